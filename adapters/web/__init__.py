@@ -1,0 +1,1 @@
+"""The browser: the playground and the facilitator's pages."""

@@ -1,0 +1,1 @@
+"""Alembic's folder; it travels in the wheel."""
