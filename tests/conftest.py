@@ -1,0 +1,140 @@
+"""What every test may ask for. A machine that is missing leaves tests out, and says so at the end.
+
+The browser's fixtures live as long as a module, not the session: while Playwright's synchronous
+API runs, asyncio.run() does not work in the same thread. So a test file drives a browser or uses
+asyncio, never both.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import hypothesis
+import pytest
+
+from tests import machines
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+IN_CI = os.environ.get("CI", "").lower() == "true"
+NOT_RUN: dict[tuple[str, str], list[str]] = {}  # (machine, reason): the tests left out
+
+# No deadline: a busy machine is not a bug. The blob lets a failure be played again elsewhere.
+hypothesis.settings.register_profile("als", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("als")
+
+
+# --- databases -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server, started once and thrown away; the URL may create databases."""
+    server = machines.postgres()
+    try:
+        url = server.__enter__()
+    except machines.Missing as reason:
+        _missing("PostgreSQL", reason)
+    yield url
+    server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """A new, empty PostgreSQL database."""
+    with machines.fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new, empty database; the test runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'als.db'}"
+    return str(request.getfixturevalue("postgres_database"))
+
+
+# --- the browser -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser."""
+    try:
+        return machines.find_chromium()
+    except machines.Missing as reason:
+        _missing("Chromium", reason)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator["Browser"]:
+    """A running browser for one test file."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=list(machines.BROWSER_FLAGS)
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: "Browser") -> Iterator["Page"]:
+    """A page of its own. A script error, or a request to another machine, fails the test."""
+    context = browser.new_context()
+    errors: list[str] = []
+    elsewhere = re.compile(r"(https?|wss?)://(?!127\.0\.0\.1[:/]|localhost[:/]|\[::1\][:/])")
+
+    def refuse(route: Any) -> None:
+        errors.append(f"asked for {route.request.url}")
+        route.abort()
+
+    context.route(elsewhere, refuse)
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(f"script error: {error}"))
+    yield page
+    context.close()
+    assert not errors, errors
+
+
+@pytest.fixture
+def axe() -> Callable[["Page"], str]:
+    """Judge a page by axe-core: returns the violations as text, empty when there are none."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def violations(page: "Page") -> str:
+        result = Axe().run(page)
+        return result.generate_report() if result.violations_count else ""
+
+    return violations
+
+
+# --- what was not run ------------------------------------------------------------------------
+
+
+def _missing(machine: str, reason: Exception) -> NoReturn:
+    words = f"needs {machine}: {reason}"
+    if IN_CI:
+        pytest.fail(f"{words} (with CI=true a missing machine is a failure)", pytrace=False)
+    pytest.skip(words)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Remember each test that was left out because a machine is missing."""
+    if report.skipped and isinstance(report.longrepr, tuple):
+        found = re.fullmatch(r"Skipped: needs (\w+): (.+)", report.longrepr[2], re.DOTALL)
+        if found:
+            NOT_RUN.setdefault((found[1], found[2]), []).append(report.nodeid)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Say it as the very last thing, after pytest's own last line."""
+    for (machine, reason), tests in NOT_RUN.items():
+        files = ", ".join(sorted({test.split("::")[0] for test in tests}))
+        count = f"{len(tests)} test{'s' if len(tests) > 1 else ''}"
+        print(f"NOT RUN: {count} with {machine} ({files}) because {reason}")  # noqa: T201 - later than pytest's own reporter
