@@ -148,6 +148,7 @@ def test_working_days_forward_and_back() -> None:
     assert add_working_days(date(2026, 11, 9), -1, LONDON) == friday
     assert add_working_days(date(2026, 11, 8), -1, LONDON) == friday
     assert add_working_days(friday, 10, LONDON) == date(2026, 11, 20)
+    assert add_working_days(friday, 5 * 200, LONDON) == friday + timedelta(weeks=200)
 
 
 def test_the_digest_is_strictly_later() -> None:
@@ -234,6 +235,8 @@ def test_a_date_that_comes_back_for_an_hour() -> None:
     assert wall(begins + timedelta(minutes=30), sunday) == "Sat 06 Nov 2010 23:30"
     assert is_working(begins + timedelta(minutes=30), sunday)
     assert working_between(begins - timedelta(days=1), begins + timedelta(days=2), sunday) == 1500
+    early, late = begins + timedelta(minutes=10), begins + timedelta(minutes=30)
+    assert working_between(early, late, sunday) == 20
 
 
 @pytest.mark.parametrize(("zone", "utc"), [("Asia/Kolkata", "03:30"), ("Asia/Kathmandu", "03:15")])
@@ -326,6 +329,9 @@ def test_at_most_twice_the_window_at_home() -> None:
     two_hours_a_day = replace(LONDON, end=660)
     assert end_with(two_hours_a_day) == "Thu 05 Nov 2026 17:00"
     assert end_with(two_hours_a_day, away(3, 5)) == "Thu 05 Nov 2026 17:00"
+    # An absence excuses nobody from being waited for who would pass the limit without it too.
+    a_day_off = replace(two_hours_a_day, away=away(4).away)
+    assert end_with(a_day_off) == "Thu 05 Nov 2026 17:00"
 
 
 def test_nobody_left_is_the_end_at_home() -> None:

@@ -55,8 +55,6 @@ def _awaited_end(opened: datetime, minutes: int, hours: Hours, limit: datetime) 
         return end
     present = replace(hours, away=())
     undisturbed = add_working(opened, minutes, present)
-    if end == undisturbed:
-        return end
     first_day = local_date(next_working(opened, present), hours)
     if any(first <= first_day <= last for first, last in hours.away):
         return None
