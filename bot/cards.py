@@ -1,0 +1,167 @@
+"""A card is what people see, before any platform has drawn it. A form is what they fill in.
+
+Text is plain Markdown from prompts/. What a person wrote is never part of it: it travels as
+`Said`, and each adapter escapes it once. Times travel as instants and are drawn in the zone
+of whoever looks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.terms import PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A paragraph of plain Markdown: bold, italic, lists. Ours, never a person's."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person wrote. `by` is their name ("" when it needs none), `label` ours."""
+
+    text: str
+    by: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Short pairs of label and value, ours."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closes:
+    """An instant, with our label; each viewer sees it in their own zone."""
+
+    label: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Some people by name, addressed where the platform can (never @channel)."""
+
+    label: str
+    people: tuple[tuple[PersonId, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Its use is a press: `press` names what it means, `ref` what it is about.
+
+    `entry` is the stage entry it was drawn for; None if it holds at any time.
+    """
+
+    press: str
+    label: str
+    ref: str = ""
+    entry: int | None = None
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Buttons that belong to what stands just above them."""
+
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    pass
+
+
+Part = Words | Said | Facts | Closes | People | Row | Divider
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`summary` is what a notification or a screen reader says; it carries no one's words."""
+
+    name: str
+    title: str
+    summary: str
+    parts: tuple[Part, ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+
+# Forms
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One box to write in. `most` is the greatest number of characters."""
+
+    name: str
+    label: str
+    hint: str = ""
+    value: str = ""
+    long: bool = False
+    required: bool = False
+    most: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several, or several of them (`many`); options are (value, label)."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+    value: str = ""
+    hint: str = ""
+    many: bool = False
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    name: str
+    label: str
+    value: bool = False
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PickDate:
+    name: str
+    label: str
+    value: date | None = None
+    hint: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PickPeople:
+    """A people picker. Its value is the person ids, joined by spaces."""
+
+    name: str
+    label: str
+    hint: str = ""
+    required: bool = False
+
+
+Field = Ask | Choice | Tick | PickDate | PickPeople | Words | Said
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A private form. `nonce` is given when it is opened: handed in twice, it counts once.
+
+    No form has more than three required fields (method.md §9).
+    """
+
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    send: str
+    ref: str = ""
+    entry: int | None = None
+    nonce: str = ""

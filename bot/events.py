@@ -1,0 +1,432 @@
+"""What happened. Past tense, frozen, and never a platform payload.
+
+Every event carries `at`, an aware UTC datetime: the machines have no clock. A deed carries
+who did it and `entry`, the stage entry its button was drawn for (None when it was typed).
+Words are not in here: a contribution is named by its id, and its verdict is put in by the
+host, under the lock, for the stage that is then running.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.terms import (
+    ActionId,
+    Contribution,
+    ContributionId,
+    Ending,
+    Outcome,
+    PersonId,
+    SessionId,
+    Support,
+)
+from bot.worktime import Hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """Something a person did, or the clock did, at a known moment."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed(Happening):
+    """Something a person did."""
+
+    by: PersonId
+    entry: int | None = None
+
+
+# Who is there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited(Deed):
+    """`by` asked these people into the set."""
+
+    people: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined(Deed):
+    """`by` said yes to the ground rules; `hours` as the profile has them."""
+
+    hours: Hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left(Deed): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursChanged(Deed):
+    """`by` changed zone, hours or absence. Stages that run keep their end."""
+
+    hours: Hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilitatorNamed(Deed):
+    """`by` handed facilitation to `facilitator` (None: nobody; the host keeps the process)."""
+
+    facilitator: PersonId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolesChanged(Happening):
+    """The set tells its meeting and sessions who facilitates and who hosts now."""
+
+    facilitator: PersonId | None
+    host: PersonId
+
+
+# The set's calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentAsked(Deed):
+    """`by` wants to present; the issue is kept as a draft until it is their turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPaused(Deed):
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetResumed(Deed): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetEnded(Deed): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingBegun(Happening):
+    """The set opens its next meeting."""
+
+    owing: tuple[PersonId, ...]
+    presenters: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingClosed(Happening):
+    """The meeting tells its set how it went.
+
+    `acting_from` is when its last actions stage closed; `presented` who had their turn,
+    `acted` who took an action away and will owe a report, `reported` who reported back.
+    """
+
+    acting_from: datetime
+    presented: tuple[PersonId, ...] = ()
+    acted: tuple[PersonId, ...] = ()
+    reported: tuple[PersonId, ...] = ()
+
+
+# The session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionBegun(Happening): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueGiven(Deed):
+    """The form was submitted: that is presenting. `more` keeps the stage open for additions."""
+
+    support: Support
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoke(Deed):
+    """A message in the thread, or a question handed in by form (`ours`: the bot posts it).
+
+    `verdict` and `reason` are the judge's for the running stage; `gentle` marks a short
+    sympathetic remark; `quotes` the question that the message quotes or replies to.
+    """
+
+    contribution: ContributionId
+    verdict: str = "accept"
+    reason: str = "exempt"
+    gentle: bool = False
+    quotes: ContributionId | None = None
+    ours: bool = False
+    tips: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokeAgain(Deed):
+    """A message was edited and judged again. `known` is what it was."""
+
+    known: Contribution
+    verdict: str
+    reason: str
+    gentle: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsaid(Deed):
+    """A message was deleted by its author."""
+
+    known: Contribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(Deed):
+    """The presenter answered these questions; `contribution` holds the words, if any."""
+
+    questions: tuple[ContributionId, ...]
+    contribution: ContributionId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked(Deed):
+    question: ContributionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declined(Deed):
+    question: ContributionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed(Deed):
+    """The presenter marks a question that mattered ("this one landed")."""
+
+    known: Contribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThinkingShown(Deed): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed(Deed): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionInsisted(Deed):
+    """ "It is a question": it counts, and the facilitator sees only the total."""
+
+    known: Contribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptForLater(Deed):
+    known: Contribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftAsIs(Deed):
+    known: Contribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reworded(Deed):
+    """The author chose another wording; the bot posts it as `contribution`."""
+
+    known: Contribution
+    contribution: ContributionId
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedAnyway(Deed):
+    """Strict sets: the author stands by a held question; the facilitator sees it first."""
+
+    known: Contribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldAccepted(Deed):
+    """Strict sets: the facilitator lets a held question through."""
+
+    known: Contribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionNamed(Deed):
+    action: ActionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionDropped(Deed):
+    """The presenter took an action back before the stage closed."""
+
+    action: ActionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionsSettled(Deed):
+    """The presenter is done choosing; `reasoned` when they chose none and said why."""
+
+    reasoned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrew(Deed): ...
+
+
+# Any stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageEnded(Deed):
+    """ "Next": a person with the power to do so ends the stage early."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageExtended(Deed): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagePaused(Deed):
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageResumed(Deed): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeRanOut(Happening):
+    """A timer that a machine set has come due. An old `turn` makes it silent."""
+
+    name: str
+    turn: int
+
+
+# The meeting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedBack(Deed): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reflected(Deed):
+    """A closing reflection was handed in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionClosed(Happening):
+    """A session tells its meeting how it ended."""
+
+    session: SessionId
+    presenter: PersonId
+    ending: Ending
+
+
+# An action's own life
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedIn(Deed):
+    """The owner said how it goes; `learned` is whether they wrote what they learned."""
+
+    outcome: Outcome
+    learned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueMoved(Deed):
+    """The owner keeps the action and gives it another date (own zone)."""
+
+    due: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snoozed(Deed):
+    """Only the check-in that now waits is put off, to this date in the owner's zone."""
+
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetGo(Deed): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInSent(Happening):
+    """A check-in has really gone out (not planned, not deferred)."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOpened(Happening):
+    """The owner's next report back has begun: from here the meeting asks, not the nudge."""
+
+
+SetEvent = (
+    Invited
+    | Joined
+    | Left
+    | HoursChanged
+    | FacilitatorNamed
+    | PresentAsked
+    | SetPaused
+    | SetResumed
+    | SetEnded
+    | MeetingClosed
+    | TimeRanOut
+)
+MeetingEvent = (
+    MeetingBegun
+    | Joined
+    | Left
+    | HoursChanged
+    | RolesChanged
+    | Spoke
+    | SpokeAgain
+    | Unsaid
+    | ThinkingShown
+    | Passed
+    | ReportedBack
+    | Reflected
+    | StageEnded
+    | StageExtended
+    | StagePaused
+    | StageResumed
+    | SessionClosed
+    | TimeRanOut
+)
+SessionEvent = (
+    SessionBegun
+    | Joined
+    | Left
+    | HoursChanged
+    | RolesChanged
+    | IssueGiven
+    | Spoke
+    | SpokeAgain
+    | Unsaid
+    | Answered
+    | Parked
+    | Declined
+    | Landed
+    | ThinkingShown
+    | Passed
+    | QuestionInsisted
+    | KeptForLater
+    | LeftAsIs
+    | Reworded
+    | PostedAnyway
+    | HeldAccepted
+    | ActionNamed
+    | ActionDropped
+    | ActionsSettled
+    | Withdrew
+    | StageEnded
+    | StageExtended
+    | StagePaused
+    | StageResumed
+    | TimeRanOut
+)
+ActionEvent = CheckedIn | DueMoved | Snoozed | LetGo | CheckInSent | ReportOpened | SetPaused
+Event = SetEvent | MeetingEvent | SessionEvent | ActionEvent
+"""Every event that a machine understands. A new one is added here and in its RULES."""

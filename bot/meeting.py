@@ -1,0 +1,435 @@
+"""The meeting state machine: report back, then the sessions, then the review.
+
+Rule 1: a meeting runs its format's `before` and `after`; each presenter's session runs
+        `session` in a thread of its own, and tells the meeting how it ended.
+Rule 2: the meeting hands on to its sessions whatever it hears about people and roles.
+Rule 3: no clock, no platform, no prose (as in session.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot import effects as fx
+from bot import events as ev
+from bot import stages
+from bot.formats import Stage
+from bot.stages import Refusal, Staged
+from bot.terms import Ending, MeetingId, PersonId, QuestionState, SessionId, Speech
+
+PRESENTED = frozenset({Ending.actions, Ending.no_action, Ending.unsettled})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting(Staged):
+    """One turn of the set's cadence.
+
+    `owing` are those who owe a report back; `waves` the groups of presenters whose sessions
+    run side by side, `wave` how many of them have begun; `running` the sessions not yet over.
+    """
+
+    id: MeetingId
+    number: int = 1
+    began: datetime | None = None
+    owing: tuple[PersonId, ...] = ()
+    reported: frozenset[PersonId] = frozenset()
+    waves: tuple[tuple[PersonId, ...], ...] = ()
+    wave: int = 0
+    sessions: tuple[SessionId, ...] = ()
+    running: frozenset[SessionId] = frozenset()
+    presented: tuple[PersonId, ...] = ()
+    acted: tuple[PersonId, ...] = ()
+    acting_from: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of the meeting's card: report back and review hang below it."""
+        return f"meeting/{self.id}"
+
+    @property
+    def plan(self) -> tuple[Stage | None, ...]:
+        return (*self.format.before, None, *self.format.after)
+
+    @property
+    def in_sessions(self) -> bool:
+        return not self.over and self.at == len(self.format.before)
+
+    @property
+    def awaited(self) -> tuple[PersonId, ...]:
+        stage = self.stage
+        if stage is None:
+            return ()
+        if stage.awaits == "owing":
+            return tuple(p for p in self.owing if p in self.people)
+        return tuple(m.person for m in self.members if m.person != self.facilitator)
+
+
+Outcome = tuple[Meeting, tuple[fx.Effect, ...]]
+Rule = Callable[[Meeting, Any], Outcome]
+
+
+def step(meeting: Meeting, event: ev.Event) -> Outcome:
+    """One event in; a new meeting and what to do about it out. Never raises for bad input."""
+    try:
+        if isinstance(event, ev.Deed):
+            stages.in_time(meeting, event)
+        return rule_for(meeting, event)(meeting, event)
+    except Refusal as refusal:
+        if not isinstance(event, ev.Deed):
+            return meeting, ()
+        return meeting, (fx.Refuse(event.by, refusal.code, refusal.values),)
+
+
+def rule_for(meeting: Meeting, event: ev.Event) -> Rule:
+    kind = type(event)
+    if meeting.over:
+        table = OVER
+    elif meeting.stage is None:
+        table = BETWEEN
+    else:
+        table = RULES[meeting.stage.speech]
+    rule = table.get(kind) or (None if meeting.over else ANYTIME.get(kind))
+    if rule is None:
+        raise Refusal("meeting_is_over" if meeting.over else "not_in_this_stage")
+    return rule
+
+
+# Beginning and moving on
+
+
+def begin(meeting: Meeting, event: ev.MeetingBegun) -> Outcome:
+    """The set opens the meeting. Report back comes first, and is skipped when nobody owes one."""
+    meeting = replace(
+        meeting,
+        began=event.at,
+        owing=event.owing,
+        waves=waves(meeting.format.presenters, event.presenters),
+    )
+    return _enter(meeting, 0, event)
+
+
+def waves(mode: str, presenters: tuple[PersonId, ...]) -> tuple[tuple[PersonId, ...], ...]:
+    """Who presents side by side: one alone, two halves of the set, or one after another."""
+    if mode == "one":
+        return (presenters[:1],) if presenters else ()
+    if mode == "sequence":
+        return tuple((p,) for p in presenters)
+    half = -(-len(presenters) // 2)
+    return tuple(w for w in (presenters[:half], presenters[half:]) if w)
+
+
+def _enter(meeting: Meeting, place: int, event: ev.Happening) -> Outcome:
+    while place < len(meeting.plan):
+        stage = meeting.plan[place]
+        nobody = stage is not None and stage.awaits == "owing" and not meeting.owing
+        unused = place > len(meeting.format.before) and not meeting.presented
+        if not nobody and not unused:
+            break
+        place += 1
+    if place >= len(meeting.plan):
+        return _close(meeting, event)
+    meeting, timers = stages.enter(meeting, place, event.at)
+    meeting = replace(meeting, told=())
+    if meeting.stage is None:
+        return _next_wave(meeting, event, *timers, *_show_if_shown(meeting))
+    card = fx.Show("meeting", meeting.key, meeting.id)
+    key = f"stage/{meeting.id}/{meeting.entry}"
+    values = {"stage": meeting.stage.name}
+    post = fx.Show("stage_opens", key, meeting.id, meeting.key, values)
+    return meeting, (*timers, card, post)
+
+
+def _next_wave(meeting: Meeting, event: ev.Happening, *effects: fx.Effect) -> Outcome:
+    if meeting.wave >= len(meeting.waves):
+        meeting, more = _enter(meeting, meeting.at + 1, event)
+        return meeting, (*effects, *more)
+    begun: list[fx.Effect] = []
+    for presenter in meeting.waves[meeting.wave]:
+        session = SessionId(f"{meeting.id}-s{len(meeting.sessions) + 1}")
+        meeting = replace(
+            meeting,
+            sessions=(*meeting.sessions, session),
+            running=meeting.running | {session},
+        )
+        begun += [
+            fx.BeginSession(session, presenter),
+            fx.Tell(session, ev.SessionBegun(at=event.at)),
+        ]
+    return replace(meeting, wave=meeting.wave + 1), (*effects, *begun)
+
+
+def session_closed(meeting: Meeting, event: ev.SessionClosed) -> Outcome:
+    if event.session not in meeting.running:
+        return meeting, ()
+    meeting = replace(meeting, running=meeting.running - {event.session}, acting_from=event.at)
+    if event.ending in PRESENTED:
+        meeting = replace(meeting, presented=(*meeting.presented, event.presenter))
+    if event.ending is Ending.actions:
+        meeting = replace(meeting, acted=(*meeting.acted, event.presenter))
+    if meeting.running:
+        return meeting, ()
+    return _next_wave(meeting, event)
+
+
+def _go_on(meeting: Meeting, event: ev.Happening) -> Outcome:
+    return _enter(meeting, meeting.at + 1, event)
+
+
+def _close(meeting: Meeting, event: ev.Happening) -> Outcome:
+    shown = _was_shown(meeting)
+    meeting = replace(
+        meeting,
+        over=True,
+        entry=meeting.entry + 1,
+        turn=meeting.turn + 1,
+        closes=None,
+        left=None,
+        counts={},
+        told=(),
+    )
+    closed = ev.MeetingClosed(
+        at=event.at,
+        acting_from=meeting.acting_from or event.at,
+        presented=meeting.presented,
+        acted=meeting.acted,
+        reported=tuple(sorted(meeting.reported)),
+    )
+    card = (fx.Show("meeting", meeting.key, meeting.id),) if shown else ()
+    return meeting, (*stages.quiet(), fx.Tell(meeting.set, closed), *card)
+
+
+def _was_shown(meeting: Meeting) -> bool:
+    """The card exists once a stage of the meeting's own has run."""
+    return meeting.at > len(meeting.format.before) or (meeting.at >= 0 and bool(meeting.owing))
+
+
+def _show_if_shown(meeting: Meeting) -> tuple[fx.Effect, ...]:
+    return (fx.Show("meeting", meeting.key, meeting.id),) if _was_shown(meeting) else ()
+
+
+# What people do
+
+
+def report_back(meeting: Meeting, event: ev.ReportedBack) -> Outcome:
+    stages.only_members(meeting, event)
+    if meeting.stage is None or meeting.stage.awaits != "owing":
+        raise Refusal("not_in_this_stage")
+    if event.by not in meeting.owing:
+        raise Refusal("owes_no_report")
+    meeting = replace(meeting, reported=meeting.reported | {event.by})
+    return _settled(_did(meeting, event.by), event)
+
+
+def reflect(meeting: Meeting, event: ev.Reflected) -> Outcome:
+    stages.only_members(meeting, event)
+    if meeting.stage is None or meeting.stage.form != "close":
+        raise Refusal("not_in_this_stage")
+    return _settled(_did(meeting, event.by), event)
+
+
+def say(meeting: Meeting, event: ev.Spoke) -> Outcome:
+    """A typed message. Someone who owes a report is asked once whether that was it."""
+    if event.by not in meeting.people and event.by != meeting.facilitator:
+        if event.by in meeting.told:
+            return meeting, ()
+        told = (*meeting.told, event.by)[-stages.TOLD_AT_MOST :]
+        whisper = fx.Whisper(event.by, "outsider", meeting.id, meeting.key)
+        return replace(meeting, told=told), (whisper,)
+    mark = fx.Mark(event.contribution, kind="said", state=QuestionState.not_counted)
+    owes = (
+        meeting.stage is not None
+        and meeting.stage.awaits == "owing"
+        and event.by in meeting.waiting_for(event.at)
+        and event.by not in meeting.told
+    )
+    if not owes:
+        return meeting, (mark,)
+    meeting = replace(meeting, told=(*meeting.told, event.by)[-stages.TOLD_AT_MOST :])
+    return meeting, (mark, fx.Whisper(event.by, "was_that_your_report", meeting.id, meeting.key))
+
+
+def pass_(meeting: Meeting, event: ev.Passed) -> Outcome:
+    stages.only_members(meeting, event)
+    if event.by in meeting.passed:
+        return meeting, ()
+    return _settled(stages.pass_(meeting, event), event)
+
+
+def think(meeting: Meeting, event: ev.ThinkingShown) -> Outcome:
+    stages.only_members(meeting, event)
+    return _shown(stages.think(meeting, event))
+
+
+def unsay(meeting: Meeting, event: ev.Unsaid) -> Outcome:
+    return meeting, (fx.Mark(event.known.id, state=QuestionState.withdrawn),)
+
+
+# Who is there
+
+
+def join(meeting: Meeting, event: ev.Joined) -> Outcome:
+    meeting = stages.join(meeting, event)
+    return meeting, (*_show_if_shown(meeting), *_hand_on(meeting, event))
+
+
+def leave(meeting: Meeting, event: ev.Left) -> Outcome:
+    if event.by not in meeting.people:
+        return meeting, ()
+    meeting = replace(
+        stages.leave(meeting, event.by),
+        owing=tuple(p for p in meeting.owing if p != event.by),
+        waves=(
+            *meeting.waves[: meeting.wave],
+            *(tuple(p for p in w if p != event.by) for w in meeting.waves[meeting.wave :]),
+        ),
+    )
+    told = _hand_on(meeting, event)
+    if meeting.stage is None:
+        return meeting, told
+    meeting, effects = _settled(meeting, event)
+    return meeting, (*told, *effects)
+
+
+def change_hours(meeting: Meeting, event: ev.HoursChanged) -> Outcome:
+    meeting = stages.change_hours(meeting, event)
+    told = (*stages.retime_nudge(meeting, event.by, event.at), *_hand_on(meeting, event))
+    if meeting.stage is None:
+        return meeting, told
+    meeting, effects = _settled(meeting, event)
+    return meeting, (*told, *effects)
+
+
+def change_roles(meeting: Meeting, event: ev.RolesChanged) -> Outcome:
+    meeting = replace(meeting, facilitator=event.facilitator, host=event.host)
+    return meeting, _hand_on(meeting, event)
+
+
+def _hand_on(meeting: Meeting, event: ev.Event) -> tuple[fx.Effect, ...]:
+    """Sessions hear of people and roles from their meeting, in the order they began."""
+    if isinstance(event, ev.Deed):
+        event = replace(event, entry=None)
+    return tuple(fx.Tell(s, event) for s in meeting.sessions if s in meeting.running)
+
+
+# The process
+
+
+def end_stage(meeting: Meeting, event: ev.StageEnded) -> Outcome:
+    stages.only_steering(meeting, event)
+    return _go_on(meeting, event)
+
+
+def extend(meeting: Meeting, event: ev.StageExtended) -> Outcome:
+    stages.only_steering(meeting, event)
+    if meeting.paused:
+        raise Refusal("is_paused")
+    if meeting.extended:
+        raise Refusal("extended_once")
+    meeting, timers = stages.extend(meeting, event.at)
+    return _shown(meeting, *timers)
+
+
+def pause(meeting: Meeting, event: ev.StagePaused) -> Outcome:
+    stages.only_steering(meeting, event)
+    if meeting.paused:
+        raise Refusal("is_paused")
+    meeting, timers = stages.pause(meeting, event.at, event.until)
+    return _shown(meeting, *timers)
+
+
+def resume(meeting: Meeting, event: ev.StageResumed) -> Outcome:
+    stages.only_steering(meeting, event)
+    return _resumed(meeting, event)
+
+
+def _resumed(meeting: Meeting, event: ev.Happening) -> Outcome:
+    if not meeting.paused:
+        raise Refusal("not_paused")
+    meeting, timers = stages.resume(meeting, event.at)
+    return _settled(meeting, event, *timers)
+
+
+def time_ran_out(meeting: Meeting, event: ev.TimeRanOut) -> Outcome:
+    if event.turn != meeting.turn:
+        return meeting, ()
+    if event.name.startswith("nudge:"):
+        return meeting, stages.nudge_due(meeting, meeting.id, event)
+    if event.name == "resume" and meeting.paused:
+        return _resumed(meeting, event)
+    if event.name == "close" and not meeting.paused and meeting.stage is not None:
+        return _go_on(meeting, event)
+    return meeting, ()
+
+
+def nothing(meeting: Meeting, event: ev.Event) -> Outcome:
+    return meeting, ()
+
+
+def _did(meeting: Meeting, person: PersonId) -> Meeting:
+    return replace(
+        meeting,
+        done=meeting.done | {person},
+        thinking=meeting.thinking - {person},
+        passed=meeting.passed - {person},
+    )
+
+
+def _settled(meeting: Meeting, event: ev.Happening, *effects: fx.Effect) -> Outcome:
+    if meeting.stage is not None and not meeting.paused and not meeting.waiting_for(event.at):
+        meeting, more = _go_on(meeting, event)
+        return meeting, (*effects, *more)
+    return _shown(meeting, *effects)
+
+
+def _shown(meeting: Meeting, *effects: fx.Effect) -> Outcome:
+    return meeting, (*effects, fx.Show("meeting", meeting.key, meeting.id))
+
+
+EVERYONE: dict[type[ev.Event], Rule] = {
+    ev.Spoke: say,
+    ev.ReportedBack: report_back,
+    ev.Reflected: reflect,
+    ev.Passed: pass_,
+    ev.ThinkingShown: think,
+    ev.StageEnded: end_stage,
+    ev.StageExtended: extend,
+    ev.StagePaused: pause,
+    ev.StageResumed: resume,
+}
+
+# What is lawful in each kind of stage that a meeting may have (formats.py lets no other in).
+RULES: dict[Speech, dict[type[ev.Event], Rule]] = {
+    Speech.open: EVERYONE,
+    Speech.form: EVERYONE,
+}
+
+# While the sessions run, the meeting itself only listens.
+BETWEEN: dict[type[ev.Event], Rule] = {ev.Spoke: say}
+
+ANYTIME: dict[type[ev.Event], Rule] = {
+    ev.MeetingBegun: begin,
+    ev.SessionClosed: session_closed,
+    ev.Joined: join,
+    ev.Left: leave,
+    ev.HoursChanged: change_hours,
+    ev.RolesChanged: change_roles,
+    ev.SpokeAgain: nothing,
+    ev.Unsaid: unsay,
+    ev.TimeRanOut: time_ran_out,
+}
+
+OVER: dict[type[ev.Event], Rule] = {
+    ev.MeetingBegun: nothing,
+    ev.SessionClosed: nothing,
+    ev.Spoke: say,
+    ev.SpokeAgain: nothing,
+    ev.Unsaid: unsay,
+    ev.Joined: nothing,
+    ev.Left: nothing,
+    ev.HoursChanged: nothing,
+    ev.RolesChanged: nothing,
+    ev.TimeRanOut: nothing,
+}

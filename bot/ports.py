@@ -1,0 +1,364 @@
+"""The core's ports: what it needs from a store, a platform, a clock. Vocabulary included.
+
+Everything about the store is synchronous: one event is one transaction, and its body runs in
+one hop off the event loop. Whoever implements a port raises only what is named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol, TypeVar
+
+from bot.actions import Action
+from bot.cards import Card, Form
+from bot.effects import Effect
+from bot.meeting import Meeting
+from bot.session import Session
+from bot.sets import LearningSet
+from bot.terms import (
+    ActionId,
+    Address,
+    Contribution,
+    ContributionId,
+    Person,
+    PersonId,
+    Place,
+    SetId,
+)
+
+Machine = TypeVar("Machine", LearningSet, Meeting, Session, Action)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a person wrote: the only rows that hold prose, encrypted, editable, erasable.
+
+    `kind` and `about` name it: said/contribution · issue/session · action/action ·
+    draft/set:person · report/meeting:person · reflection/meeting:person · check_in/action ·
+    log/entry. `parts` are the fields of the form it came from ({"text": …} for a message).
+    """
+
+    kind: str
+    about: str
+    set: SetId | None
+    author: PersonId
+    parts: Mapping[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """`owner` is the id of a set, meeting or session, or `digest:{person}`."""
+
+    owner: str
+    name: str
+    turn: int
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a card stands, and when it was last drawn there."""
+
+    key: str
+    place: Place
+    message: str
+    shown_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One outbox row: an effect to be rendered and delivered, in the order of its lane.
+
+    `id` grows with the order of writing. `lane` is installation + conversation (or person).
+    `card` is the key of the card it shows (waiting letters of one card collapse to the
+    newest). `state` is waiting · sending · sent · parked · dropped.
+    """
+
+    id: int
+    lane: str
+    effect: Effect
+    set: SetId | None
+    card: str
+    not_before: datetime
+    state: str = "waiting"
+    attempts: int = 0
+    created: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A lane that this worker holds until its lease ends, with the letters due in it."""
+
+    lane: str
+    worker: str
+    letters: tuple[Letter, ...]
+
+
+class Tx(Protocol):
+    """One transaction: all of it is kept, or none of it."""
+
+    # people
+    def person(self, id: PersonId) -> Person | None: ...
+    def person_at(self, address: Address) -> Person | None:
+        """By platform, installation and user; `reach` is not looked at."""
+        ...
+
+    def people(self, ids: Iterable[PersonId]) -> dict[PersonId, Person]: ...
+    def save_person(self, person: Person) -> None: ...
+
+    # dedupe on what happened, kept 8 days
+    def first_time(self, key: str, at: datetime) -> bool: ...
+
+    # the machines' states: no prose; the frozen format is kept once, by its hash
+    def lock_set(self, id: SetId) -> LearningSet | None:
+        """Load a set and lock its row: every event of a set queues here, in arrival order."""
+        ...
+
+    def load(self, kind: type[Machine], id: str) -> Machine | None: ...
+    def save(self, state: LearningSet | Meeting | Session | Action) -> None: ...
+    def set_of(self, id: str) -> SetId | None:
+        """The set that a meeting, session, action or contribution belongs to."""
+        ...
+
+    def home(self, id: SetId) -> Place | None: ...
+    def set_home(self, id: SetId, place: Place) -> None: ...
+    def set_at(self, place: Place) -> SetId | None:
+        """The live set whose home is this conversation (the thread is not looked at)."""
+        ...
+
+    def sets_of(self, person: PersonId) -> tuple[SetId, ...]:
+        """Live sets that the person is a member of or invited to, oldest first."""
+        ...
+
+    def actions_of(self, owner: PersonId, unsettled: bool = True) -> tuple[Action, ...]: ...
+    def actions_in(self, session: str) -> tuple[Action, ...]: ...
+    def action(self, id: ActionId) -> Action | None: ...
+
+    # words
+    def put_words(self, words: Words) -> None:
+        """Keep or replace the words of (kind, about)."""
+        ...
+
+    def words(self, kind: str, about: str) -> Words | None: ...
+    def many_words(self, kind: str, about: Iterable[str]) -> dict[str, Words]: ...
+    def words_by(self, author: PersonId, kind: str, limit: int = 50) -> tuple[Words, ...]:
+        """The newest first."""
+        ...
+
+    def erase_words(self, kind: str, about: str) -> None: ...
+    def erase_person(self, set: SetId, person: PersonId) -> tuple[str, ...]:
+        """Erase what a person wrote in a set; the keys of cards that showed it."""
+        ...
+
+    # contributions: what was said in threads, without the words
+    def contribution(self, id: ContributionId) -> Contribution | None: ...
+    def contribution_said(self, place: Place, message: str) -> Contribution | None: ...
+    def save_contribution(
+        self, contribution: Contribution, place: Place | None = None, message: str = ""
+    ) -> None: ...
+    def contributions(
+        self,
+        session: str,
+        *,
+        kind: str | None = None,
+        state: str | None = None,
+        by: PersonId | None = None,
+        entry: int | None = None,
+        limit: int = 100,
+    ) -> tuple[Contribution, ...]:
+        """The oldest first."""
+        ...
+
+    def unanswered_nudges(self, person: PersonId) -> tuple[Contribution, ...]:
+        """Nudged once, not acted on: to be offered once more while the stage is open."""
+        ...
+
+    # where cards stand
+    def posted(self, key: str) -> Posted | None: ...
+    def card_at(self, place: Place, message: str) -> str | None:
+        """The key of the card that is this message."""
+        ...
+
+    # outbox and timers
+    def put_out(
+        self,
+        effect: Effect,
+        lane: str,
+        set: SetId | None,
+        card: str,
+        not_before: datetime,
+        at: datetime,
+    ) -> None:
+        """Write a letter. A waiting letter with the same card key is replaced by this one."""
+        ...
+
+    def set_timer(self, timer: Timer) -> None: ...
+    def clear_timer(self, owner: str, name: str) -> None: ...
+    def clear_timers(self, owner: str) -> None: ...
+    def timer(self, owner: str, name: str) -> Timer | None: ...
+
+    # the nudge ledger: what was really sent to whom on which of their own days
+    def nudges_on(self, person: PersonId, day: date) -> tuple[str, ...]: ...
+    def note_nudge(self, person: PersonId, day: date, kind: str) -> None: ...
+
+
+class Store(Protocol):
+    """What the host, the courier and the scheduler need."""
+
+    def transaction(self) -> AbstractContextManager[Tx]:
+        """A write transaction. Raises StoreBusy when it could not begin, StoreFull on a full disk."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Tx]:
+        """The same for reading only: it takes no lock and keeps nothing."""
+        ...
+
+    # timers
+    def due_timers(self, now: datetime, limit: int = 100) -> Sequence[Timer]: ...
+    def next_timer(self) -> datetime | None: ...
+
+    # the outbox, by lanes
+    def claim(self, worker: str, now: datetime, seconds: int, limit: int = 20) -> Claim | None:
+        """Lease the lane whose first due letter is oldest and that nobody else holds."""
+        ...
+
+    def next_letter(self) -> datetime | None:
+        """When the next waiting letter of an unsuspended lane is due."""
+        ...
+
+    def sending(self, letter: Letter) -> None:
+        """Committed before the platform is called, so that a crash leaves a trace."""
+        ...
+
+    def sent(
+        self,
+        letter: Letter,
+        at: datetime,
+        posted: Posted | None = None,
+        also: Callable[[Tx], None] | None = None,
+    ) -> None:
+        """Delivered. `also` is run in the same transaction (a nudge notes itself there)."""
+        ...
+
+    def later(self, letter: Letter, not_before: datetime, failed: bool = False) -> None:
+        """Back to waiting; `failed` counts an attempt, a deferral does not."""
+        ...
+
+    def park(self, letter: Letter, code: str) -> None:
+        """This letter cannot be delivered; the lane goes on. Doctor shows it."""
+        ...
+
+    def drop(self, letter: Letter, why: str) -> None: ...
+    def release(self, claim: Claim) -> None: ...
+    def suspend(self, lane: str, code: str) -> None: ...
+    def resume(self, lane: str) -> None: ...
+
+    # keeping house
+    def beat(self, name: str, at: datetime) -> None: ...
+    def beats(self) -> Mapping[str, datetime]: ...
+    def tidy(self, now: datetime) -> Mapping[str, int]:
+        """The daily round: dedupe keys after 8 days, sent letters after 8, words on time."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Rows by kind, parked letters, suspended lanes: for doctor and metrics. No words."""
+        ...
+
+
+class StoreBusy(Exception):  # noqa: N818
+    """The store could not begin a transaction in time. The platform may send again."""
+
+
+class StoreFull(Exception):  # noqa: N818
+    """The disk is full: nothing of this event was kept, and the person is told so."""
+
+
+# The platform
+
+
+class Transient(Exception):  # noqa: N818
+    """Try again later, after `retry_after` seconds if the platform said so."""
+
+    def __init__(self, code: str, retry_after: float | None = None) -> None:
+        super().__init__(code)
+        self.code, self.retry_after = code, retry_after
+
+
+class Undeliverable(Exception):  # noqa: N818
+    """This one message cannot be delivered as it is (too long, refused): park it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class LaneClosed(Exception):  # noqa: N818
+    """Nothing can be delivered to this conversation now (archived, removed, blocked)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class UnknownFate(Exception):  # noqa: N818
+    """The call took too long: the message may or may not have been posted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One card on its way. `to` is set for private ones; `message` for an edit in place.
+
+    `key` is opaque; a platform that can stamps it on the post, to recognise it again.
+    """
+
+    key: str
+    card: Card
+    place: Place | None = None
+    to: Person | None = None
+    message: str = ""
+    private: str = ""  # "" public · near (only this person, in the thread) · dm
+
+
+class Platform(Protocol):
+    """What the courier needs from Slack, Teams or the browser."""
+
+    name: str
+
+    async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
+        """Post or edit; where it stands and its id.
+
+        Raises Transient, Undeliverable, LaneClosed or UnknownFate, and nothing else.
+        """
+        ...
+
+    async def find(self, delivery: Delivery) -> tuple[Place, str] | None:
+        """Look for a post of unknown fate by its key; None when it is surely not there."""
+        ...
+
+    def edits_every(self, place: Place) -> float:
+        """Seconds that must lie between two edits of one card."""
+        ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+class Ids(Protocol):
+    def new(self) -> str:
+        """A short, unguessable, unique id; in a simulation from the seed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes straight back to the person who pressed, typed a command or sent a form."""
+
+    cards: tuple[Card, ...] = ()
+    form: Form | None = None
+    ok: bool = True
+    codes: tuple[str, ...] = field(default=())
