@@ -433,6 +433,13 @@ def test_how_far_a_search_goes() -> None:
         next_working(at, gone(SEARCH_DAYS + 1))
 
 
+def test_the_bound_is_days_in_a_row_not_days_in_all() -> None:
+    mondays = Hours(days=(0,))
+    end = add_working(MONDAY, 70 * WD, mondays)
+    assert end == MONDAY + timedelta(weeks=69, hours=8)
+    assert end - MONDAY > timedelta(days=SEARCH_DAYS)
+
+
 def test_without_work_the_questions_have_answers() -> None:
     never = replace(LONDON, away=FOR_EVER)
     assert not is_working(MONDAY, never)
