@@ -79,7 +79,7 @@ class RolesChanged(Happening):
     """The set tells its meeting and sessions who facilitates and who hosts now."""
 
     facilitator: PersonId | None
-    host: PersonId
+    host: PersonId | None
 
 
 # The set's calendar
