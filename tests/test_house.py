@@ -63,17 +63,9 @@ def test_each_dependency_is_explained_with_its_licence():
 
 def test_the_packages_listed_are_the_packages_there():
     listed = PYPROJECT["tool"]["setuptools"]["packages"]
-    there = {
-        path.parent.relative_to(HOUSE).as_posix().replace("/", ".")
-        for top in ("adapters", "bot", "prompts", "store")
-        for path in (HOUSE / top).rglob("__init__.py")
-    }
-    assert sorted(listed) == sorted(there)
-    python = {
-        path.parent
-        for top in ("adapters", "bot", "prompts", "store")
-        for path in (HOUSE / top).rglob("*.py")
-    }
+    tops = {path.parent for path in HOUSE.glob("*/__init__.py")} - {HOUSE / "tests"}
+    python = {path.parent for top in tops for path in top.rglob("*.py")}
+    assert sorted(listed) == sorted(".".join(p.relative_to(HOUSE).parts) for p in python)
     assert all((folder / "__init__.py").exists() for folder in python)
 
 

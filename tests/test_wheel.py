@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
@@ -74,7 +75,9 @@ def test_the_wheel_holds_all_words_and_migrations_and_nothing_else(wheel):
             if path.is_file() and "__pycache__" not in path.parts:
                 assert path.relative_to(HOUSE).as_posix() in inside
     tops = {name.split("/")[0] for name in inside}
-    assert tops == {"adapters", "app.py", "bot", "prompts", "store"}
+    listed = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = listed["tool"]["setuptools"]["packages"]
+    assert tops == {"app.py", *(package.split(".")[0] for package in listed)}
 
 
 def test_the_command_line_starts_in_an_empty_folder(als, tmp_path):
