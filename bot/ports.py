@@ -111,7 +111,13 @@ class Tx(Protocol):
     def save_person(self, person: Person) -> None: ...
 
     # dedupe on what happened, kept 8 days
-    def first_time(self, key: str, at: datetime) -> bool: ...
+    def first_time(self, key: str, at: datetime) -> bool:
+        """Note the key; False if it had been noted before."""
+        ...
+
+    def was_seen(self, key: str) -> bool:
+        """Whether the key has been noted, without noting it."""
+        ...
 
     # the machines' states: no prose; the frozen format is kept once, by its hash
     def lock_set(self, id: SetId) -> LearningSet | None:
@@ -210,7 +216,7 @@ class Store(Protocol):
     """What the host, the courier and the scheduler need."""
 
     def transaction(self) -> AbstractContextManager[Tx]:
-        """A write transaction. Raises StoreBusy when it could not begin, StoreFull on a full disk."""
+        """A write transaction. Raises StoreBusy if it could not begin, StoreFull on a full disk."""
         ...
 
     def reading(self) -> AbstractContextManager[Tx]:

@@ -141,6 +141,9 @@ def _why_not(session: Session) -> str:
 
 
 def begin(session: Session, event: ev.SessionBegun) -> Outcome:
+    """The meeting begins the session; a kept draft may have presented the issue already."""
+    if session.at >= 0:
+        return session, ()
     return _start(session, event) if not session.missing else _shown(session)
 
 

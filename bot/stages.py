@@ -213,7 +213,11 @@ def pause(staged: S, at: datetime, until: date | None) -> tuple[S, tuple[fx.Effe
     """Stop the clock; the remaining working time is kept (method.md, Time)."""
     closes = staged.closes
     assert closes is not None
-    left = max(working_between(at, closes, staged.home), 1) if closes > at else 1
+    # The most that anyone still waited for had left: at home it may already be evening.
+    left = 1
+    if closes > at:
+        waiting = staged.awaited or tuple(staged.people)
+        left = max([1, *(working_between(at, closes, staged.hours(p)) for p in waiting)])
     staged = replace(staged, turn=staged.turn + 1, left=left, closes=None)
     timers = quiet()
     if until is not None:

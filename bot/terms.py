@@ -105,7 +105,8 @@ class Person:
 
     `nudges` is False for someone who has opted out of unprompted messages, `tips`
     for someone who has switched off tips on their questions; `paused_until` is a
-    date in the person's own zone, up to and including which no nudge is sent.
+    date in the person's own zone, up to and including which no nudge is sent. `follows` is
+    True while the zone is taken from the platform's profile and not set by the person.
     """
 
     id: PersonId
@@ -116,6 +117,7 @@ class Person:
     nudges: bool = True
     tips: bool = True
     paused_until: date | None = None
+    follows: bool = True
 
 
 @dataclass(frozen=True, slots=True)

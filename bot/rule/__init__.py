@@ -1,1 +1,106 @@
-"""The questions-only judge."""
+"""The questions-only judge: is this message a question, and could it be a better one?
+
+Pure, offline, deterministic and explainable: a message goes through five rooms, and the words
+that decided are named.
+
+    clean      what is not the asker's own sentence is set aside
+    sentences  clauses, each with its form
+    cues       the evidence in them
+    verdict    the ordered checks; the first that fires wins
+    suggest    a wording that asks the same more openly
+
+`data` reads the rules, which are written in the little language of `patterns` and live with all
+other words in prompts/<language>/rule.toml; `language` knows when to keep silent. Another
+language is another folder, no Python.
+Source: method.md section 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from bot.rule import language
+from bot.rule.data import RuleError, Rules, load
+from bot.rule.suggest import candidates
+from bot.rule.verdict import REASONS, Finding, Verdict, judge
+
+__all__ = [
+    "REASONS",
+    "Judge",
+    "Judgement",
+    "RuleError",
+    "Rules",
+    "UnknownLanguage",
+    "Verdict",
+    "judge_for",
+]
+
+
+class UnknownLanguage(LookupError):
+    """No rules for this language; `known` are those that there are."""
+
+    def __init__(self, lang: str, known: tuple[str, ...]) -> None:
+        self.lang, self.known = lang, known
+        super().__init__(f"{lang!r}: {', '.join(known)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the judge says of one message (method.md section 4).
+
+    `reason` is a key of REASONS. `suggestion` is itself accepted when judged in `questions`.
+    `words` are those that decided, as written. `gentle`: a short sympathetic remark keeps its
+    verdict, and no nudge is to be sent.
+    """
+
+    verdict: Verdict
+    reason: str
+    suggestion: str | None = None
+    words: tuple[str, ...] = ()
+    gentle: bool = False
+
+
+class Judge:
+    """Judges messages by one language's rules; the same text always gets the same answer."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+
+    def __call__(
+        self,
+        text: str,
+        *,
+        stage: str = "questions",
+        role: str = "member",
+        open_question: bool = False,
+    ) -> Judgement:
+        """Judge one message.
+
+        `stage` is a speech mode: questions, clarify or reply_statements are judged, any other is
+        exempt. `role`: member, presenter or facilitator. `open_question`: a question put to all
+        or to the author is open, so that in reply_statements a statement answers it. Any text is
+        taken, also none and nonsense; nothing is raised.
+        """
+        found = judge(text, self.rules, stage, role, open_question)
+        verdict = REASONS[found.reason]
+        suggestion = None if verdict is Verdict.accept else self._suggest(found)
+        return Judgement(verdict, found.reason, suggestion, found.words, found.gentle)
+
+    def _suggest(self, found: Finding) -> str | None:
+        """The first candidate that would itself be accepted; none is better than a poor one."""
+        for wording in candidates(found, self.rules):
+            if REASONS[judge(wording, self.rules, "questions", "member", False).reason] is (
+                Verdict.accept
+            ):
+                return wording
+        return None
+
+
+@cache
+def judge_for(lang: str = "en") -> Judge:
+    """The judge for a language, built once. Raises UnknownLanguage, RuleError."""
+    known = language.known()
+    if lang not in known:
+        raise UnknownLanguage(lang, tuple(sorted(known)))
+    return Judge(load(lang))
