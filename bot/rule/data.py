@@ -1,0 +1,319 @@
+"""Reads and checks a language's rule.toml; the engine itself knows no language.
+
+What the file holds, section by section, is explained in prompts/en/rule.toml. Everything is
+compiled here once; a mistake is answered by a RuleError that names the file and the place.
+Source: design.md ("A language is a folder"), method.md section 4.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+from typing import Any, NoReturn
+
+from bot.rule.patterns import PatternError, compile_any, compile_one
+
+
+class RuleError(ValueError):
+    """A rule file that cannot be used; the text says where and why."""
+
+
+class Form(StrEnum):
+    """The form of a clause (method.md section 4, point 1)."""
+
+    wh = "wh"
+    yes_no = "yes_no"
+    indirect_wh = "indirect_wh"
+    indirect_yes_no = "indirect_yes_no"
+    invitation = "invitation"
+    declarative = "declarative"
+    tag = "tag"
+    imperative = "imperative"
+    statement = "statement"
+
+
+ASKING = frozenset(Form) - {Form.imperative, Form.statement}
+CUE_REASONS = (
+    "rhetorical",
+    "leading",
+    "disguised_advice",
+    "advice",
+    "story",
+    "self_answer",
+    "opinion",
+    "why_you",
+    "options",
+    "sympathy",
+    "harmless",
+)
+"""What a cue can be evidence of: reasons of method.md section 4, and three helpers.
+
+`opinion`: a view of the asker's own.
+`sympathy`: a short remark that gets no nudge. `harmless`: may follow a question.
+"""
+
+GRAMMAR = (
+    "fillers",
+    "indirect_wh",
+    "indirect_yes_no",
+    "invitation",
+    "wh",
+    "not_wh",
+    "bare_wh",
+    "yes_no",
+    "bare_yes_no",
+    "elliptic_wh",
+    "tag",
+    "bare_tag",
+    "imperative",
+    "cut",
+    "cut_and",
+    "cut_run_on",
+    "cut_run_on_lead",
+    "not_run_on",
+    "cut_statement",
+    "aside",
+    "setup",
+    "meta",
+    "ack",
+    "pass",
+    "pointer",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One readable rule: in clauses of these forms, `any` unless `unless`, is evidence of reason.
+
+    `clarify`: also where closed questions are welcome.
+    """
+
+    reason: str
+    forms: frozenset[Form]
+    any: re.Pattern[str]
+    unless: re.Pattern[str]
+    clarify: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A row of the pattern table of suggestions: if `when` matches, say `say`."""
+
+    reasons: frozenset[str]
+    when: re.Pattern[str]
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One language's rules, compiled. Source: its rule.toml."""
+
+    language: str
+    script: str
+    common: frozenset[str]
+    opening: tuple[re.Pattern[str], ...]
+    closing: tuple[re.Pattern[str], ...]
+    abbreviations: frozenset[str]
+    spelling: Mapping[str, str]
+    clitics: tuple[tuple[re.Pattern[str], str], ...]
+    grammar: Mapping[str, re.Pattern[str]]
+    cues: tuple[Cue, ...]
+    wordings: tuple[Wording, ...]
+    changes: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]]
+    polish: tuple[tuple[re.Pattern[str], str], ...]
+    limits: Mapping[str, int]
+
+
+LIMITS = ("lead_in", "setup", "gentle", "harmless")
+
+
+class _Reader:
+    """Walks a parsed rule.toml and knows, for its complaints, where it stands."""
+
+    def __init__(self, name: str, raw: Mapping[str, Any]) -> None:
+        self.name, self.raw = name, raw
+        words = self.table("words")
+        self.lists: dict[str, list[str]] = {}
+        for key in words:
+            self.lists[key] = self.strings(words[key], f"words.{key}")
+        self.expand()
+        phrases = self.table("phrases")
+        for key in phrases:
+            self.lists[f"@{key}"] = self.strings(phrases[key], f"phrases.{key}")
+
+    def fail(self, where: str, why: str) -> NoReturn:
+        raise RuleError(f"{self.name}: [{where}] {why}")
+
+    def expand(self) -> None:
+        """Let a list name other lists: "<people>" stands for all the words of `people`."""
+        for key, entries in self.lists.items():
+            flat: list[str] = []
+            for entry in entries:
+                if entry.startswith("<") and entry.endswith(">"):
+                    if entry[1:-1] not in self.lists:
+                        self.fail(f"words.{key}", f"names the list {entry}, which does not exist")
+                    flat += self.lists[entry[1:-1]]
+                else:
+                    flat.append(entry)
+            if any(entry.startswith("<") for entry in flat):
+                self.fail(f"words.{key}", "names a list further down; put that one first")
+            self.lists[key] = flat
+
+    def table(self, key: str) -> dict[str, Any]:
+        found = self.raw.get(key)
+        if not isinstance(found, dict):
+            self.fail(key, "is missing or no table")
+        return found
+
+    def rows(self, key: str) -> list[dict[str, Any]]:
+        found = self.raw.get(key)
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            self.fail(key, "must be rows, each under a line [[" + key + "]]")
+        return found
+
+    def strings(self, value: object, where: str) -> list[str]:
+        if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
+            self.fail(where, "must be a list of texts, none of them empty")
+        return value
+
+    def text(self, value: object, where: str) -> str:
+        if not isinstance(value, str) or not value:
+            self.fail(where, "must be a text")
+        return value
+
+    def any_of(self, value: object, where: str) -> re.Pattern[str]:
+        try:
+            return compile_any(self.strings(value, where), self.lists)
+        except PatternError as error:
+            self.fail(where, str(error))
+
+    def plain(self, value: object, where: str) -> re.Pattern[str]:
+        try:
+            return re.compile(self.text(value, where))
+        except re.error as error:
+            self.fail(where, f"is no regular expression: {error}")
+
+    def plains(self, value: object, where: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(self.plain(v, where) for v in self.strings(value, where))
+
+    def pairs(self, value: object, where: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+        if not isinstance(value, list):
+            self.fail(where, "must be a list of pairs [pattern, replacement]")
+        made = []
+        for pair in value:
+            match pair:
+                case [str(), str(replacement)]:
+                    made.append((self.plain(pair[0], where), replacement))
+                case _:
+                    self.fail(where, f"holds {pair!r}, which is no pair [pattern, replacement]")
+        return tuple(made)
+
+    def forms(self, names: object, where: str) -> frozenset[Form]:
+        groups = self.table("forms")
+        found: set[Form] = set()
+        for name in self.strings(names, where):
+            for form in self.strings(groups[name], f"forms.{name}") if name in groups else [name]:
+                if form not in Form.__members__:
+                    self.fail(where, f"knows no form {form!r}; forms: {', '.join(Form)}")
+                found.add(Form(form))
+        return frozenset(found)
+
+    def only(self, row: Mapping[str, object], known: Sequence[str], where: str) -> None:
+        for key in row:
+            if key not in known:
+                self.fail(where, f"has {key!r}, which means nothing here ({', '.join(known)})")
+
+
+def _cue(read: _Reader, row: dict[str, Any], number: int) -> Cue:
+    where = f"cue {number}"
+    read.only(row, ("reason", "forms", "any", "unless", "clarify"), where)
+    reason = read.text(row.get("reason"), f"{where}, reason")
+    if reason not in CUE_REASONS:
+        read.fail(where, f"knows no reason {reason!r}; reasons: {', '.join(CUE_REASONS)}")
+    return Cue(
+        reason=reason,
+        forms=read.forms(row.get("forms"), f"{where}, forms"),
+        any=read.any_of(row.get("any"), f"{where}, any"),
+        unless=read.any_of(row.get("unless", []), f"{where}, unless"),
+        clarify=bool(row.get("clarify", True)),
+    )
+
+
+def _wording(
+    read: _Reader, row: dict[str, Any], number: int, changes: Mapping[str, object]
+) -> list[Wording]:
+    where = f"wording {number}"
+    read.only(row, ("reasons", "when", "say"), where)
+    say = read.text(row.get("say"), f"{where}, say")
+    made = []
+    for pattern in read.strings(row.get("when"), f"{where}, when"):
+        try:
+            when = compile_one(pattern, read.lists)
+        except PatternError as error:
+            read.fail(where, str(error))
+        for slot, change in re.findall(r"\{(\w+)(?::(\w+))?\}", say):
+            if slot not in when.groupindex:
+                read.fail(where, f"says {{{slot}}}, which {pattern!r} does not keep")
+            if change and change not in changes:
+                read.fail(where, f"uses the change {change!r}, which is not under [changes]")
+        reasons = frozenset(read.strings(row.get("reasons"), f"{where}, reasons"))
+        made.append(Wording(reasons, when, say))
+    return made
+
+
+def build(raw: Mapping[str, Any], name: str = "rule.toml") -> Rules:
+    """Check and compile a parsed rule.toml; `name` is what complaints call it."""
+    read = _Reader(name, raw)
+    language, clean, grammar = read.table("language"), read.table("clean"), read.table("grammar")
+    for key in GRAMMAR:
+        if key not in grammar:
+            read.fail(f"grammar.{key}", "is missing")
+    read.only(grammar, GRAMMAR, "grammar")
+    limits = read.table("limits")
+    for key in LIMITS:
+        if not isinstance(limits.get(key), int):
+            read.fail(f"limits.{key}", "must be a whole number (of words)")
+    spelling = read.table("spelling")
+    for key, value in spelling.items():
+        read.text(value, f"spelling.{key}")
+    changes = {
+        key: read.pairs(value, f"changes.{key}") for key, value in read.table("changes").items()
+    }
+    wordings: list[Wording] = []
+    for number, row in enumerate(read.rows("wording"), 1):
+        wordings += _wording(read, row, number, changes)
+    return Rules(
+        language=read.text(language.get("code"), "language.code"),
+        script=read.text(language.get("script"), "language.script"),
+        common=frozenset(read.strings(language.get("common"), "language.common")),
+        opening=read.plains(clean.get("opening"), "clean.opening"),
+        closing=read.plains(clean.get("closing"), "clean.closing"),
+        abbreviations=frozenset(read.strings(clean.get("abbreviations"), "clean.abbreviations")),
+        spelling=spelling,
+        clitics=read.pairs(clean.get("clitics"), "clean.clitics"),
+        grammar={key: read.any_of(grammar[key], f"grammar.{key}") for key in GRAMMAR},
+        cues=tuple(_cue(read, row, n) for n, row in enumerate(read.rows("cue"), 1)),
+        wordings=tuple(wordings),
+        changes=changes,
+        polish=read.pairs(read.table("suggest").get("polish"), "suggest.polish"),
+        limits=limits,
+    )
+
+
+def parse(text: str, name: str = "rule.toml") -> Rules:
+    """Rules from the text of a rule.toml. Raises RuleError."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{name}: is no TOML: {error}") from None
+    return build(raw, name)
+
+
+def load(lang: str) -> Rules:
+    """The rules of prompts/<lang>/rule.toml. Raises RuleError, FileNotFoundError."""
+    path = files("prompts").joinpath(lang, "rule.toml")
+    return parse(path.read_text(encoding="utf-8"), f"prompts/{lang}/rule.toml")

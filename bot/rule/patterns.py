@@ -1,0 +1,128 @@
+"""The little pattern language in which a language's rules are written.
+
+A pattern is a row of words, parted by spaces, matched against the words of one clause:
+
+    have you tried      these words, in this row, anywhere in the clause
+    ^ could you         ^ the clause begins here, $ it ends here
+    tried/thought_of    one of these (an underscore joins words that belong together)
+    <wh>                one word (or row of words) of the list `wh` in the same file
+    @lead               one of the patterns named `lead` under [phrases]
+    ever?               may be missing; works on <lists> and a/b alike
+    #                   any one word
+    ..  and  ...        up to three, up to ten words in between
+    ~ing                any word that ends so (two letters before it at least)
+    !<wh>  !a/b         the next word is none of these (takes up no word itself)
+    {topic}             the rest of the clause, kept under this name (suggestions only)
+    {he:one}            one word kept; {he:<list>} one word of a list kept
+    ,                   a comma, dash or colon
+
+Every repetition is bounded and possessive, so that matching takes linear time whatever is
+written. Source: method.md section 4 ("judge the form of the sentence, not keywords").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+END = r"(?![^ ])"
+WORD = r" [^ ,]++"
+ANY = r" [^ ]++"
+
+_KEEP = re.compile(r"\{([a-z]+)(?::(.+))?\}")
+
+Lists = Mapping[str, Sequence[str]]
+
+
+class PatternError(ValueError):
+    """A pattern that cannot be read; the text names it."""
+
+
+def _either(alternatives: Iterable[str]) -> str:
+    """One of these words or rows of words, the longest first so that it wins."""
+    ordered = sorted({a.replace("_", " ") for a in alternatives}, key=lambda a: (-len(a), a))
+    return "(?:" + "|".join(re.escape(a) for a in ordered) + ")" + END
+
+
+def _alternatives(part: str, lists: Lists, whole: str) -> list[str]:
+    """The words that `part` names: a/b, <list>, or both mixed."""
+    found: list[str] = []
+    for item in part.split("/"):
+        if item.startswith("<") and item.endswith(">"):
+            if item[1:-1] not in lists:
+                raise PatternError(f"{whole!r} uses the list {item}, which is not under [words]")
+            found += lists[item[1:-1]]
+        elif item:
+            found.append(item)
+    return found
+
+
+def _words(part: str, lists: Lists, whole: str) -> str:
+    """The regular expression for one of the words that `part` names, its leading space included."""
+    found = _alternatives(part, lists, whole)
+    tails = [rf"[^ ,]{{2,30}}{re.escape(item[1:])}{END}" for item in found if item[0] == "~"]
+    plain = [item for item in found if item not in "$," and item[0] not in "~#"]
+    tails += ["," + END] if "," in found else []
+    tails += ["[^ ,]++"] if "#" in found else []
+    tails += [_either(plain)] if plain else []
+    made = " " + (tails[0] if len(tails) == 1 else f"(?:{'|'.join(tails)})") if tails else ""
+    if "$" in found:
+        return rf"(?:{made}|\Z)" if made else r"\Z"
+    return made
+
+
+def _element(part: str, lists: Lists, whole: str) -> str:
+    if part == "^":
+        return r"\A"
+    if part == "$":
+        return r"\Z"
+    if part == "..":
+        return f"(?:{ANY}){{0,3}}?"
+    if part == "...":
+        return f"(?:{ANY}){{0,10}}?"
+    if part == "#":
+        return WORD
+    if kept := _KEEP.fullmatch(part):
+        name, inner = kept.groups()
+        if inner is None:
+            return f"(?P<{name}>(?: [^ ]++){{1,40}})"
+        body = WORD if inner == "one" else _words(inner, lists, whole)
+        return f"(?P<{name}>{body})"
+    if part.startswith("@") and len(part) > 1:
+        if part.rstrip("?") not in lists:
+            raise PatternError(f"{whole!r} uses {part}, which is not under [phrases]")
+        inner = "|".join(f"(?:{source(p, lists)})" for p in lists[part.rstrip("?")])
+        return f"(?:{inner})" + ("?" if part.endswith("?") else "")
+    if part.startswith("!"):
+        return f"(?!{_words(part[1:], lists, whole)})"
+    if part.endswith("?") and len(part) > 1:
+        return f"(?:{_element(part[:-1], lists, whole)})?"
+    return _words(part, lists, whole)
+
+
+def source(pattern: str, lists: Lists) -> str:
+    """The regular expression for one pattern."""
+    parts = pattern.split()
+    if not parts:
+        raise PatternError("an empty pattern")
+    return "".join(_element(part, lists, pattern) for part in parts)
+
+
+def compile_one(pattern: str, lists: Lists) -> re.Pattern[str]:
+    """One pattern, ready to be searched in a clause's text."""
+    try:
+        return re.compile(source(pattern, lists))
+    except re.error as error:
+        raise PatternError(f"{pattern!r} cannot be read: {error}") from None
+
+
+NEVER = re.compile(r"(?!)")
+
+
+def compile_any(patterns: Sequence[str], lists: Lists) -> re.Pattern[str]:
+    """A matcher for any of the patterns; the empty row never matches."""
+    if not patterns:
+        return NEVER
+    for pattern in patterns:
+        compile_one(pattern, lists)  # so that an error names the one pattern that is wrong
+    return re.compile("|".join(f"(?:{source(pattern, lists)})" for pattern in patterns))

@@ -1,0 +1,74 @@
+"""Fifth room: a suggested wording from the pattern table.
+
+The table is in rule.toml: the first row that fits the reason and the clause gives the wording;
+`{topic}` keeps the asker's own words and `{topic:change}` brings them into the grammatical form
+that the new sentence needs. When the question is fine and only its company is not (advice beside
+it, a long lead-in, several at once), the question itself is the suggestion.
+Source: method.md section 4 ("Suggested wordings come from a pattern table").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.rule.data import Rules
+from bot.rule.verdict import Finding
+
+ALONE = frozenset({"stacked", "advice", "self_answer", "preamble"})
+LONGEST = 160
+"""Characters; a longer suggestion is no longer a suggestion."""
+
+_SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
+
+
+def _fill(say: str, match: re.Match[str], rules: Rules, names: dict[str, str]) -> str | None:
+    """The wording with its slots filled; None when a change does not know the word."""
+    lost = False
+
+    def put(slot: re.Match[str]) -> str:
+        nonlocal lost
+        words = (match.group(slot[1]) or "").strip(" ,")
+        if slot[2]:
+            for pattern, replacement in rules.changes[slot[2]]:
+                changed, times = pattern.subn(replacement, words, count=1)
+                if times:
+                    words = changed
+                    break
+            else:
+                lost = True
+        if not words:
+            lost = True
+        return " ".join(names.get(word, word) for word in words.split())
+
+    filled = _SLOT.sub(put, say)
+    return None if lost else filled
+
+
+def _polish(text: str, rules: Rules) -> str:
+    """Put contractions and commas together again and begin with a capital letter."""
+    text = text.replace(" ,", ",")
+    for pattern, replacement in rules.polish:
+        text = pattern.sub(replacement, text)
+    return text[:1].upper() + text[1:]
+
+
+def candidates(finding: Finding, rules: Rules) -> Iterator[str]:
+    """Wordings for a finding, the best first; the judge offers the first that it accepts."""
+    if finding.reason in ALONE:
+        for clause in finding.asks:
+            words = " ".join(clause.source.split()).strip(" ,.;:-")
+            if 0 < len(words) <= LONGEST:
+                yield _polish(words.rstrip("?! ") + "?", rules)
+    clause = finding.clause
+    if clause is None:
+        return
+    names = {t.norm: t.said for t in clause.tokens if not t.said.islower() and "'" not in t.said}
+    if clause.tokens and clause.tokens[0].norm in names and clause.tokens[0].norm in rules.common:
+        del names[clause.tokens[0].norm]
+    for row in rules.wordings:
+        if finding.reason not in row.reasons:
+            continue
+        match = row.when.search(clause.text)
+        if match and (filled := _fill(row.say, match, rules, names)) and len(filled) <= LONGEST:
+            yield _polish(filled, rules)

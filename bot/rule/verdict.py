@@ -1,0 +1,297 @@
+"""Fourth room: the ordered checks; the first that fires is the verdict.
+
+1 exempt, 2 nothing left, 3 no asking sentence, 4 rhetorical, 5 leading, 6 disguised advice,
+7 advice beside a question, 8 self-answer, 9 preamble, 10 tips. A false nudge is worse than a
+miss: wherever no check is sure, the message is accepted.
+Source: method.md section 4 ("Order of checks", "Edge decisions").
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.rule import language
+from bot.rule.clean import clean
+from bot.rule.cues import Evidence, evidence, first
+from bot.rule.data import Form, Rules
+from bot.rule.sentences import Clause, clauses
+
+
+class Verdict(StrEnum):
+    """What becomes of a message: it counts, it counts but could be better, it does not count."""
+
+    accept = "accept"
+    tip = "tip"
+    nudge = "nudge"
+
+
+REASONS: dict[str, Verdict] = {
+    "exempt": Verdict.accept,
+    "ack": Verdict.accept,
+    "pass": Verdict.accept,
+    "question": Verdict.accept,
+    "answer": Verdict.accept,
+    "unknown_language": Verdict.accept,
+    "link": Verdict.nudge,
+    "advice": Verdict.nudge,
+    "story": Verdict.nudge,
+    "statement": Verdict.nudge,
+    "rhetorical": Verdict.nudge,
+    "leading": Verdict.nudge,
+    "disguised_advice": Verdict.nudge,
+    "self_answer": Verdict.nudge,
+    "preamble": Verdict.nudge,
+    "stacked": Verdict.tip,
+    "options": Verdict.tip,
+    "why_you": Verdict.tip,
+    "closed": Verdict.tip,
+}
+"""Every reason and its verdict (method.md section 4)."""
+
+JUDGED_STAGES = frozenset({"questions", "clarify", "reply_statements"})
+CLOSED_FORMS = frozenset({Form.yes_no, Form.indirect_yes_no, Form.declarative})
+OWN_FORMS = frozenset({Form.statement, Form.imperative})
+GUESSED_FORMS = frozenset({Form.declarative, Form.tag})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found, before a wording is suggested. `clause`: the one that showed it."""
+
+    reason: str
+    words: tuple[str, ...] = ()
+    clause: Clause | None = None
+    asks: tuple[Clause, ...] = ()
+    gentle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A message in its place: clauses, the asking ones, and what the stage allows."""
+
+    rules: Rules
+    all: tuple[Clause, ...]
+    asks: tuple[Clause, ...]
+    clarify: bool
+    answering: bool
+
+    @property
+    def own(self) -> tuple[Clause, ...]:
+        """The clauses that do not ask."""
+        return tuple(c for c in self.all if c.form in OWN_FORMS)
+
+
+def exempt(stage: str, role: str) -> bool:
+    """Check 1: who and where nothing is judged."""
+    if stage not in JUDGED_STAGES or role == "facilitator":
+        return True
+    return role == "presenter" and stage != "reply_statements"
+
+
+def _foreign(text: str, words: list[str], rules: Rules) -> bool:
+    """Written in a language for which there are no rules, and surely so."""
+    letters = [c for c in text if c.isalpha()]
+    if letters:
+        other = sum(not unicodedata.name(c, "").startswith(rules.script) for c in letters[:200])
+        if other * 2 > len(letters[:200]):
+            return True
+    if len(words) < language.FEWEST_WORDS:
+        return False
+    own = sum(word in rules.common for word in words)
+    return own * 5 < len(words) and language.foreign(text) is not None
+
+
+def _only(name: str, text: str, rules: Rules) -> bool:
+    """Whether the text is made of nothing but phrases of a grammar list, commas between them."""
+    pattern = rules.grammar[name]
+    while text:
+        text = text.removeprefix(" ,")
+        match = pattern.match(text)
+        if match is None or not match.end():
+            break
+        text = text[match.end() :]
+    return not text.strip(" ,")
+
+
+def _ack(found: list[Clause], rules: Rules) -> bool:
+    """Only noises of assent, perhaps with a name: "all clear, thanks", "noted Ruth"."""
+    for clause in found:
+        tokens = clause.tokens
+        text = "".join(f" {t.norm}" for t in tokens)
+        if _only("ack", text, rules):
+            continue
+        if len(tokens) > 1 and tokens[-1].said[:1].isupper():
+            cut = text[: text.rfind(" ")]
+            if _only("ack", cut, rules):
+                continue
+        return False
+    return True
+
+
+def _no_asking(scene: Scene) -> Finding:
+    """Check 3: advice, story or statement; a short sympathetic remark is gentle."""
+    if scene.answering:
+        return Finding("answer")
+    rules = scene.rules
+    for reason in ("advice", "story"):
+        if found := first(scene.all, reason, rules):
+            return Finding(reason, found.words, found.clause)
+        if reason == "advice":
+            for clause in scene.all:
+                if clause.form is Form.imperative and not evidence(clause, "harmless", rules):
+                    return Finding("advice", (clause.tokens[0].said,), clause)
+    size = sum(clause.size for clause in scene.all)
+    kind = first(scene.all, "sympathy", rules)
+    gentle = size <= rules.limits["gentle"] and kind is not None
+    return Finding("statement", (), scene.all[0], gentle=gentle)
+
+
+def _carried(scene: Scene, reason: str) -> Evidence | None:
+    """Checks 4 to 6: evidence in the asking clauses."""
+    return first(scene.asks, reason, scene.rules, clarify=scene.clarify)
+
+
+def _guess(scene: Scene) -> Evidence | None:
+    """Advice with a question mark behind it ("Maybe talk to HR?") is disguised advice."""
+    for clause in scene.asks:
+        if clause.form in GUESSED_FORMS:
+            if found := evidence(clause, "advice", scene.rules):
+                return found
+            if scene.rules.grammar["imperative"].match(clause.text):
+                return Evidence("advice", clause, (clause.tokens[0].said,))
+    return None
+
+
+def _tag(scene: Scene) -> Evidence | None:
+    """A tag asks for a yes. In `clarify` a factual one is welcome; cues sort out the others."""
+    if scene.clarify:
+        return None
+    for clause in scene.asks:
+        if clause.form is Form.tag:
+            return Evidence("leading", clause, (clause.tokens[-1].said,))
+    return None
+
+
+def _advice_beside(scene: Scene) -> Evidence | None:
+    """Check 7: advice in a clause of its own."""
+    for clause in scene.own:
+        if found := evidence(clause, "advice", scene.rules):
+            return found
+        if clause.form is Form.imperative and not evidence(clause, "harmless", scene.rules):
+            return Evidence("advice", clause, (clause.tokens[0].said,))
+    return None
+
+
+def _answered(scene: Scene) -> Evidence | None:
+    """Check 8: the question is explained or answered, in its own clause or after it."""
+    rules = scene.rules
+    if found := first(scene.asks, "self_answer", rules):
+        return found
+    asked = False
+    last = max(i for i, c in enumerate(scene.all) if c.asks)
+    for i, clause in enumerate(scene.all):
+        if clause.asks:
+            asked = True
+        elif asked and (found := evidence(clause, "self_answer", rules)):
+            return found
+        elif i > last and not _harmless(clause, rules):
+            return Evidence("self_answer", clause, tuple(t.said for t in clause.tokens[:3]))
+    return None
+
+
+def _harmless(clause: Clause, rules: Rules) -> bool:
+    """What may stand after a question: a word or two, thanks, sympathy, "no hurry"."""
+    if clause.size <= rules.limits["harmless"] or evidence(clause, "harmless", rules):
+        return True
+    short = clause.size <= rules.limits["gentle"]
+    return short and evidence(clause, "sympathy", rules) is not None
+
+
+def _led_in(scene: Scene) -> Evidence | None:
+    """Check 9: a long lead-in, or an opinion or story of the asker's own before the question."""
+    rules = scene.rules
+    before: list[Clause] = []
+    for clause in scene.all:
+        if not clause.asks:
+            before.append(clause)
+            continue
+        if sum(c.size for c in before) > rules.limits["lead_in"]:
+            return Evidence("preamble", clause, ())
+        for lead in before:
+            for reason in ("opinion", "story"):
+                if found := evidence(lead, reason, rules):
+                    return Evidence("preamble", clause, found.words)
+        before = []
+    return None
+
+
+def _tips(scene: Scene) -> Finding:
+    """Check 10: what counts and could be better."""
+    asks = scene.asks
+    if scene.clarify:
+        return Finding("question", asks=asks)
+    if len(asks) > 1:
+        return Finding("stacked", asks=asks, clause=asks[0])
+    for reason in ("options", "why_you"):
+        if found := _carried(scene, reason):
+            return Finding(reason, found.words, found.clause, asks)
+    if asks[0].form in CLOSED_FORMS:
+        return Finding("closed", (asks[0].tokens[0].said,), asks[0], asks)
+    return Finding("question", asks=asks)
+
+
+def _checks(scene: Scene) -> Iterator[Evidence | None]:
+    """Checks 4 to 9 in their order. Statements are lawful beside a question while answering."""
+    for reason in ("rhetorical", "leading"):
+        yield _carried(scene, reason)
+    yield _tag(scene)
+    if found := _carried(scene, "advice"):
+        yield found if found.clause.form is Form.indirect_yes_no else None
+    yield _carried(scene, "disguised_advice")
+    if guess := _guess(scene):
+        yield Evidence("disguised_advice", guess.clause, guess.words)
+    if not scene.answering:
+        yield _advice_beside(scene)
+        yield _answered(scene)
+        yield _led_in(scene)
+
+
+def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -> Finding:
+    """The finding for one message. Never raises, whatever the text."""
+    if exempt(stage, role):
+        return Finding("exempt")
+    cleaned = clean(text, rules)
+    found = clauses(cleaned.text, rules)
+    if not found:
+        return Finding("link" if cleaned.link else "ack")
+    whole = "".join(clause.text for clause in found)
+    if cleaned.link and _only("pointer", whole, rules):
+        return Finding("link")
+    norms = [t.norm for clause in found for t in clause.tokens if t.norm != ","]
+    if _foreign(cleaned.text, norms, rules):
+        return Finding("unknown_language")
+    if not any(clause.question for clause in found) and _ack(found, rules):
+        return Finding("ack")
+    asks = tuple(c for c in found if c.asks and not rules.grammar["meta"].match(c.text))
+    asks = asks or tuple(c for c in found if c.asks)
+    scene = Scene(
+        rules,
+        tuple(c for c in found if c in asks or not rules.grammar["meta"].match(c.text))
+        or tuple(found),
+        asks,
+        clarify=stage == "clarify",
+        answering=stage == "reply_statements" and open_question,
+    )
+    if not any(clause.question for clause in found):
+        for clause in found:
+            if match := rules.grammar["pass"].search(clause.text):
+                return Finding("pass", clause.words(match), clause)
+    if not asks:
+        return _no_asking(scene)
+    for check in _checks(scene):
+        if check is not None:
+            return Finding(check.reason, check.words, check.clause, asks)
+    return _tips(scene)
