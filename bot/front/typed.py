@@ -1,0 +1,162 @@
+"""Messages in our threads: what was said, edited, taken back."""
+
+from __future__ import annotations
+
+from bot import events as ev
+from bot.front.desk import THREADS, Desk
+from bot.inputs import Deleted, Edited, Typed
+from bot.meeting import Meeting
+from bot.ports import Words
+from bot.rule import Judgement, Verdict
+from bot.session import Session
+from bot.terms import JUDGED, Contribution, ContributionId, QuestionState
+
+LONGEST = 12_000  # characters of a message that are kept
+
+
+def typed(desk: Desk, message: Typed) -> None:
+    """A message in the thread of a session or meeting; anything else is not ours to read."""
+    staged = _thread(desk, message.place.thread)
+    if staged is None or staged.over:
+        return
+    gone = Deleted(at=message.at, actor=message.actor, place=message.place, message=message.message)
+    if desk.tx.was_seen(gone.seen):
+        return
+    outsider = desk.me.id not in (*staged.people, staged.facilitator)
+    if outsider:
+        # Never judged, counted or kept (method.md §8): the machine only says so, once.
+        desk.work.tell(staged.id, _spoke(desk, ContributionId(""), Judgement(Verdict.accept, "exempt")))
+        return
+    judged = judge(desk, staged, message.text)
+    id = keep(desk, staged, message.text, judged, message.message)
+    quotes = None
+    if message.quotes:
+        quoted = desk.tx.contribution_said(message.place, message.quotes)
+        quotes = quoted.id if quoted else _card_quoted(desk, message)
+    desk.work.tell(staged.id, _spoke(desk, id, judged, quotes))
+
+
+def edited(desk: Desk, message: Edited) -> None:
+    """Applied only if newer than what is kept and the text differs (unfurls look like edits)."""
+    known = desk.tx.contribution_said(message.place, message.message)
+    if known is None or known.by != desk.me.id:
+        return
+    staged = desk.staged(known.session)
+    words = desk.tx.words("said", known.id)
+    text = message.text[:LONGEST]
+    if words is None or words.at > message.at or words.parts.get("text") == text:
+        return
+    desk.tx.put_words(Words("said", known.id, staged.set, known.by, {"text": text}, message.at))
+    if staged.over:
+        return
+    judged = judge(desk, staged, text)
+    known = desk.tx.contribution(known.id) or known
+    again = ev.SpokeAgain(
+        at=desk.at,
+        by=desk.me.id,
+        known=known,
+        verdict=judged.verdict.value,
+        reason=judged.reason,
+        gentle=judged.gentle,
+    )
+    desk.work.tell(staged.id, again)
+
+
+def deleted(desk: Desk, message: Deleted) -> None:
+    """Whoever deleted it, it is withdrawn for its author, and our copy goes."""
+    known = desk.tx.contribution_said(message.place, message.message)
+    if known is None:
+        return
+    staged = desk.staged(known.session)
+    known = desk.tx.contribution(known.id) or known
+    desk.tx.erase_words("said", known.id)
+    desk.work.tell(staged.id, ev.Unsaid(at=desk.at, by=known.by, known=known))
+
+
+def judge(desk: Desk, staged: Session | Meeting, text: str) -> Judgement:
+    """Judge words for the stage that now runs; where nothing is judged, they are exempt."""
+    stage = staged.stage
+    if not isinstance(staged, Session) or stage is None or stage.speech not in JUDGED:
+        return Judgement(Verdict.accept, "exempt")
+    role = "member"
+    if desk.me.id == staged.facilitator:
+        role = "facilitator"
+    elif desk.me.id == staged.presenter:
+        role = "presenter"
+    judge = desk.judge(desk.me.language)
+    return judge(text, stage=stage.speech.value, role=role, open_question=bool(staged.open))
+
+
+def keep(
+    desk: Desk, staged: Session | Meeting, text: str, judged: Judgement, message: str = ""
+) -> ContributionId:
+    """Keep a contribution and its words; the machine then says what it counts as."""
+    id = ContributionId(desk.work.ids.new())
+    contribution = Contribution(
+        id=id,
+        session=staged.id,
+        by=desk.me.id,
+        kind="said",
+        state=QuestionState.not_counted,
+        at=desk.at,
+        entry=staged.entry,
+        verdict=judged.verdict.value,
+        reason=judged.reason,
+        ours=not message,
+    )
+    place = desk.place if message else None
+    desk.tx.save_contribution(contribution, place, message)
+    words = {"text": text[:LONGEST]}
+    desk.tx.put_words(Words("said", id, staged.set, desk.me.id, words, desk.at))
+    return id
+
+
+def spoke_by_form(desk: Desk, session: Session, text: str, entry: int | None) -> bool:
+    """A question handed in through *Ask a question*: the bot posts it for its author."""
+    judged = judge(desk, session, text)
+    id = keep(desk, session, text, judged)
+    event = ev.Spoke(
+        at=desk.at,
+        by=desk.me.id,
+        entry=entry,
+        contribution=id,
+        verdict=judged.verdict.value,
+        reason=judged.reason,
+        gentle=judged.gentle,
+        ours=True,
+        tips=desk.me.tips,
+    )
+    taken = desk.tell(session.id, event)
+    if not taken:
+        desk.tx.erase_words("said", id)
+    return taken
+
+
+def _spoke(
+    desk: Desk, id: ContributionId, judged: Judgement, quotes: ContributionId | None = None
+) -> ev.Spoke:
+    return ev.Spoke(
+        at=desk.at,
+        by=desk.me.id,
+        contribution=id,
+        verdict=judged.verdict.value,
+        reason=judged.reason,
+        gentle=judged.gentle,
+        quotes=quotes,
+        tips=desk.me.tips,
+    )
+
+
+def _thread(desk: Desk, thread: str) -> Session | Meeting | None:
+    if not thread:
+        return None
+    key = desk.tx.card_at(desk.place, thread) or ""
+    if not key.startswith(THREADS):
+        return None
+    return desk.staged(key.partition("/")[2])
+
+
+def _card_quoted(desk: Desk, message: Typed) -> ContributionId | None:
+    """The question behind a post of ours (said/…) that was quoted."""
+    key = desk.tx.card_at(message.place, message.quotes) or ""
+    return ContributionId(key.removeprefix("said/")) if key.startswith("said/") else None

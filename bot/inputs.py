@@ -1,0 +1,141 @@
+"""What reaches the core from any platform, before it is understood as an event.
+
+An adapter's `incoming.py` turns a payload into one of these and does nothing else. `seen` is
+what the input is recognised by if it arrives again: what happened, never the platform's
+delivery id (design.md, "Dedupe on what happened").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.terms import Address, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it, as the platform tells us. `zone` is IANA, or "" when it is not told."""
+
+    address: Address
+    name: str = ""
+    zone: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """Something a person did at `at` (aware, UTC) in `place`."""
+
+    at: datetime
+    actor: Actor
+    place: Place
+
+    @property
+    def seen(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def interactive(self) -> bool:
+        """Whether the platform can answer straight back (a press, a form, a command)."""
+        return True
+
+
+def _where(place: Place) -> str:
+    return f"{place.platform}/{place.installation}/{place.conversation}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed(Input):
+    """A message in a conversation. `quotes` is the id of a message that it quotes."""
+
+    message: str
+    text: str
+    quotes: str = ""
+
+    @property
+    def seen(self) -> str:
+        return f"said/{_where(self.place)}/{self.message}"
+
+    @property
+    def interactive(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited(Input):
+    """A message got another text. `edition` orders the edits of one message."""
+
+    message: str
+    text: str
+    edition: str
+
+    @property
+    def seen(self) -> str:
+        return f"edit/{_where(self.place)}/{self.message}/{self.edition}"
+
+    @property
+    def interactive(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted(Input):
+    """A message is gone: a tombstone that later arrivals respect."""
+
+    message: str
+
+    @property
+    def seen(self) -> str:
+        return f"gone/{_where(self.place)}/{self.message}"
+
+    @property
+    def interactive(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed(Input):
+    """A button was pressed. `nonce` tells two presses of one person apart."""
+
+    press: str
+    ref: str = ""
+    entry: int | None = None
+    nonce: str
+
+    @property
+    def seen(self) -> str:
+        user = self.actor.address.user
+        return f"press/{_where(self.place)}/{self.press}/{self.ref}/{user}/{self.nonce}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent(Input):
+    """A form was handed in. `people` are the values of people pickers."""
+
+    form: str
+    nonce: str
+    ref: str = ""
+    entry: int | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, tuple[Actor, ...]] = field(default_factory=dict)
+
+    @property
+    def seen(self) -> str:
+        return f"form/{self.form}/{self.nonce}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commanded(Input):
+    """`/als …`, without the `/als`."""
+
+    text: str
+    nonce: str
+
+    @property
+    def seen(self) -> str:
+        return f"command/{_where(self.place)}/{self.actor.address.user}/{self.nonce}"
+
+
+AnyInput = Typed | Edited | Deleted | Pressed | Sent | Commanded
