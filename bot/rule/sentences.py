@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.rule.data import ASKING, Form, Rules
 
 WINDOW = 16
 """How many words are looked at from one place: it bounds the time for endless sentences."""
+
+INDIRECT = frozenset({Form.indirect_wh, Form.indirect_yes_no, Form.invitation})
 
 _SENTENCE = re.compile(r"[^.!?;\n]*+(?:[.;]++(?![\s\"'!?)]|\Z)[^.!?;\n]*+)*+[.!?;]*+\n*+")
 _TOKEN = re.compile(r"\w++(?:['-]\w++)*+|[,:()–—]|(?<=\s)-+(?=\s)|--+")
@@ -42,9 +44,9 @@ class Clause:
     form: Form
     tokens: list[Token]
     question: bool
-    text: str = ""
-    source: str = ""
-    size: int = field(default=0)
+    text: str
+    source: str
+    size: int
 
     @property
     def asks(self) -> bool:
@@ -87,20 +89,22 @@ def _tokens(sentence: str, offset: int, rules: Rules) -> list[Token]:
     return found
 
 
+def _abbreviated(tail: str, rules: Rules) -> bool:
+    """Whether the last word before a stop is an abbreviation."""
+    if not tail.rstrip().endswith("."):
+        return False
+    words = tail.rstrip(" .\n").split()
+    return bool(words) and words[-1].lower().lstrip("(\"'") in rules.abbreviations
+
+
 def split(text: str, rules: Rules) -> Iterator[tuple[list[Token], bool]]:
     """The sentences of a text, and whether each ends in a question mark."""
     held = 0
     for match in _SENTENCE.finditer(text):
-        piece = text[held : match.end()]
-        last = (
-            piece.rstrip(" .\n").rsplit(None, 1)[-1:] if match.group().rstrip()[-1:] == "." else []
-        )
-        if (
-            last
-            and last[0].lower().lstrip("(\"'") in rules.abbreviations
-            and match.end() < len(text)
-        ):
+        tail = text[max(held, match.end() - 16) : match.end()]
+        if match.end() < len(text) and _abbreviated(tail, rules):
             continue  # "e.g. the crew": the stop does not end the sentence
+        piece = text[held : match.end()]
         end = _ENDS.search(piece)
         tokens = _tokens(piece, held, rules)
         held = match.end()
@@ -113,7 +117,7 @@ def _text(tokens: list[Token]) -> str:
 
 
 def strip_fillers(text: str, rules: Rules) -> str:
-    """The clause without "well", "so", "ok" at its front; the whole of it if nothing else is there."""
+    """The clause without "well", "so" at its front; all of it if nothing else is there."""
     fillers = rules.grammar["fillers"]
     left = text
     for _ in range(6):
@@ -150,36 +154,61 @@ def form_of(text: str, question: bool, rules: Rules) -> Form:
     return Form.imperative if g["imperative"].match(text) else Form.statement
 
 
+def _asking(tokens: list[Token], first: int, here: int, question: bool, rules: Rules) -> bool:
+    """Whether the clause that began at `first` asks already, read up to `here`."""
+    g = rules.grammar
+    far = first + 4 * WINDOW
+    running = strip_fillers(_text(tokens[first : min(here, far)]), rules).removesuffix(" ,")
+    if form_of(running, False, rules) in ASKING:
+        return True
+    if question and g["wh"].match(running) and not g["setup"].match(running):
+        return True
+    whole = strip_fillers(_text(tokens[first:far]), rules)
+    return form_of(whole, False, rules) in INDIRECT
+
+
+def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: Rules) -> bool:
+    """Whether a clause begins at `i`, after a comma, when one runs since `first`."""
+    g = rules.grammar
+    here = _text(tokens[i : i + WINDOW])
+    if _asking(tokens, first, i, question, rules):
+        return bool(g["cut_more"].match(here) or g["cut_statement"].match(here))
+    if g["cut"].match(here):
+        return True
+    remarked = g["remark"].match(_text(tokens[first : first + WINDOW])) is not None
+    return (question or remarked) and g["cut_who"].match(here) is not None
+
+
+def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: Rules) -> bool:
+    """Whether a clause begins at `i` without any sign, by its word order alone."""
+    g = rules.grammar
+    here = _text(tokens[i : i + WINDOW])
+    if g["cut_and"].match(here):
+        return True
+    strong = g["cut_run_on"].match(here)
+    if not strong and (i > 4 * WINDOW or not g["cut_run_on_lead"].match(here)):
+        return False
+    if g["not_run_on"].search(_text(tokens[max(0, i - 3) : i])):
+        return False
+    return strong is not None or not _asking(tokens, first, i, question, rules)
+
+
 def _cuts(tokens: list[Token], question: bool, rules: Rules) -> list[int]:
     """The places in a sentence where a new clause begins; 0 is always the first."""
-    g = rules.grammar
     cuts = [0]
-    asking: bool | None = None  # whether the running clause asks; found out when first needed
+    beside = False  # inside ", if anything," the clause goes on after the second comma
     for i in range(1, len(tokens) - 1):
-        if i - cuts[-1] < 2 and tokens[i - 1].norm != _COMMA:
-            continue
-        here = _text(tokens[i : i + WINDOW])
         after_comma = tokens[i - 1].norm == _COMMA
-        if g["aside"].match(here):
+        if after_comma and beside:
+            beside = False
             continue
-        if asking is None or after_comma:
-            running = strip_fillers(
-                _text(tokens[cuts[-1] : min(i, cuts[-1] + 4 * WINDOW)]), rules
-            ).removesuffix(" ,")
-            asking = form_of(running, False, rules) in ASKING or bool(
-                question and g["wh"].match(running) and not g["setup"].match(running)
-            )
-        before = _text(tokens[max(0, i - 3) : i])
-        runs_on = not g["not_run_on"].search(before)
-        if (
-            (after_comma and g["cut"].match(here))
-            or (after_comma and asking and g["cut_statement"].match(here))
-            or g["cut_and"].match(here)
-            or (runs_on and g["cut_run_on"].match(here))
-            or (runs_on and not asking and i <= 4 * WINDOW and g["cut_run_on_lead"].match(here))
+        if after_comma and rules.grammar["aside"].match(_text(tokens[i : i + WINDOW])):
+            beside = True
+            continue
+        if (after_comma and _comma_cut(tokens, cuts[-1], i, question, rules)) or (
+            i - cuts[-1] > 1 and _run_on_cut(tokens, cuts[-1], i, question, rules)
         ):
             cuts.append(i)
-            asking = None
     return cuts
 
 
@@ -187,9 +216,30 @@ def _clause(tokens: list[Token], question: bool, source: str, rules: Rules) -> C
     while len(tokens) > 1 and tokens[-1].norm == _COMMA:
         tokens = tokens[:-1]
     text = strip_fillers(_text(tokens), rules)
-    size = len({t.start for t in tokens[len(tokens) - text.count(" ") :] if t.norm != _COMMA})
-    said = source[tokens[0].start : tokens[-1].end] if tokens else ""
+    kept = tokens[len(tokens) - text.count(" ") :]
+    size = len({t.start for t in kept if t.norm != _COMMA})
+    said = source[kept[0].start : kept[-1].end]
     return Clause(form_of(text, question, rules), tokens, question, text, said, size)
+
+
+def _belongs(before: Clause, clause: Clause, rules: Rules) -> bool:
+    """Whether two clauses of one sentence are one question, set-up included.
+
+    "If she left tomorrow, what would you miss?", "Take me back to that day, what did you see?"
+    """
+    if not clause.asks or before.size > rules.limits["setup"]:
+        return False
+    if before.form in INDIRECT:
+        return len(clause.tokens) == clause.text.count(" ")  # no "and" between them
+    return rules.grammar["setup"].match(before.text) is not None
+
+
+def _shares_mark(piece: list[Token], rest: list[Token], rules: Rules) -> bool:
+    """In "who knows it and who does not?" the question mark is for both."""
+    g = rules.grammar
+    text = strip_fillers(_text(piece), rules)
+    asks = g["wh"].match(text) or g["yes_no"].match(text)
+    return asks is not None and g["cut_and"].match(_text(rest[:WINDOW])) is not None
 
 
 def clauses(text: str, rules: Rules) -> list[Clause]:
@@ -200,17 +250,10 @@ def clauses(text: str, rules: Rules) -> list[Clause]:
         made: list[Clause] = []
         for first, last in pairwise(cuts):
             piece = tokens[first:last]
-            clause = _clause(piece, question and last == len(tokens), text, rules)
-            before = made[-1] if made else None
-            if (
-                before is not None
-                and clause.asks
-                and before.size <= rules.limits["setup"]
-                and rules.grammar["setup"].match(before.text)
-            ):
-                # "If she left tomorrow, what would you miss?" is one question, set-up included.
-                clause.source = text[before.tokens[0].start : piece[-1].end]
-                made.pop()
+            marked = question and (last == len(tokens) or _shares_mark(piece, tokens[last:], rules))
+            clause = _clause(piece, marked, text, rules)
+            if made and _belongs(made[-1], clause, rules):
+                clause.source = text[made.pop().tokens[0].start : piece[-1].end]
             made.append(clause)
         found += made
     return [c for c in found if c.text.strip(" ,")]

@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.rule.data import Rules
+from bot.rule.data import Form, Rules
 from bot.rule.verdict import Finding
 
 ALONE = frozenset({"stacked", "advice", "self_answer", "preamble"})
 LONGEST = 160
 """Characters; a longer suggestion is no longer a suggestion."""
 
+_END = {Form.invitation: ".", Form.indirect_wh: ".", Form.indirect_yes_no: "."}
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
@@ -56,10 +57,10 @@ def _polish(text: str, rules: Rules) -> str:
 def candidates(finding: Finding, rules: Rules) -> Iterator[str]:
     """Wordings for a finding, the best first; the judge offers the first that it accepts."""
     if finding.reason in ALONE:
-        for clause in finding.asks:
-            words = " ".join(clause.source.split()).strip(" ,.;:-")
+        for asked in finding.asks:
+            words = " ".join(asked.source.split()).strip(" ,.;:-")
             if 0 < len(words) <= LONGEST:
-                yield _polish(words.rstrip("?! ") + "?", rules)
+                yield _polish(words.rstrip("?! ") + _END.get(asked.form, "?"), rules)
     clause = finding.clause
     if clause is None:
         return

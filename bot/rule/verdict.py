@@ -101,7 +101,7 @@ def _foreign(text: str, words: list[str], rules: Rules) -> bool:
     if len(words) < language.FEWEST_WORDS:
         return False
     own = sum(word in rules.common for word in words)
-    return own * 5 < len(words) and language.foreign(text) is not None
+    return own * 3 < len(words) and language.foreign(text) is not None
 
 
 def _only(name: str, text: str, rules: Rules) -> bool:
@@ -275,13 +275,12 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
         return Finding("unknown_language")
     if not any(clause.question for clause in found) and _ack(found, rules):
         return Finding("ack")
-    asks = tuple(c for c in found if c.asks and not rules.grammar["meta"].match(c.text))
-    asks = asks or tuple(c for c in found if c.asks)
+    meta = rules.grammar["meta"]  # "May I ask something?" only announces a question
+    kept = [c for c in found if not meta.match(c.text)] or found
     scene = Scene(
         rules,
-        tuple(c for c in found if c in asks or not rules.grammar["meta"].match(c.text))
-        or tuple(found),
-        asks,
+        tuple(kept),
+        tuple(c for c in kept if c.asks),
         clarify=stage == "clarify",
         answering=stage == "reply_statements" and open_question,
     )
@@ -289,9 +288,9 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
         for clause in found:
             if match := rules.grammar["pass"].search(clause.text):
                 return Finding("pass", clause.words(match), clause)
-    if not asks:
+    if not scene.asks:
         return _no_asking(scene)
     for check in _checks(scene):
         if check is not None:
-            return Finding(check.reason, check.words, check.clause, asks)
+            return Finding(check.reason, check.words, check.clause, scene.asks)
     return _tips(scene)

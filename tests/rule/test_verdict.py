@@ -1,0 +1,157 @@
+"""The judge against labelled cases and against each edge decision of method.md section 4."""
+
+import pytest
+
+from bot.rule import REASONS, Verdict, judge_for
+from tests.rule.cases import DEV, OWN, Case
+
+judge = judge_for()
+
+
+def reason(text: str, stage: str = "questions", role: str = "member", **more: bool) -> str:
+    return judge(text, stage=stage, role=role, **more).reason
+
+
+def differences(cases: list[Case]) -> list[str]:
+    found = []
+    for case in cases:
+        judged = case.judged()
+        if judged.reason != case.reason:
+            wanted = f"{case.verdict} {case.reason}"
+            got = f"{judged.verdict} {judged.reason} {judged.words}"
+            found.append(f"{case.id} {case.stage} {case.text!r}: wanted {wanted}, got {got}")
+    return found
+
+
+@pytest.mark.parametrize("cases", [DEV, OWN], ids=["dev", "own"])
+def test_agrees_with_the_labels(cases: list[Case]) -> None:
+    judged = [case.judged() for case in cases]
+    pairs = list(zip(cases, judged, strict=True))
+    message = "\n" + "\n".join(differences(cases))
+    verdicts = sum(j.verdict == c.verdict for c, j in pairs)
+    reasons = sum(j.reason == c.reason for c, j in pairs)
+    fine = [j for c, j in pairs if c.verdict != "nudge"]
+    poor = [j for c, j in pairs if c.verdict == "nudge"]
+    assert verdicts / len(cases) >= 0.97, message
+    assert reasons / len(cases) >= 0.93, message
+    assert sum(j.verdict is Verdict.nudge for j in fine) / len(fine) <= 0.01, message
+    assert sum(j.verdict is not Verdict.nudge for j in poor) / len(poor) <= 0.08, message
+
+
+def test_labels_fit_together() -> None:
+    for case in DEV + OWN:
+        assert REASONS[case.reason] == case.verdict, case
+
+
+def test_own_cases_are_many_and_other_than_the_shared_ones() -> None:
+    assert len(OWN) >= 150
+    shared = {(c.text, c.stage, c.role) for c in DEV}
+    assert not [c for c in OWN if (c.text, c.stage, c.role) in shared]
+    assert len({c.id for c in DEV + OWN}) == len(DEV + OWN)
+
+
+def test_every_reason_can_be_reached() -> None:
+    assert {case.judged().reason for case in DEV + OWN} == set(REASONS)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Don't you think he feels threatened?", "leading"),
+        ("How hard can it be?", "rhetorical"),
+        ("Have you tried X?", "disguised_advice"),
+        ("Why don't you X?", "disguised_advice"),
+        ("What about X?", "disguised_advice"),
+        ("What if you X?", "disguised_advice"),
+        ("Would it help to X?", "disguised_advice"),
+        ("What have you tried?", "question"),
+        ("What options have you considered?", "question"),
+        ("What should success look like?", "question"),
+        ("She still has the keys?", "closed"),
+        ("Just wondering if she knows", "closed"),
+        ("I wonder if you should wait", "advice"),
+        ("Just wondering whether you've tried waiting", "disguised_advice"),
+        ("How would it be if you waited?", "disguised_advice"),
+        ("What do you think about moving the date?", "disguised_advice"),
+        ("Suppose you stopped?", "disguised_advice"),
+        ("What if nothing changed for a year?", "question"),
+        ("Why did you stay?", "why_you"),
+        ("Why did the ministry pull out?", "question"),
+        ("Have you spoken to her?", "closed"),
+        ("Why didn't you call?", "why_you"),
+        ("Who knows it and who does not?", "stacked"),
+        ("Is it red or green? And why?", "stacked"),
+        ("It sounds as if you are tired. What would help?", "question"),
+        ("I find that rule absurd. Who made it?", "preamble"),
+        ("What would help? I ask because I care.", "self_answer"),
+        ("I'm curious how it began", "question"),
+        ("I wonder who knows", "question"),
+        ("Tell me more about the crew", "question"),
+        ("Help me understand the plan", "question"),
+        ("that's a really tough one ❤️", "statement"),
+    ],
+)
+def test_edge_decisions(text: str, wanted: str) -> None:
+    assert reason(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("She still has the keys?", "question"),
+        ("Just wondering if she knows", "question"),
+        ("Is it yours or hers?", "question"),
+        ("You're three sites, right?", "question"),
+        ("Who knows it and who does not?", "question"),
+        ("Why did you stay?", "question"),
+        ("I wonder if you should wait", "advice"),
+        ("Just wondering whether you've tried waiting", "disguised_advice"),
+        ("How would it be if you waited?", "disguised_advice"),
+        ("What do you think about moving the date?", "disguised_advice"),
+        ("Suppose you stopped?", "disguised_advice"),
+    ],
+)
+def test_edge_decisions_in_clarify(text: str, wanted: str) -> None:
+    assert reason(text, "clarify") == wanted
+
+
+@pytest.mark.parametrize("stage", ["open", "presenter_only", "offers", "form", "nonsense", ""])
+def test_other_stages_are_exempt(stage: str) -> None:
+    assert reason("You should sell it.", stage) == "exempt"
+
+
+@pytest.mark.parametrize("stage", ["questions", "clarify", "reply_statements"])
+def test_the_facilitator_is_never_judged(stage: str) -> None:
+    assert reason("You should sell it.", stage, "facilitator") == "exempt"
+
+
+def test_the_presenter_is_judged_only_where_statements_reply() -> None:
+    assert reason("It began in May.", role="presenter") == "exempt"
+    assert reason("It began in May.", "clarify", "presenter") == "exempt"
+    assert reason("It began in May.", "reply_statements", "presenter") == "statement"
+
+
+def test_a_statement_that_answers_an_open_question_is_lawful() -> None:
+    for role in ("member", "presenter"):
+        assert reason("It is May.", "reply_statements", role, open_question=True) == "answer"
+    assert reason("It is May.", open_question=True) == "statement"
+
+
+def test_a_short_sympathetic_remark_is_gentle_and_a_judgement_is_not() -> None:
+    assert judge("that's a really tough one ❤️").gentle
+    assert judge("so sorry, Kim").gentle
+    assert not judge("He is a fool.").gentle
+    assert not judge("that is hard, and it has been hard for all of us for years").gentle
+    assert not judge("What would help?").gentle
+
+
+def test_the_words_that_decided_are_named_as_written() -> None:
+    assert judge("Hi all, HAVE you Tried calling?").words[:3] == ("HAVE", "you", "Tried")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["> You should go\nWhat is next?", "`you should` what is next?", "<@U1> what is next?"],
+)
+def test_what_is_set_aside_is_not_judged(text: str) -> None:
+    assert reason(text) == "question"
