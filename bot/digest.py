@@ -148,4 +148,3 @@ def _of(staged: Session | Meeting, person: object) -> Waiting:
     if isinstance(staged, Session) and not staged.presented and staged.presenter == person:
         return Waiting(to_present=(staged,))
     return Waiting(stages=(staged,))
-

@@ -176,10 +176,14 @@ class Unsaid(Deed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered(Deed):
-    """The presenter answered these questions; `contribution` holds the words, if any."""
+    """The presenter answered these questions; `contribution` holds the words, if any.
+
+    `posts`: they came by form, so the bot posts them; a typed answer already stands there.
+    """
 
     questions: tuple[ContributionId, ...]
     contribution: ContributionId | None = None
+    posts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

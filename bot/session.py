@@ -463,7 +463,7 @@ def _answer(
     effects: list[fx.Effect] = [fx.Mark(q, state=QuestionState.answered) for q in found]
     if words is not None:
         effects.append(fx.Mark(words, kind="answer", answers=found))
-        if isinstance(event, ev.Spoke) and event.ours or isinstance(event, ev.Answered):
+        if isinstance(event, ev.Answered) and event.posts:
             effects.append(_post(session, words))
     return _settled(session, event, *effects)
 

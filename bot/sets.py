@@ -150,7 +150,8 @@ def join(group: LearningSet, event: ev.Joined) -> Outcome:
     if event.by not in group.invited and group.members:
         effects: list[fx.Effect] = [fx.Refuse(event.by, "not_invited")]
         if group.host is not None:
-            effects.append(fx.Whisper(group.host, "asks_to_join", event.by, group.key))
+            values = {"set": group.id}
+            effects.append(fx.Whisper(group.host, "asks_to_join", event.by, values=values))
         return group, tuple(effects)
     if len(group.peers) >= group.format.size.most:
         raise Refusal("set_is_full", most=group.format.size.most)

@@ -68,7 +68,7 @@ class Wording:
         context = template.new_context(dict(values))
         return "".join(template.blocks[block](context)).strip()
 
-    def label(self, name: str, **values: object) -> str:
+    def label(self, name: str, /, **values: object) -> str:
         """A short text by its dotted name, e.g. `buttons.ask`. Raises KeyError."""
         found = self._labels[name]
         if "{" not in found:
@@ -111,6 +111,4 @@ def wording(language: str = DEFAULT) -> Wording:
 def languages() -> tuple[str, ...]:
     """Every language that has a folder with cards."""
     root = resources.files("prompts")
-    return tuple(
-        sorted(f.name for f in root.iterdir() if f.is_dir() and (f / "cards").is_dir())
-    )
+    return tuple(sorted(f.name for f in root.iterdir() if f.is_dir() and (f / "cards").is_dir()))

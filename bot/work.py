@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot import actions, meeting, sets
 from bot import effects as fx
@@ -20,10 +20,9 @@ from bot.meeting import Meeting
 from bot.ports import Ids, Timer, Tx
 from bot.session import Session
 from bot.sets import LearningSet
-from bot.terms import Person, PersonId, SetId
+from bot.terms import Person, PersonId, SetId, Support
 from bot.worktime import NeverWorks, next_digest
 
-NOTHING_LONGER = timedelta(0)
 CARDS_SHOWN_AGAIN = ("session", "meeting")
 
 
@@ -106,7 +105,7 @@ class Work:
                     self.tx.clear_timer(owner, name)
                 case fx.Mark():
                     self._mark(effect)
-                case fx.BeginMeeting(id, _):
+                case fx.BeginMeeting():
                     self._begin_meeting(effect)
                 case fx.BeginSession():
                     self._begin_session(owner, effect)
@@ -200,7 +199,7 @@ class Work:
         given = ev.IssueGiven(
             at=self.at,
             by=effect.presenter,
-            support=session_machine.Support(draft.parts.get("support", "questions")),
+            support=Support(draft.parts.get("support", "questions")),
             more=draft.parts.get("more") == "yes",
         )
         self._queue.append((effect.id, given))

@@ -16,7 +16,7 @@ from bot.rule import Judge
 from bot.session import Session
 from bot.sets import LearningSet
 from bot.stages import Refusal
-from bot.terms import Address, Contribution, ContributionId, Person, PersonId, Place, SetId
+from bot.terms import Contribution, ContributionId, Person, PersonId, SetId
 from bot.work import Work
 from bot.worktime import BadHours, Hours, check
 
@@ -47,6 +47,7 @@ class Desk:
         self.judge = judge
         self.at, self.place = input.at, input.place
         self.form: Asked | None = None
+        self.hours_changed = False
 
     # Answering
 
@@ -221,11 +222,3 @@ def text_of(input: AnyInput) -> str:
     if isinstance(input, Sent):
         return "\n\n".join(v for v in input.values.values() if " " in v.strip())
     return ""
-
-
-def address_key(address: Address) -> tuple[str, str, str]:
-    return (address.platform, address.installation, address.user)
-
-
-def same_conversation(one: Place, other: Place) -> bool:
-    return replace(one, thread="") == replace(other, thread="")

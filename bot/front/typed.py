@@ -25,7 +25,9 @@ def typed(desk: Desk, message: Typed) -> None:
     outsider = desk.me.id not in (*staged.people, staged.facilitator)
     if outsider:
         # Never judged, counted or kept (method.md §8): the machine only says so, once.
-        desk.work.tell(staged.id, _spoke(desk, ContributionId(""), Judgement(Verdict.accept, "exempt")))
+        desk.work.tell(
+            staged.id, _spoke(desk, ContributionId(""), Judgement(Verdict.accept, "exempt"))
+        )
         return
     judged = judge(desk, staged, message.text)
     id = keep(desk, staged, message.text, judged, message.message)

@@ -1,0 +1,299 @@
+"""Delivers the outbox: in order per lane, at the platform's pace, and as the only retrier.
+
+Three kinds of error (design.md): *transient* (back off, the lane waits), *row* (this letter is
+parked, the lane goes on), *lane* (suspended; the host is told elsewhere). A post of unknown
+fate is looked for before it is repeated; a person's own words are never repeated blindly.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from bot import actions, digest
+from bot import effects as fx
+from bot import events as ev
+from bot.actions import Action
+from bot.host import quietly
+from bot.ports import (
+    Claim,
+    Clock,
+    Delivery,
+    LaneClosed,
+    Letter,
+    Platform,
+    Posted,
+    Store,
+    Transient,
+    Tx,
+    Undeliverable,
+    UnknownFate,
+)
+from bot.terms import Person
+from bot.views import draw
+from bot.views.look import Look
+from bot.views.nudges import digest as digest_card
+from bot.views.nudges import last_call as last_call_card
+from bot.work import home_lane, person_lane
+from bot.worktime import local_date
+
+log = logging.getLogger("als.courier")
+
+LEASE = 60  # seconds that a worker holds a lane
+TRIES = 8  # then a letter is parked
+BACK_OFF = (1, 5, 20, 60, 180, 600, 1800, 3600)  # seconds, by attempt
+PERSONS_WORDS = ("said", "report", "reflection")
+
+T = TypeVar("T")
+Runner = Callable[..., Awaitable[Any]]
+
+
+async def inline(call: Callable[..., T], *args: object) -> T:
+    """Run the store's work right here: for a simulation, which has no threads."""
+    return call(*args)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A letter that is to be delivered now. `also` notes what only a sent one may note."""
+
+    delivery: Delivery
+    also: Callable[[Tx], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    why: str
+
+
+class Courier:
+    """Claims lanes and delivers their letters until nothing is due."""
+
+    def __init__(
+        self,
+        store: Store,
+        platforms: Mapping[str, Platform],
+        clock: Clock,
+        worker: str = "courier",
+        run: Runner = inline,
+    ) -> None:
+        self.store, self.platforms, self.clock = store, platforms, clock
+        self.worker, self.run = worker, run
+
+    async def run_once(self) -> int:
+        """Deliver everything that is due now; how many letters were dealt with."""
+        dealt = 0
+        while True:
+            claim = await self.run(self.store.claim, self.worker, self.clock.now(), LEASE)
+            if claim is None:
+                return dealt
+            try:
+                dealt += await self._lane(claim)
+            finally:
+                await self.run(self.store.release, claim)
+
+    async def _lane(self, claim: Claim) -> int:
+        dealt = 0
+        for letter in claim.letters:
+            goes_on = await self._letter(claim.lane, letter)
+            dealt += 1
+            if not goes_on:
+                break
+        return dealt
+
+    async def _letter(self, lane: str, letter: Letter) -> bool:
+        """Deliver one letter; False if the rest of the lane must wait behind it."""
+        now = self.clock.now()
+        platform = self.platforms.get(lane.partition("/")[0])
+        if platform is None:
+            await self.run(self.store.park, letter, "no_platform")
+            return True
+        try:
+            ready = await self.run(self._prepare, letter, now, platform)
+        except Exception as error:
+            log.error("a letter could not be drawn: %s", quietly(error))
+            await self.run(self.store.park, letter, "not_drawn")
+            return True
+        if isinstance(ready, NotNow):
+            await self.run(self.store.later, letter, ready.until)
+            return True
+        if isinstance(ready, Never):
+            await self.run(self.store.drop, letter, ready.why)
+            return True
+        return await self._deliver(lane, letter, ready, platform)
+
+    async def _deliver(self, lane: str, letter: Letter, ready: Ready, platform: Platform) -> bool:
+        delivery, now = ready.delivery, self.clock.now()
+        try:
+            found = None
+            if letter.state == "sending" or letter.attempts:
+                # It may have gone out before: look for it first (design.md, Unknown fate).
+                found = await self._look_for(platform, delivery, letter)
+            else:
+                await self.run(self.store.sending, letter)
+            place, message = found or await platform.deliver(delivery)
+        except Transient as error:
+            return await self._again(letter, error.code, error.retry_after)
+        except UnknownFate:
+            return await self._again(letter, "unknown_fate", None)
+        except Undeliverable as error:
+            await self.run(self.store.park, letter, error.code)
+            return True
+        except LaneClosed as error:
+            await self._close(lane, letter, error.code)
+            return False
+        except _WordsOfUnknownFate:
+            await self.run(self._ask_the_author, letter, now)
+            return True
+        posted = None
+        if not delivery.private:
+            posted = Posted(delivery.key, place, message, now)
+        await self.run(self.store.sent, letter, now, posted, ready.also)
+        return True
+
+    async def _look_for(self, platform: Platform, delivery: Delivery, letter: Letter) -> Any:
+        if delivery.message:
+            return None  # an edit repeated is the same edit
+        try:
+            return await platform.find(delivery)
+        except UnknownFate:
+            if isinstance(letter.effect, fx.Show) and letter.effect.card in PERSONS_WORDS:
+                raise _WordsOfUnknownFate from None
+            return None
+
+    async def _again(self, letter: Letter, code: str, retry_after: float | None) -> bool:
+        """Back off; the lane waits behind this letter, so that order holds."""
+        if letter.attempts + 1 >= TRIES:
+            await self.run(self.store.park, letter, code)
+            return True
+        wait = retry_after or BACK_OFF[min(letter.attempts, len(BACK_OFF) - 1)]
+        until = self.clock.now() + timedelta(seconds=wait)
+        await self.run(self.store.later, letter, until, True)
+        return False
+
+    async def _close(self, lane: str, letter: Letter, code: str) -> None:
+        await self.run(self.store.later, letter, self.clock.now(), False)
+        await self.run(self.store.suspend, lane, code)
+        await self.run(self._tell_host, lane, letter, self.clock.now())
+
+    # Synchronous halves, each one transaction
+
+    def _prepare(self, letter: Letter, now: datetime, platform: Platform) -> Ready | NotNow | Never:
+        """Decide and draw a letter from the newest state."""
+        with self.store.reading() as tx:
+            match letter.effect:
+                case fx.Show():
+                    return self._public(tx, letter, letter.effect, now, platform)
+                case fx.Whisper() | fx.Refuse():
+                    return self._private(tx, letter, letter.effect, now)
+                case fx.Nudge():
+                    return self._nudge(tx, letter, letter.effect, now)
+        return Never("not_a_message")
+
+    def _public(
+        self, tx: Tx, letter: Letter, show: fx.Show, now: datetime, platform: Platform
+    ) -> Ready | NotNow | Never:
+        assert letter.set is not None
+        place = tx.home(letter.set)
+        if place is None:
+            return Never("no_home")
+        posted = tx.posted(show.key)
+        if posted is not None:
+            free = posted.shown_at + timedelta(seconds=platform.edits_every(place))
+            if now < free:
+                return NotNow(free)
+        root = tx.posted(show.thread) if show.thread else None
+        if root is not None:
+            place = replace(place, thread=root.message)
+        card = draw(tx, show, None, now)
+        message = posted.message if posted else ""
+        where = posted.place if posted else place
+        return Ready(Delivery(show.key, card, where, message=message))
+
+    def _private(
+        self, tx: Tx, letter: Letter, effect: fx.Whisper | fx.Refuse, now: datetime
+    ) -> Ready | Never:
+        person = tx.person(effect.person)
+        if person is None:
+            return Never("no_person")
+        near = effect.near if isinstance(effect, fx.Whisper) else ""
+        root = tx.posted(near) if near else None
+        card = draw(tx, effect, person, now)
+        key = f"whisper/{letter.id}"
+        if root is None:
+            return Ready(Delivery(key, card, None, person, private="dm"))
+        place = replace(root.place, thread=root.message)
+        return Ready(Delivery(key, card, place, person, private="near"))
+
+    def _nudge(
+        self, tx: Tx, letter: Letter, nudge: fx.Nudge, now: datetime
+    ) -> Ready | NotNow | Never:
+        """Decided when it is sent (method.md §6)."""
+        person = tx.person(nudge.person)
+        if person is None:
+            return Never("no_person")
+        decision = digest.decide(tx, nudge, person, now)
+        if isinstance(decision, digest.Defer):
+            return NotNow(decision.until)
+        if isinstance(decision, digest.Drop):
+            return Never(decision.why)
+        waiting, look = decision.waiting, Look(tx, person, now)
+        draw_it = digest_card if nudge.kind == "digest" else last_call_card
+        card = draw_it(look, waiting)
+
+        def also(tx: Tx) -> None:
+            _note_sent(tx, nudge, person, waiting, now)
+
+        return Ready(Delivery(f"nudge/{letter.id}", card, None, person, private="dm"), also)
+
+    def _ask_the_author(self, letter: Letter, now: datetime) -> None:
+        """A person's words may or may not stand there: they are asked, nothing is repeated."""
+        self.store.park(letter, "unknown_fate")
+        assert isinstance(letter.effect, fx.Show)
+        with self.store.transaction() as tx:
+            contribution = tx.contribution(letter.effect.ref)  # type: ignore[arg-type]
+            author = tx.person(contribution.by) if contribution else None
+            if author is not None:
+                ask = fx.Whisper(author.id, "did_it_arrive", letter.effect.ref)
+                tx.put_out(ask, person_lane(author), letter.set, "", now, now)
+
+    def _tell_host(self, lane: str, letter: Letter, now: datetime) -> None:
+        """The set's place cannot be reached: its host hears of it in private."""
+        if letter.set is None:
+            return
+        with self.store.transaction() as tx:
+            group = tx.lock_set(letter.set)
+            if group is None or lane != home_lane(tx, group.id) or group.host is None:
+                return
+            host = tx.person(group.host)
+            if host is not None:
+                tell = fx.Whisper(host.id, "cannot_reach_home", group.id)
+                tx.put_out(tell, person_lane(host), group.id, f"unreachable/{group.id}", now, now)
+
+
+def _note_sent(
+    tx: Tx, nudge: fx.Nudge, person: Person, waiting: digest.Waiting, now: datetime
+) -> None:
+    """Only what was really sent uses up the budget and the check-in."""
+    tx.note_nudge(person.id, local_date(now, person.hours), nudge.kind)
+    for action, check_in in waiting.check_ins:
+        known = tx.load(Action, action.id)
+        if known is not None:
+            sent = ev.CheckInSent(at=now, kind=check_in.kind)
+            tx.save(actions.step(known, sent, person.hours)[0])
+    for contribution in waiting.nudges:
+        known_one = tx.contribution(contribution.id)
+        if known_one is not None:
+            tx.save_contribution(replace(known_one, nudged=2))
+
+
+class _WordsOfUnknownFate(Exception):  # noqa: N818
+    """A person's own words may have been posted, and cannot be looked for."""

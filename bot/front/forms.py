@@ -1,0 +1,185 @@
+"""Forms that were handed in. A refused one loses nothing: its text comes back to the person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot import effects as fx
+from bot import events as ev
+from bot.front import actions, groups
+from bot.front.desk import Desk
+from bot.front.typed import judge, keep, spoke_by_form
+from bot.inputs import Sent
+from bot.ports import Words
+from bot.rule import Judgement, Verdict
+from bot.stages import Refusal
+from bot.terms import Contribution, Outcome
+
+LOG_PROMPTS = ("less_sure", "a_question", "did_and_followed", "a_habit", "from_another")
+REFLECTIONS = ("self", "group", "organisation")
+
+
+def sent(desk: Desk, form: Sent) -> None:
+    """One form. An unknown name comes from an old version: refused kindly."""
+    found = FORMS.get(form.form)
+    if found is None:
+        raise Refusal("that_moment_has_passed")
+    found(desk, form)
+
+
+def ask(desk: Desk, form: Sent) -> None:
+    text = _text(form)
+    session = desk.session(form.ref)
+    if desk.me.id not in (*session.people, session.facilitator):
+        raise Refusal("members_only")
+    if desk.me.id == session.presenter:
+        raise Refusal("presenter_does_not_ask")
+    spoke_by_form(desk, session, text, form.entry)
+
+
+def answer(desk: Desk, form: Sent) -> None:
+    """The presenter answers one question by form; the bot posts the answer in the thread."""
+    text = _text(form)
+    question = desk.contribution(form.ref)
+    session = desk.session(question.session)
+    if desk.me.id != session.presenter:
+        raise Refusal("only_presenter")
+    id = keep(desk, session, text, Judgement(Verdict.accept, "exempt"))
+    event = ev.Answered(
+        at=desk.at, by=desk.me.id, questions=(question.id,), contribution=id, posts=True
+    )
+    if not desk.tell(session.id, event):
+        desk.tx.erase_words("said", id)
+
+
+def reword(desk: Desk, form: Sent) -> None:
+    """Another wording for a nudged message. What the bot posted itself is changed in place."""
+    text = _text(form)
+    known = desk.contribution(form.ref)
+    session = desk.session(known.session)
+    if known.by != desk.me.id:
+        raise Refusal("not_yours")
+    judged = judge(desk, session, text)
+    id = keep(desk, session, text, judged)
+    event = ev.Reworded(
+        at=desk.at,
+        by=desk.me.id,
+        entry=form.entry,
+        known=known,
+        contribution=id,
+        verdict=judged.verdict.value,
+        reason=judged.reason,
+    )
+    if not desk.tell(session.id, event):
+        desk.tx.erase_words("said", id)
+    elif known.ours:
+        desk.tx.erase_words("said", known.id)
+        show_again(desk, known)
+
+
+def show_again(desk: Desk, known: Contribution) -> None:
+    """A post of ours whose words have changed or gone is drawn again where it stands."""
+    key = f"said/{known.id}"
+    if desk.tx.posted(key):
+        desk.work.show(fx.Show("said", key, known.id, f"session/{known.session}"))
+
+
+def no_action(desk: Desk, form: Sent) -> None:
+    """No action is a result too; the reason is the presenter's, and may stay theirs."""
+    session = desk.session(form.ref)
+    event = ev.ActionsSettled(at=desk.at, by=desk.me.id, entry=form.entry, reasoned=True)
+    reason = form.values.get("reason", "").strip()
+    if session.presenter == desk.me.id and reason:
+        words = Words("no_action", session.id, session.set, desk.me.id, {"reason": reason}, desk.at)
+        desk.tx.put_words(words)
+    desk.work.tell(session.id, event)
+
+
+def report(desk: Desk, form: Sent) -> None:
+    """What happened with each action, and what was learned: told to the set in its thread."""
+    meeting = desk.staged(form.ref)
+    group = desk.my_set(meeting.set)
+    event = ev.ReportedBack(at=desk.at, by=desk.me.id, entry=form.entry)
+    before = actions.owed(desk, group.id)
+    if not desk.tell(meeting.id, event):
+        return
+    parts: dict[str, str] = {}
+    for action in before:
+        outcome = form.values.get(f"outcome_{action.id}", "")
+        happened = form.values.get(f"happened_{action.id}", "").strip()
+        if outcome in set(Outcome):
+            checked = ev.CheckedIn(at=desk.at, by=desk.me.id, outcome=Outcome(outcome))
+            desk.work.tell_action(action, checked, desk.me)
+            parts[f"outcome_{action.id}"] = outcome
+        if happened:
+            parts[f"happened_{action.id}"] = happened
+    learned = form.values.get("learned", "").strip()
+    if learned:
+        parts["learned"] = learned
+    actions.reported(desk, group.id)
+    about = f"{meeting.id}:{desk.me.id}"
+    desk.tx.put_words(Words("report", about, group.id, desk.me.id, parts, desk.at))
+    desk.work.show(fx.Show("report", f"report/{about}", about, f"meeting/{meeting.id}"))
+
+
+def reflect(desk: Desk, form: Sent) -> None:
+    """Three closing prompts. Private unless the person chose to share."""
+    meeting = desk.staged(form.ref)
+    parts = {k: form.values[k].strip() for k in REFLECTIONS if form.values.get(k, "").strip()}
+    if not parts:
+        raise Refusal("nothing_written")
+    event = ev.Reflected(at=desk.at, by=desk.me.id, entry=form.entry)
+    if not desk.tell(meeting.id, event):
+        return
+    about = f"{meeting.id}:{desk.me.id}"
+    desk.tx.put_words(Words("reflection", about, meeting.set, desk.me.id, parts, desk.at))
+    if form.values.get("share") == "yes":
+        thread = f"meeting/{meeting.id}"
+        desk.work.show(fx.Show("reflection", f"reflection/{about}", about, thread))
+    desk.say("noted_thanks")
+
+
+def log(desk: Desk, form: Sent) -> None:
+    """One entry of the learning log: private, and nobody else's."""
+    text = _text(form)
+    prompt = form.values.get("prompt", "")
+    parts = {"text": text, "prompt": prompt if prompt in LOG_PROMPTS else LOG_PROMPTS[0]}
+    about = desk.work.ids.new()
+    desk.tx.put_words(Words("log", about, None, desk.me.id, parts, desk.at))
+    desk.say("log")
+
+
+def pause(desk: Desk, form: Sent) -> None:
+    staged = desk.staged(form.ref)
+    until = actions.day_in(form, "until", desk)
+    event = ev.StagePaused(at=desk.at, by=desk.me.id, entry=form.entry, until=until)
+    desk.work.tell(staged.id, event)
+
+
+def _text(form: Sent) -> str:
+    text = form.values.get("text", "").strip()
+    if not text:
+        raise Refusal("nothing_written")
+    return text
+
+
+FORMS: dict[str, Callable[[Desk, Sent], None]] = {
+    "present": groups.presented,
+    "join": groups.joined,
+    "set_new": groups.made,
+    "facilitator": groups.facilitator,
+    "settings": groups.settings,
+    "ask": ask,
+    "answer": answer,
+    "reword": reword,
+    "action": actions.named,
+    "action_more": actions.more_sent,
+    "no_action": no_action,
+    "check_in": actions.checked_in,
+    "snooze": actions.snoozed,
+    "move_due": actions.due_moved,
+    "report": report,
+    "reflect": reflect,
+    "log": log,
+    "pause": pause,
+}

@@ -1,0 +1,212 @@
+"""The imperative shell: one event, one transaction.
+
+    input ─ seen before? ─ person ─ understand ─ step ─ save ─ outbox, timers ─ COMMIT ─ reply
+
+Rule 1: nothing is told before it is kept. Only the reply to an interaction goes straight back.
+Rule 2: the body of a transaction is plain synchronous code; threads and pools are around it.
+Rule 3: one place turns errors into kindness, and no words of anyone's stand in a log.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from bot import effects as fx
+from bot import events as ev
+from bot.cards import Card
+from bot.digest import gather
+from bot.front import forms, presses, typed, words
+from bot.front.desk import Desk, person_of, text_of
+from bot.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.ports import Ids, Reply, Store, StoreBusy, StoreFull, Timer, Tx
+from bot.rule import Judge, UnknownLanguage, judge_for
+from bot.stages import Refusal
+from bot.terms import Person, PersonId
+from bot.views import draw, private
+from bot.views.forms import lay_out
+from bot.views.look import Look
+from bot.work import Work, digest_of
+
+log = logging.getLogger("als.host")
+
+
+class Host:
+    """Takes what people do and what the clock says to the machines, one transaction each."""
+
+    def __init__(self, store: Store, ids: Ids) -> None:
+        self.store, self.ids = store, ids
+
+    # What people do
+
+    def handle(self, input: AnyInput) -> Reply:
+        """Take one input. The reply is for whoever acted.
+
+        For something typed (no way to answer straight back) StoreBusy and StoreFull are
+        raised, so that the platform is not told "taken" and sends again.
+        """
+        try:
+            return self._handle(input)
+        except (StoreBusy, StoreFull) as error:
+            if not input.interactive:
+                raise
+            name = "store_full" if isinstance(error, StoreFull) else "store_busy"
+            return Reply((_with_text(private.in_language(None, name), input),), ok=False)
+        except Exception as error:
+            log.error("an input failed: %s", quietly(error))
+            if not input.interactive:
+                raise HandlingFailed(type(error).__name__) from None
+            return Reply((_with_text(private.in_language(None, "broken"), input),), ok=False)
+
+    def _handle(self, input: AnyInput) -> Reply:
+        try:
+            with self.store.transaction() as tx:
+                return self._in(tx, input)
+        except Refusal as refusal:
+            # What the front refuses has changed nothing: all of it was rolled back.
+            with self.store.transaction() as tx:
+                me = person_of(tx, input.actor, self.ids.new)
+                if not input.interactive:
+                    return Reply(ok=False, codes=(refusal.code,))
+                card = private.refusal(Look(tx, me, input.at), refusal.code, refusal.values)
+                return Reply((_with_text(card, input),), ok=False, codes=(refusal.code,))
+
+    def _in(self, tx: Tx, input: AnyInput) -> Reply:
+        if not tx.first_time(input.seen, input.at):
+            return Reply(codes=("seen_before",))
+        if isinstance(input, Typed | Edited | Deleted) and not _ours(tx, input):
+            return Reply()
+        before = tx.person_at(input.actor.address)
+        me = person_of(tx, input.actor, self.ids.new)
+        work = Work(tx, input.at, self.ids, me.id if input.interactive else None)
+        if before is not None and before.hours != me.hours:
+            self._hours_changed(work, me)
+        desk = Desk(work, input, me, judge_of)
+        _understand(desk, input)
+        if desk.hours_changed:
+            self._hours_changed(work, desk.me)
+        return self._reply(desk, input)
+
+    def _reply(self, desk: Desk, input: AnyInput) -> Reply:
+        cards = [draw(desk.tx, answer, desk.me, desk.at) for answer in desk.work.answers]
+        refused = any(isinstance(a, fx.Refuse) for a in desk.work.answers)
+        if refused and cards:
+            cards[-1] = _with_text(cards[-1], input)
+        form = None
+        if desk.form is not None and not refused:
+            form = lay_out(Look(desk.tx, desk.me, desk.at), desk.form, self.ids.new())
+        return Reply(tuple(cards), form, not refused, tuple(desk.work.codes))
+
+    def _hours_changed(self, work: Work, person: Person) -> None:
+        """Another zone or absence moves this person's nudges, in every set of theirs."""
+        work.plan_digest(person)
+        for id in sorted(work.tx.sets_of(person.id)):
+            group = work.hold(id)
+            if group is not None and person.id in group.people:
+                changed = ev.HoursChanged(at=work.at, by=person.id, hours=person.hours)
+                work.tell(id, changed)
+
+    # What the clock says
+
+    def wake(self, now: datetime, limit: int = 200) -> int:
+        """Fire every timer that is due, each in its own transaction; how many there were."""
+        timers = self.store.due_timers(now, limit)
+        for timer in timers:
+            try:
+                self._fire(timer, now)
+            except (StoreBusy, StoreFull):
+                raise
+            except Exception as error:
+                # One broken timer must not keep the others from their time.
+                log.error("a timer failed: %s", quietly(error))
+                self._put_off(timer)
+        return len(timers)
+
+    def _fire(self, timer: Timer, now: datetime) -> None:
+        with self.store.transaction() as tx:
+            due = tx.timer(timer.owner, timer.name)
+            if due is None or due != timer:
+                return
+            work = Work(tx, now, self.ids)
+            tx.clear_timer(timer.owner, timer.name)
+            if timer.owner.startswith("digest:"):
+                return self._digest_due(work, PersonId(timer.owner.removeprefix("digest:")))
+            owner = tx.set_of(timer.owner)
+            group = work.hold(owner) if owner is not None else None
+            if group is None:
+                return
+            work.tell(timer.owner, ev.TimeRanOut(at=now, name=timer.name, turn=timer.turn))
+
+    def _digest_due(self, work: Work, id: PersonId) -> None:
+        """The start of a working day: write one letter if anything waits, and plan the next."""
+        person = work.tx.person(id)
+        if person is None:
+            return
+        waiting = gather(work.tx, person, work.at)
+        if waiting:
+            work.nudge(fx.Nudge(person.id, "digest"))
+        busy = bool(waiting) or bool(work.tx.sets_of(id)) or bool(work.tx.actions_of(id))
+        if busy:
+            work.plan_digest(person)
+
+    def _put_off(self, timer: Timer) -> None:
+        with self.store.transaction() as tx:
+            tx.clear_timer(timer.owner, timer.name)
+
+    def digest_planned(self, person: PersonId) -> bool:
+        """Whether the person's next digest is planned (for doctor and tests)."""
+        with self.store.reading() as tx:
+            return tx.timer(digest_of(person), "digest") is not None
+
+
+class HandlingFailed(Exception):  # noqa: N818
+    """An input could not be handled. Carries the kind of error only, never anyone's words."""
+
+
+UNDERSTAND: dict[type[AnyInput], Callable[..., None]] = {
+    Typed: typed.typed,
+    Edited: typed.edited,
+    Deleted: typed.deleted,
+    Pressed: presses.pressed,
+    Sent: forms.sent,
+    Commanded: words.commanded,
+}
+
+
+def _understand(desk: Desk, input: AnyInput) -> None:
+    UNDERSTAND[type(input)](desk, input)
+
+
+def _ours(tx: Tx, input: Typed | Edited | Deleted) -> bool:
+    """Whether a message is in a thread of ours. All others are not even remembered."""
+    if isinstance(input, Typed):
+        key = tx.card_at(input.place, input.place.thread) if input.place.thread else None
+        return key is not None and key.startswith(("session/", "meeting/"))
+    return tx.contribution_said(input.place, input.message) is not None
+
+
+def judge_of(language: str) -> Judge:
+    """The judge of a language, or the default one (which falls silent on what it cannot read)."""
+    try:
+        return judge_for(language)
+    except UnknownLanguage:
+        return judge_for()
+
+
+def quietly(error: BaseException) -> str:
+    """Where an error came from, without a word of what anyone wrote: type, file, line."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " < ".join(f"{f.filename.rpartition('/')[2]}:{f.lineno}" for f in reversed(frames))
+    return f"{type(error).__name__} at {places}"
+
+
+def _with_text(card: Card, input: AnyInput) -> Card:
+    """Hand back what was written in a form that could not be taken: nothing is lost."""
+    text = text_of(input)
+    if not text:
+        return card
+    parts = private.lost_words(text)
+    return replace(card, parts=(*card.parts, *parts))

@@ -1,0 +1,83 @@
+"""Wakes what is due: APScheduler holds no jobs of ours, only the moments at which to look.
+
+The truth about what is due is in the database, written with the change that made it due. One
+job per nudge in APScheduler's own store stalls the loop for seconds (docs/architecture.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.courier import Courier, Runner, inline
+from bot.host import Host, quietly
+from bot.ports import Clock
+
+log = logging.getLogger("als.scheduler")
+
+SAFETY = 15  # seconds between two looks when nothing is known to be due
+BEAT = 30  # seconds between two heartbeats; doctor and /healthz look for them
+ROUND = 3600  # seconds between two rounds of housekeeping
+
+
+class Scheduler:
+    """The next due moment, a safety poll, the rounds, a heartbeat."""
+
+    def __init__(self, host: Host, courier: Courier, clock: Clock, run: Runner = inline) -> None:
+        self.host, self.courier, self.clock, self.run = host, courier, clock, run
+        self._jobs = AsyncIOScheduler(timezone="UTC")
+        self._awake = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Begin; call it with a running event loop. What was missed is caught up with once."""
+        now = self.clock.now()
+        self._jobs.add_job(self.look, "interval", seconds=SAFETY, id="safety", max_instances=1)
+        self._jobs.add_job(self.beat, "interval", seconds=BEAT, id="beat", next_run_time=now)
+        self._jobs.add_job(self.tidy, "interval", seconds=ROUND, id="round", next_run_time=now)
+        self._jobs.start()
+        self.poke()
+
+    async def stop(self) -> None:
+        """Stop looking, and let what has begun come to its end."""
+        if self._jobs.running:
+            self._jobs.shutdown(wait=False)
+        async with self._awake:
+            pass
+
+    def poke(self) -> None:
+        """Something was just written that may be due at once."""
+        task = asyncio.get_running_loop().create_task(self.look())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def look(self) -> None:
+        """Fire what is due, deliver what is due, and arm the next moment."""
+        try:
+            async with self._awake:
+                while await self.run(self.host.wake, self.clock.now()):
+                    await self.courier.run_once()
+                await self.courier.run_once()
+                await self._arm()
+        except Exception as error:
+            # The safety poll looks again; a broken moment must not end the scheduler.
+            log.error("looking for what is due failed: %s", quietly(error))
+
+    async def _arm(self) -> None:
+        store = self.host.store
+        moments = [await self.run(store.next_timer), await self.run(store.next_letter)]
+        due = min((m for m in moments if m is not None), default=None)
+        if due is not None:
+            at: datetime = max(due, self.clock.now() + timedelta(milliseconds=50))
+            self._jobs.add_job(self.look, "date", run_date=at, id="next", replace_existing=True)
+
+    async def beat(self) -> None:
+        await self.run(self.host.store.beat, "scheduler", self.clock.now())
+
+    async def tidy(self) -> None:
+        """The daily rounds: what is kept only for a time goes on time (method.md §8)."""
+        done = await self.run(self.host.store.tidy, self.clock.now())
+        log.info("tidied %s", {k: v for k, v in done.items() if v})

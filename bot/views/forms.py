@@ -1,0 +1,261 @@
+"""The forms: at most three required fields each, the rest by choice (method.md §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+
+from bot.actions import Action
+from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.front.desk import Asked
+from bot.front.forms import LOG_PROMPTS, REFLECTIONS
+from bot.front.groups import DAYS
+from bot.meeting import Meeting
+from bot.terms import Outcome, Support
+from bot.views.look import Look
+from bot.views.private import suggestion
+from bot.worktime import Hours, NeverWorks, add_working_days, local_date
+
+Values = Mapping[str, str]
+Layout = Callable[[Look, Asked, Values], Iterable[Field]]
+
+LONGEST_LINE = 300
+LONGEST_TEXT = 3000
+
+
+def lay_out(look: Look, asked: Asked, nonce: str) -> Form:
+    """The form as the person sees it. Raises KeyError for an unknown name: a bug."""
+    fields = tuple(LAYOUTS[asked.form](look, asked, asked.values))
+    title = look.label(f"forms.{asked.form}.title")
+    send = look.label(f"forms.{asked.form}.send")
+    return Form(asked.form, title, fields, send, asked.ref, asked.entry, nonce)
+
+
+def _label(look: Look, form: str, name: str) -> str:
+    return look.label(f"forms.{form}.{name}")
+
+
+def _hint(look: Look, form: str, name: str) -> str:
+    return look.wording.label_or(f"forms.{form}.{name}_hint")
+
+
+def _line(look: Look, form: str, name: str, value: str = "", *, required: bool = False) -> Ask:
+    label, hint = _label(look, form, name), _hint(look, form, name)
+    return Ask(name, label, hint, value, required=required, most=LONGEST_LINE)
+
+
+def _text(look: Look, form: str, name: str, value: str = "", *, required: bool = False) -> Ask:
+    label, hint = _label(look, form, name), _hint(look, form, name)
+    return Ask(name, label, hint, value, long=True, required=required, most=LONGEST_TEXT)
+
+
+def present(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    """The issue, who helps (only where there is no set yet), and the support wanted."""
+    known = look.parts("issue", asked.ref) if asked.ref else {}
+    if not known and asked.ref and look.me:
+        known = look.parts("draft", f"{asked.ref}/{look.me}")
+    issue = values.get("issue") or known.get("issue", "")
+    yield _line(look, "present", "issue", issue, required=True)
+    yield _text(look, "present", "detail", known.get("detail", ""))
+    if not asked.ref:
+        label, hint = _label(look, "present", "people"), _hint(look, "present", "people")
+        yield PickPeople("people", label, hint, required=True)
+    options = tuple((s.value, look.label(f"support.{s.value}")) for s in Support)
+    wanted = known.get("support", Support.questions.value)
+    yield Choice("support", _label(look, "present", "support"), options, wanted)
+    if not known:
+        yield Tick("more", _label(look, "present", "more"), hint=_hint(look, "present", "more"))
+
+
+def join(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    """The ground rules in at most six lines; handing this in is the assent."""
+    group = look.group(asked.ref)
+    yield Words(look.label("forms.join.rules", name=look.set_name(group.id) if group else ""))
+
+
+def set_new(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _line(look, "set_new", "name", values.get("name", ""))
+    label, hint = _label(look, "set_new", "people"), _hint(look, "set_new", "people")
+    yield PickPeople("people", label, hint, required=True)
+    yield Tick("strict", _label(look, "set_new", "strict"), hint=_hint(look, "set_new", "strict"))
+
+
+def facilitator(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    label, hint = _label(look, "facilitator", "person"), _hint(look, "facilitator", "person")
+    yield PickPeople("person", label, hint)
+
+
+def ask(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    session = look.session(asked.ref)
+    if session is not None:
+        yield from (p for p in look.issue(session)[:1] if isinstance(p, Said))
+    yield _text(look, "ask", "text", values.get("text", ""), required=True)
+
+
+def answer(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    yield look.said(look.contribution(asked.ref))
+    yield _text(look, "answer", "text", values.get("text", ""), required=True)
+
+
+def reword(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    """Prefilled with a suggestion where there is a good one; the person's own words beside it."""
+    found = look.contribution(asked.ref)
+    yield look.said(found, named=False)
+    yield _text(look, "reword", "text", suggestion(look, found), required=True)
+
+
+def action(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _line(look, "action", "what", values.get("what", ""), required=True)
+    yield _day(look, "action", "due", values.get("due", ""), required=True)
+    yield _line(look, "action", "first_step")
+
+
+def action_more(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    """The second page: everything here is by choice."""
+    known = look.parts("action", asked.ref)
+    found = look.tx.load(Action, asked.ref)
+    for name in ("first_step", "when_where", "sign", "obstacle", "helper"):
+        yield _line(look, "action_more", name, known.get(name, ""))
+    scale = tuple((str(n), str(n)) for n in range(11))
+    given = "" if found is None or found.confidence is None else str(found.confidence)
+    hint = _hint(look, "action_more", "confidence")
+    yield Choice("confidence", _label(look, "action_more", "confidence"), scale, given, hint)
+    seen = "me" if found is not None and not found.visible else "set"
+    who = tuple((v, look.label(f"forms.action_more.visible_{v}")) for v in ("set", "me"))
+    yield Choice("visible", _label(look, "action_more", "visible"), who, seen)
+    kinds = tuple((v, look.label(f"forms.action_more.kind_{v}")) for v in ("do", "test"))
+    kind = found.kind if found else "do"
+    yield Choice("kind", _label(look, "action_more", "kind"), kinds, kind)
+
+
+def no_action(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _text(look, "no_action", "reason")
+
+
+def check_in(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    """After the press: what happened, what was learned. May stay empty; the press is kept."""
+    outcome = values.get("outcome", "done")
+    known = look.parts("action", asked.ref)
+    if known.get("what"):
+        yield Said(known["what"])
+    yield _text(look, "check_in", "happened")
+    label = look.label(f"forms.check_in.learned_{outcome}")
+    yield Ask("learned", label, long=True, most=LONGEST_TEXT)
+    if outcome in (Outcome.partly, Outcome.not_yet):
+        ways = ("keep", "shrink", "change", "let_go")
+        options = tuple((w, look.label(f"forms.check_in.then_{w}")) for w in ways)
+        yield Choice("then", _label(look, "check_in", "then"), options)
+        yield _line(look, "check_in", "what")
+        yield _day(look, "check_in", "due")
+
+
+def snooze(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    hours, today = _hours(look), local_date(look.at, _hours(look))
+    try:
+        proposed = add_working_days(today, 2, hours)
+    except NeverWorks:
+        proposed = today + timedelta(days=2)
+    yield _day(look, "snooze", "until", proposed.isoformat(), required=True)
+
+
+def move_due(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _day(look, "move_due", "due", required=True)
+
+
+def report(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    """Prefilled from the check-ins; nothing in it is required."""
+    meeting = look.tx.load(Meeting, asked.ref)
+    assert look.viewer is not None
+    mine = look.tx.actions_of(look.viewer.id, unsettled=False)
+    options = tuple((o.value, look.label(f"outcomes.{o.value}")) for o in Outcome)
+    learned: list[str] = []
+    for found in mine:
+        if meeting is None or found.set != meeting.set or found.reported:
+            continue
+        what = look.parts("action", found.id).get("what", "")
+        noted = look.parts("check_in", found.id)
+        if what:
+            yield Said(what)
+        was = found.outcome.value if found.outcome else ""
+        yield Choice(f"outcome_{found.id}", _label(look, "report", "outcome"), options, was)
+        label, value = _label(look, "report", "happened"), noted.get("happened", "")
+        yield Ask(f"happened_{found.id}", label, value=value, long=True, most=LONGEST_TEXT)
+        if noted.get("learned"):
+            learned.append(noted["learned"])
+    yield _text(look, "report", "learned", "\n".join(learned))
+
+
+def reflect(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    for name in REFLECTIONS:
+        yield Ask(name, look.label(f"reflections.{name}"), long=True, most=LONGEST_TEXT)
+    yield Tick("share", _label(look, "reflect", "share"), hint=_hint(look, "reflect", "share"))
+
+
+def log(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    options = tuple((p, look.label(f"log_prompts.{p}")) for p in LOG_PROMPTS)
+    yield Choice("prompt", _label(look, "log", "prompt"), options, LOG_PROMPTS[0])
+    yield _text(look, "log", "text", values.get("text", ""), required=True)
+
+
+def pause(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _day(look, "pause", "until")
+
+
+def settings(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    """The person's own hours and nudges. Country: holidays are never guessed."""
+    me = look.viewer
+    assert me is not None
+    hours = me.hours
+    yield _line(look, "settings", "zone", hours.zone)
+    yield _line(look, "settings", "start", _clock(hours.start))
+    yield _line(look, "settings", "end", _clock(hours.end))
+    options = tuple((d, look.label(f"weekdays.{i}")) for i, d in enumerate(DAYS))
+    chosen = " ".join(DAYS[i] for i in hours.days)
+    yield Choice("days", _label(look, "settings", "days"), options, chosen, many=True)
+    yield _line(look, "settings", "country", hours.country or "")
+    first, last = hours.away[0] if hours.away else (None, None)
+    yield _day(look, "settings", "away_from", first.isoformat() if first else "")
+    yield _day(look, "settings", "away_until", last.isoformat() if last else "")
+    yield _day(look, "settings", "paused_until", _iso(me.paused_until))
+    for name, now in (("nudges", me.nudges), ("tips", me.tips)):
+        answers = tuple((v, look.label(f"facts.{v}")) for v in ("yes", "no"))
+        yield Choice(name, _label(look, "settings", name), answers, "yes" if now else "no")
+
+
+def _day(look: Look, form: str, name: str, value: str = "", *, required: bool = False) -> PickDate:
+    day = date.fromisoformat(value) if value else None
+    return PickDate(name, _label(look, form, name), day, _hint(look, form, name), required)
+
+
+def _hours(look: Look) -> Hours:
+    return look.viewer.hours if look.viewer else Hours()
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+LAYOUTS: dict[str, Layout] = {
+    "present": present,
+    "join": join,
+    "set_new": set_new,
+    "facilitator": facilitator,
+    "ask": ask,
+    "answer": answer,
+    "reword": reword,
+    "action": action,
+    "action_more": action_more,
+    "no_action": no_action,
+    "check_in": check_in,
+    "snooze": snooze,
+    "move_due": move_due,
+    "report": report,
+    "reflect": reflect,
+    "log": log,
+    "pause": pause,
+    "settings": settings,
+}

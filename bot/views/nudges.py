@@ -1,0 +1,105 @@
+"""The unprompted messages: one digest a day that merges everything, and the last call."""
+
+from __future__ import annotations
+
+from bot.actions import Action, CheckIn
+from bot.cards import Button, Card, Divider, Facts, Part, Words
+from bot.digest import Waiting
+from bot.meeting import Meeting
+from bot.session import Session
+from bot.terms import JUDGED, PersonId
+from bot.views.look import Look
+from bot.views.private import action_parts, nudge
+
+
+def digest(look: Look, waiting: Waiting) -> Card:
+    """All that waits for one person. Its notification text carries no one's words."""
+    parts: list[Part] = []
+    for action, check_in in waiting.check_ins:
+        parts += _check_in(look, action, check_in)
+    for session in waiting.to_present:
+        parts += _to_present(look, session)
+    for staged in waiting.stages:
+        parts += _stage(look, staged)
+    for contribution in waiting.nudges:
+        again = nudge(look, contribution.id, {"reason": contribution.reason, "rung": "brief"})
+        parts += [Divider(), *again.parts, look.row(*again.buttons)]
+    for group in waiting.invitations:
+        said = look.label("digest.invited", host=look.name(group.host))
+        parts += [Words(said), look.row(look.button("join", group.id, primary=True))]
+    counts = {
+        "name": look.viewer.name if look.viewer else "",
+        "check_ins": len(waiting.check_ins),
+        "others": len(waiting.stages) + len(waiting.to_present) + len(waiting.invitations),
+    }
+    return look.card("digest", counts, parts)
+
+
+def last_call(look: Look, waiting: Waiting) -> Card:
+    """One reminder for what closes before the next digest."""
+    parts: list[Part] = []
+    for staged in waiting.stages:
+        parts += _stage(look, staged)
+    for session in waiting.to_present:
+        parts += _to_present(look, session)
+    return look.card("last_call", {}, parts)
+
+
+def _check_in(look: Look, action: Action, check_in: CheckIn) -> list[Part]:
+    first = check_in.kind == "due" and action.due != check_in.day
+    key = "digest.due_later" if first else f"digest.{check_in.kind}"
+    found: list[Part] = [Words(look.label(key)), *action_parts(look, action)]
+    if check_in.kind in ("plus_two", "plus_five"):
+        buttons = (look.button("move_due", action.id), look.button("let_go", action.id))
+        found.append(look.row(*buttons))
+    return found
+
+
+def _to_present(look: Look, session: Session) -> list[Part]:
+    said = Words(look.label("digest.your_turn"))
+    button = look.button("present", session.id, session.entry, primary=True)
+    return [said, *look.closes(session), look.row(button)]
+
+
+def _stage(look: Look, staged: Session | Meeting) -> list[Part]:
+    """What a running stage waits for from this person, with the button for it."""
+    stage = staged.stage
+    assert stage is not None
+    me = look.me or PersonId("")
+    buttons: list[Button]
+    if isinstance(staged, Session):
+        said = look.label(_session_line(staged, me), presenter=look.name(staged.presenter))
+        buttons = _session_buttons(look, staged)
+    else:
+        said = look.label("digest.report_back" if stage.awaits == "owing" else "digest.close")
+        press = "report" if stage.awaits == "owing" else "reflect"
+        buttons = [
+            look.button(press, staged.id, staged.entry, primary=True),
+            look.button("pass", staged.id, staged.entry),
+        ]
+    facts = Facts(((look.label("facts.stage"), look.stage_name(stage.name)),))
+    return [Words(said), facts, *look.closes(staged), look.row(*buttons)]
+
+
+def _session_line(session: Session, me: PersonId) -> str:
+    stage = session.stage
+    if session.presenter == me:
+        actions = stage is not None and stage.form == "actions"
+        return "digest.your_actions" if actions else "digest.your_word"
+    return "digest.questions" if stage and stage.speech in JUDGED else "digest.other"
+
+
+def _session_buttons(look: Look, session: Session) -> list[Button]:
+    stage, id, entry = session.stage, session.id, session.entry
+    if stage is not None and stage.speech in JUDGED:
+        return [
+            look.button("ask", id, entry, primary=True),
+            look.button("thinking", id, entry),
+            look.button("pass", id, entry),
+        ]
+    if stage is not None and stage.form == "actions":
+        return [
+            look.button("new_action", id, entry, primary=True),
+            look.button("actions_done", id, entry),
+        ]
+    return [look.button("next", id, entry, label=look.label("buttons.open_questions"))]

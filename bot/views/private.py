@@ -1,0 +1,519 @@
+"""The cards that only one person sees: answers, coaching, lists, refusals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.actions import Action
+from bot.cards import Button, Card, Closes, Facts, Part, Said, Words
+from bot.commands import COMMANDS
+from bot.digest import running
+from bot.rule import judge_for
+from bot.session import Session
+from bot.sets import next_opening, turns
+from bot.terms import JUDGED, Contribution, Person
+from bot.views.look import Look, Reader, Values, open_questions
+from bot.wording import wording
+
+LOG_SHOWN = 10
+DAYS_TO_SNOOZE = (1, 3, 7)
+
+
+# Coaching (method.md §4, The nudge)
+
+
+def nudge(look: Look, ref: str, values: Values) -> Card:
+    """In full the first time, one line the second; it offers choices and sends nothing itself."""
+    found = look.contribution(ref)
+    session = look.session(found.session) if found else None
+    entry = session.entry if session else None
+    ours = found.ours if found else False
+    said = {
+        "presenter": look.name(session.presenter if session else None),
+        "reason": str(values["reason"]),
+        "tone": look.label(f"tones.{values['reason']}", presenter=_presenter(look, session)),
+        "brief": values.get("rung") == "brief",
+        "ours": ours,
+        "suggestion": bool(suggestion(look, found)),
+    }
+    buttons = [
+        look.button("show_wording", ref, entry, primary=True),
+        look.button("its_question", ref, entry),
+        look.button("keep_later", ref),
+        look.button("take_back" if ours else "leave_it", ref),
+    ]
+    return look.card("nudge", said, _quoted(look, found), buttons)
+
+
+def tip(look: Look, ref: str, values: Values) -> Card:
+    found = look.contribution(ref)
+    session = look.session(found.session) if found else None
+    said = {"tone": look.label(f"tones.{values['reason']}", presenter=_presenter(look, session))}
+    entry = session.entry if session else None
+    buttons = [look.button("show_wording", ref, entry), look.button("tips_off")]
+    return look.card("tip", said, _quoted(look, found), buttons)
+
+
+def held(look: Look, ref: str, values: Values) -> Card:
+    """Strict sets: the question came back to its author before anyone saw it."""
+    found = look.contribution(ref)
+    session = look.session(found.session) if found else None
+    said = {"tone": look.label(f"tones.{values['reason']}", presenter=_presenter(look, session))}
+    entry = session.entry if session else None
+    buttons = [
+        look.button("show_wording", ref, entry, primary=True),
+        look.button("post_anyway", ref, entry),
+        look.button("keep_later", ref),
+    ]
+    return look.card("held", said, _quoted(look, found), buttons)
+
+
+def held_for_you(look: Look, ref: str, values: Values) -> Card:
+    found = look.contribution(ref)
+    session = look.session(found.session) if found else None
+    buttons = [look.button("let_through", ref, session.entry if session else None, primary=True)]
+    said = {"name": look.name(found.by if found else None)}
+    return look.card("held_for_you", said, _quoted(look, found), buttons)
+
+
+def too_early(look: Look, ref: str, values: Values) -> Card:
+    found = look.contribution(ref)
+    session = look.session(found.session) if found else None
+    said = {"presenter": _presenter(look, session)}
+    return look.card("too_early", said, (), [look.button("keep_later", ref)])
+
+
+def suggestion(look: Look, found: Contribution | None) -> str:
+    """A more open wording for a contribution, or "" when there is no good one."""
+    if found is None:
+        return ""
+    text = look.parts("said", found.id).get("text", "")
+    session = look.session(found.session)
+    stage = session.stage if session else None
+    if not text or stage is None or stage.speech not in JUDGED:
+        return ""
+    judge = judge_for(look.viewer.language if look.viewer else "en")
+    return judge(text, stage=stage.speech.value).suggestion or ""
+
+
+def _quoted(look: Look, found: Contribution | None) -> tuple[Part, ...]:
+    return (look.said(found, named=False),) if found else ()
+
+
+def _presenter(look: Look, session: Session | None) -> str:
+    return look.name(session.presenter if session else None)
+
+
+# The presenter's own
+
+
+def which_question(look: Look, ref: str, values: Values) -> Card:
+    """ "Which was that for?" One of the open ones, all of them, or none."""
+    found = look.contribution(ref)
+    session = look.session(found.session) if found else None
+    parts: list[Part] = [*_quoted(look, found)]
+    if session is not None:
+        for question in session.open[:5]:
+            parts.append(look.said(look.contribution(question.id)))
+            target = f"{ref}:{question.id}"
+            label = look.label("buttons.which_this")
+            parts.append(look.row(look.button("which", target, label=label)))
+    buttons = [
+        look.button("which", f"{ref}:all", label=look.label("buttons.which_all")),
+        look.button("which", f"{ref}:none", label=look.label("buttons.which_none")),
+    ]
+    return look.card("which_question", {}, parts, buttons)
+
+
+def everyone_done(look: Look, ref: str, values: Values) -> Card:
+    found = look.session(ref)
+    entry = found.entry if found else None
+    label = look.label("buttons.next_from_questions")
+    return look.card("everyone_done", {}, (), [look.button("next", ref, entry, label=label)])
+
+
+def your_part(look: Look, ref: str, values: Values) -> Card:
+    """The stage that now runs waits for the presenter."""
+    found = look.session(ref)
+    stage = found.stage if found else None
+    form = stage.form if stage else ""
+    presented = bool(found and found.presented)
+    said = {"form": form, "presented": presented}
+    parts = look.closes(found) if found else ()
+    entry = found.entry if found else None
+    if form == "actions":
+        buttons = [
+            look.button("new_action", ref, entry, primary=True),
+            look.button("actions_done", ref, entry),
+        ]
+    elif not presented:
+        buttons = [look.button("present", ref, entry, primary=True)]
+    else:
+        label = look.label("buttons.open_questions")
+        buttons = [look.button("next", ref, entry, label=label)]
+    return look.card("your_part", said, parts, buttons)
+
+
+def listed_questions(look: Look, ref: str, values: Values) -> Card:
+    found = look.session(ref)
+    parts = open_questions(look, found) if found else []
+    return look.card("open_questions", {}, parts)
+
+
+def kept_for_you(look: Look, ref: str, values: Values) -> Card:
+    found = look.session(ref)
+    said = {"count": found.kept if found else 0}
+    return look.card("kept_for_you", said, (), [look.button("see_kept", ref)])
+
+
+def what_was_kept(look: Look, ref: str, values: Values) -> Card:
+    found = look.tx.contributions(ref, kind="kept")
+    parts = [look.said(c) for c in found]
+    return look.card("what_was_kept", {"count": len(parts)}, parts)
+
+
+def presented(look: Look, ref: str, values: Values) -> Card:
+    found = look.session(ref)
+    said = {
+        "missing": found.missing if found else 0,
+        "more": bool(found and found.more),
+        "waiting": bool(found and found.waiting),
+    }
+    return look.card("presented", said)
+
+
+def decide(name: str) -> Reader:
+    """Under quorum after the extension: the facilitator or host decides with the presenter."""
+
+    def read(look: Look, ref: str, values: Values) -> Card:
+        found = look.session(ref)
+        entry = found.entry if found else None
+        buttons = [look.button("next", ref, entry, primary=True)]
+        return look.card(name, {"presenter": _presenter(look, found)}, (), buttons)
+
+    return read
+
+
+# Sets
+
+
+def hello(look: Look, ref: str, values: Values) -> Card:
+    """Bare `/als`: at most three lines and two buttons that fit the place (method.md §9)."""
+    group = look.group(ref) if ref else None
+    if group is None:
+        buttons = [look.button("present", primary=True), look.button("help")]
+        return look.card("hello", {"state": "none", "presenter": "", "stage": ""}, (), buttons)
+    if look.me not in group.people:
+        buttons = [look.button("join", group.id, primary=True), look.button("help")]
+        return look.card("hello", {"state": "outside", "presenter": "", "stage": ""}, (), buttons)
+    now = running(look.tx, group)
+    if not now:
+        buttons = [look.button("present", group.id, primary=True), look.button("status", group.id)]
+        return look.card("hello", {"state": "free", "presenter": "", "stage": ""}, (), buttons)
+    staged = now[-1]
+    stage = staged.stage.name if staged.stage else ""
+    said = {
+        "state": "running" if stage else "waiting",
+        "presenter": _presenter(look, staged if isinstance(staged, Session) else None),
+        "stage": look.stage_name(stage) if stage else "",
+    }
+    first = look.button("status", group.id, primary=True)
+    asks = isinstance(staged, Session) and look.me != staged.presenter
+    if asks and staged.stage and staged.stage.speech in JUDGED:
+        first = look.button("ask", staged.id, staged.entry, primary=True)
+    return look.card("hello", said, look.closes(staged), [first, look.button("help")])
+
+
+def help_(look: Look, ref: str, values: Values) -> Card:
+    """The grammar, from its own table."""
+    lines = [look.label(f"commands.{c.name.replace(' ', '_')}") for c in COMMANDS]
+    parts: list[Part] = []
+    for i, command in enumerate(COMMANDS):
+        rest = look.wording.label_or(f"rests.{command.rest}") if command.rest else ""
+        parts.append(Facts(((f"/als {command.name}{' ' + rest if rest else ''}", lines[i]),)))
+    return look.card("help", {}, parts)
+
+
+def not_understood(look: Look, ref: str, values: Values) -> Card:
+    nearest = str(values.get("nearest", ""))
+    return look.card("not_understood", {"nearest": nearest}, (), [look.button("help")])
+
+
+def which_set(look: Look, ref: str, values: Values) -> Card:
+    """A command away from home asks which set; `ref` is what was typed."""
+    buttons = []
+    for id in look.tx.sets_of(look.me) if look.me else ():
+        name = look.set_name(id)
+        buttons.append(look.button("in_set", f"{id}|{ref}", label=name))
+    return look.card("which_set", {}, (), buttons)
+
+
+def status(look: Look, ref: str, values: Values) -> Card:
+    """Where the set stands, whose turn is next, when it meets again."""
+    group = look.group(ref)
+    assert group is not None
+    now = running(look.tx, group)
+    parts: list[Part] = []
+    for staged in now:
+        stage = look.stage_name(staged.stage.name) if staged.stage else ""
+        who = _presenter(look, staged) if isinstance(staged, Session) else ""
+        label = look.label("facts.now_session" if who else "facts.now_meeting", presenter=who)
+        waiting = look.label("facts.waiting_for", count=getattr(staged, "missing", 0))
+        parts.append(Facts(((label, stage or waiting),)))
+        parts += look.closes(staged)
+    if group.next_opens is not None and group.meeting is None:
+        parts.append(Closes(look.label("facts.next_meeting"), group.next_opens))
+    upcoming = turns(group)
+    if upcoming:
+        parts.append(Facts(((look.label("facts.next_turn"), look.name(upcoming[0])),)))
+    said = {
+        "name": look.set_name(group.id),
+        "members": len(group.members),
+        "invited": len(group.invited),
+        "running": bool(now),
+        "number": group.number,
+    }
+    buttons: list[Button] = []
+    if look.me in group.people and not now:
+        buttons.append(look.button("present", group.id, primary=True))
+    for staged in now:
+        if look.me is not None and look.me == staged.steers and staged.stage is not None:
+            press = "resume" if staged.paused else "pause"
+            buttons.append(look.button(press, staged.id, staged.entry))
+            if not staged.paused and not staged.extended:
+                buttons.append(look.button("extend", staged.id, staged.entry))
+            break
+    return look.card("status", said, parts, buttons)
+
+
+def members(look: Look, ref: str, values: Values) -> Card:
+    group = look.group(ref)
+    assert group is not None
+    look.learn_names([*group.people, *group.invited])
+    if look.me not in group.people and look.me not in group.invited:
+        return refusal(look, "members_only", {})
+    names = ", ".join(look.name(m.person) for m in group.members)
+    facts = [(look.label("facts.members"), names)]
+    if group.invited:
+        facts.append((look.label("facts.invited"), ", ".join(map(look.name, group.invited))))
+    facts.append((look.label("facts.host"), look.name(group.host)))
+    if group.facilitator:
+        facts.append((look.label("facts.facilitator"), look.name(group.facilitator)))
+    return look.card("members", {"name": look.set_name(group.id)}, (Facts(tuple(facts)),))
+
+
+def queued(look: Look, ref: str, values: Values) -> Card:
+    """It is somebody else's turn, or not yet time: the issue is kept, and when it comes up."""
+
+    group = look.group(ref)
+    assert group is not None
+    place = list(turns(group)).index(look.me) + 1 if look.me in turns(group) else 1
+    when = group.next_opens or next_opening(group, look.at)[1]
+    when += timedelta(days=group.calendar.days) * (place - 1)
+    part = Closes(look.label("facts.about_when"), when)
+    return look.card("queued", {"place": place}, (part,))
+
+
+def joined(look: Look, ref: str, values: Values) -> Card:
+    staged = look.session(ref)
+    asking = bool(staged and staged.stage and staged.stage.speech in JUDGED)
+    buttons = []
+    if staged is not None and asking and look.me != staged.presenter:
+        buttons.append(look.button("ask", staged.id, staged.entry, primary=True))
+    said = {
+        "presenter": _presenter(look, staged) if staged else "",
+        "questions": asking,
+        "missing": staged.missing if staged else 0,
+    }
+    return look.card("joined", said, (), buttons)
+
+
+def asks_to_join(look: Look, ref: str, values: Values) -> Card:
+    """Somebody who was not invited would like to join; the host may let them in."""
+    buttons = [look.button("let_in", f"{values['set']}:{ref}", primary=True)]
+    return look.card("asks_to_join", {"name": look.name(ref)}, (), buttons)
+
+
+def with_set_name(name: str, *presses: str) -> Reader:
+    """A card that only needs to know which set it speaks of."""
+
+    def read(look: Look, ref: str, values: Values) -> Card:
+        group = look.group(ref)
+        said = {
+            "name": look.set_name(group.id) if group else "",
+            "members": len(group.peers) if group else 0,
+            "least": group.format.size.least if group else 0,
+        }
+        return look.card(name, said, (), [look.button(p, ref) for p in presses])
+
+    return read
+
+
+# Actions and learning
+
+
+def my_actions(look: Look, ref: str, values: Values) -> Card:
+    """Everything the person has undertaken, with what can be said about each."""
+    assert look.viewer is not None
+    waiting = look.tx.actions_of(look.viewer.id)
+    parts: list[Part] = []
+    for number, action in enumerate(waiting, 1):
+        parts += action_parts(look, action, number=number)
+    return look.card("my_actions", {"count": len(waiting)}, parts)
+
+
+def action_parts(look: Look, action: Action, *, number: int = 0) -> list[Part]:
+    """An action in its owner's words, its date, and the four outcomes as buttons."""
+    what = look.parts("action", action.id).get("what", "") or look.label("facts.erased")
+    label = look.label("facts.by_when", day=look.day(action.due))
+    if number:
+        label = f"{number} · {label}"
+    return [
+        Said(what, label=label),
+        look.row(
+            look.button("done", action.id),
+            look.button("partly", action.id),
+            look.button("not_yet", action.id),
+            look.button("changed", action.id),
+            look.button("snooze", action.id),
+        ),
+    ]
+
+
+def action_kept(look: Look, ref: str, values: Values) -> Card:
+    action = look.tx.load(Action, ref)
+    what = look.parts("action", ref).get("what", "")
+    day = look.day(action.due) if action else ""
+    parts: list[Part] = [Said(what)] if what else []
+    session = look.session(action.session) if action else None
+    choosing = bool(session and session.stage and session.stage.form == "actions")
+    buttons = [look.button("more_action", ref)]
+    if choosing and session is not None:
+        buttons += [
+            look.button("new_action", session.id, session.entry),
+            look.button("actions_done", session.id, session.entry, primary=True),
+        ]
+    return look.card("action_kept", {"day": day, "choosing": choosing}, parts, buttons)
+
+
+def about_action(name: str, *presses: str) -> Reader:
+    """A short answer about one action."""
+
+    def read(look: Look, ref: str, values: Values) -> Card:
+        action = look.tx.load(Action, ref)
+        waiting = [c.day for c in action.check_ins if c.state == "planned"] if action else []
+        said = {
+            "outcome": str(values.get("outcome", "")),
+            "day": look.day(min(waiting)) if waiting else "",
+        }
+        return look.card(name, said, (), [look.button(p, ref) for p in presses])
+
+    return read
+
+
+def log(look: Look, ref: str, values: Values) -> Card:
+    """The learning log: private, newest first."""
+    assert look.viewer is not None
+    entries = look.tx.words_by(look.viewer.id, "log", LOG_SHOWN)
+    parts: list[Part] = []
+    for entry in entries:
+        prompt = look.label(f"log_prompts.{entry.parts.get('prompt', 'less_sure')}")
+        parts.append(Said(entry.parts.get("text", ""), label=f"{prompt} · {look.day_of(entry.at)}"))
+    return look.card("log", {"count": len(entries)}, parts, [look.button("log")])
+
+
+# Refusals and failures
+
+
+def refusal(look: Look, code: str, values: Values) -> Card:
+    """Why that cannot be done now; a code's words are in labels.toml, `refusals`."""
+    return look.card("refusal", {"why": look.label(f"refusals.{code}", **values)})
+
+
+def lost_words(text: str, language: str = "en") -> tuple[Part, ...]:
+    """What was written in a form that was refused, handed back: nothing is lost."""
+    return (Words(wording(language).label("facts.your_words")), Said(text))
+
+
+def plain(name: str, *presses: str) -> Reader:
+    return lambda look, ref, values: look.card(
+        name, values, (), [look.button(p, ref) for p in presses]
+    )
+
+
+def about_session(name: str, *presses: str) -> Reader:
+    def read(look: Look, ref: str, values: Values) -> Card:
+        staged = look.staged(ref)
+        session = staged if isinstance(staged, Session) else None
+        found = look.contribution(ref) if staged is None else None
+        if found is not None:
+            session = look.session(found.session)
+        entry = staged.entry if staged else None
+        said = {"presenter": _presenter(look, session), **values}
+        return look.card(name, said, (), [look.button(p, ref, entry) for p in presses])
+
+    return read
+
+
+def in_language(person: Person | None, name: str) -> Card:
+    """A card that needs no store at all: for when the store itself has failed."""
+    text = wording(person.language if person else "en").text(name, {})
+    return Card(name, text.title, text.summary, (Words(text.body),))
+
+
+CARDS: dict[str, Reader] = {
+    "nudge": nudge,
+    "tip": tip,
+    "held": held,
+    "held_for_you": held_for_you,
+    "too_early": too_early,
+    "which_question": which_question,
+    "everyone_done": everyone_done,
+    "your_part": your_part,
+    "open_questions": listed_questions,
+    "kept_for_you": kept_for_you,
+    "what_was_kept": what_was_kept,
+    "presented": presented,
+    "decide_quorum": decide("decide_quorum"),
+    "decide_present": decide("decide_present"),
+    "hello": hello,
+    "help": help_,
+    "not_understood": not_understood,
+    "which_set": which_set,
+    "status": status,
+    "members": members,
+    "queued": queued,
+    "joined": joined,
+    "asks_to_join": asks_to_join,
+    "already_in": with_set_name("already_in"),
+    "set_made": with_set_name("set_made", "present"),
+    "set_is_large": with_set_name("set_is_large"),
+    "too_few_to_meet": with_set_name("too_few_to_meet"),
+    "you_facilitate": with_set_name("you_facilitate", "status"),
+    "sure_leave": with_set_name("sure_leave", "leave_now"),
+    "left_the_set": plain("left_the_set"),
+    "my_actions": my_actions,
+    "action_kept": action_kept,
+    "raise_confidence": about_action("raise_confidence", "more_action"),
+    "checked_in": about_action("checked_in"),
+    "snoozed": about_action("snoozed"),
+    "log": log,
+    "noted": plain("noted"),
+    "noted_thanks": plain("noted_thanks"),
+    "tips_are_off": plain("tips_are_off", "settings"),
+    "settings_kept": plain("settings_kept"),
+    "sure_withdraw": about_session("sure_withdraw", "withdraw_now"),
+    "outsider": about_session("outsider"),
+    "listening": about_session("listening"),
+    "counted": about_session("counted"),
+    "kept": about_session("kept"),
+    "left_as_is": about_session("left_as_is"),
+    "delete_first": about_session("delete_first"),
+    "waits_for_facilitator": about_session("waits_for_facilitator"),
+    "was_that_your_report": about_session("was_that_your_report", "typed_report", "report"),
+    "did_it_arrive": about_session("did_it_arrive"),
+    "cannot_reach_home": with_set_name("cannot_reach_home"),
+    "store_full": plain("store_full"),
+    "store_busy": plain("store_busy"),
+    "broken": plain("broken"),
+}

@@ -1,0 +1,266 @@
+"""The cards that the whole set sees: one card edited in place instead of many posts."""
+
+from __future__ import annotations
+
+from bot.cards import Button, Card, Closes, Facts, Part, People, Said, Words
+from bot.meeting import Meeting
+from bot.session import Session
+from bot.sets import turns
+from bot.terms import JUDGED, Outcome
+from bot.views.look import Look, Reader, Values, open_questions
+
+
+def session(look: Look, ref: str, values: Values) -> Card:
+    """The session's card: issue, stage, who is done (never names), what waits."""
+    found = look.session(ref)
+    assert found is not None
+    parts: list[Part] = [*look.issue(found)]
+    if found.over:
+        return _session_over(look, found, parts)
+    stage = found.stage
+    facts = []
+    if found.presented:
+        facts.append((look.label("facts.support"), look.label(f"support.{found.support.value}")))
+    if stage is not None:
+        facts.append((look.label("facts.stage"), look.stage_name(stage.name)))
+    if stage is not None and stage.awaits == "everyone" and not found.paused:
+        facts.append((look.label("facts.done"), _done(look, found)))
+    if facts:
+        parts.append(Facts(tuple(facts)))
+    parts += look.closes(found)
+    if found.open:
+        parts.append(Words(look.label("facts.open_questions")))
+        parts += open_questions(look, found)
+    if stage is not None and stage.form == "actions" and found.actions:
+        parts += _actions(look, found)
+    values = {
+        "presenter": look.name(found.presenter),
+        "state": _state(found),
+        "missing": found.missing,
+        "stage": look.stage_name(stage.name) if stage else "",
+        "questions": bool(stage and stage.speech in JUDGED),
+        "form": stage.form if stage else "",
+        "presented": found.presented,
+    }
+    return look.card("session", values, parts, _session_buttons(look, found))
+
+
+def _state(found: Session) -> str:
+    if found.over:
+        return "over"
+    if found.paused:
+        return "paused"
+    return "waiting" if found.stage is None else "running"
+
+
+def _done(look: Look, found: Session | Meeting) -> str:
+    awaited = found.awaited
+    done = sum(1 for p in awaited if found.is_done(p))
+    thinking = sum(1 for p in awaited if p in found.thinking and not found.is_done(p))
+    return look.label("facts.done_of", done=done, all=len(awaited), thinking=thinking)
+
+
+def _session_buttons(look: Look, found: Session) -> list[Button]:
+    entry, stage, id = found.entry, found.stage, found.id
+    if stage is None:
+        return [look.button("join", found.set, primary=True)]
+    if found.paused:
+        return [look.button("resume", id, entry, primary=True)]
+    if stage.speech in JUDGED:
+        return [
+            look.button("ask", id, entry, primary=True),
+            look.button("thinking", id, entry),
+            look.button("pass", id, entry),
+            look.button("next", id, entry, label=look.label("buttons.next_from_questions")),
+        ]
+    if stage.form == "actions":
+        return [
+            look.button("new_action", id, entry, primary=True),
+            look.button("actions_done", id, entry),
+        ]
+    if not found.presented:
+        return [look.button("present", id, entry, primary=True)]
+    return [look.button("next", id, entry, label=look.label("buttons.open_questions"))]
+
+
+def _session_over(look: Look, found: Session, parts: list[Part]) -> Card:
+    assert found.ending is not None
+    parts += _actions(look, found)
+    facts = (look.label("facts.asked"), str(found.asked))
+    values = {
+        "presenter": look.name(found.presenter),
+        "state": "over",
+        "ending": found.ending.value,
+        "missing": 0,
+        "stage": "",
+        "questions": False,
+        "form": "",
+        "presented": found.presented,
+    }
+    if found.asked:
+        parts.append(Facts((facts,)))
+    return look.card("session", values, parts)
+
+
+def _actions(look: Look, found: Session) -> list[Part]:
+    """The actions that the presenter lets the set see, with their dates."""
+    shown: list[Part] = []
+    for action in look.tx.actions_in(found.id):
+        if action.id not in found.actions or not action.visible:
+            continue
+        what = look.parts("action", action.id).get("what", "")
+        if what:
+            shown.append(Said(what, label=look.label("facts.by_when", day=look.day(action.due))))
+    return [Words(look.label("facts.actions")), *shown] if shown else []
+
+
+def meeting(look: Look, ref: str, values: Values) -> Card:
+    """The meeting's card: report back and review hang below it."""
+    found = look.tx.load(Meeting, ref)
+    assert found is not None
+    group = look.group(found.set)
+    stage = found.stage
+    facts = []
+    if stage is not None:
+        facts.append((look.label("facts.stage"), look.stage_name(stage.name)))
+        if not found.paused:
+            facts.append((look.label("facts.done"), _done(look, found)))
+    parts: list[Part] = [Facts(tuple(facts))] if facts else []
+    parts += look.closes(found)
+    opens = group.next_opens if found.over and group else None
+    if opens is not None and group is not None:
+        parts.append(Closes(look.label("facts.next_meeting"), opens))
+        upcoming = turns(group)
+        if upcoming:
+            parts.append(Facts(((look.label("facts.next_turn"), look.name(upcoming[0])),)))
+    said = {
+        "number": found.number,
+        "state": "over" if found.over else "paused" if found.paused else "running",
+        "between": found.in_sessions,
+        "awaits": stage.awaits if stage else "",
+        "form": stage.form if stage else "",
+        "stage": look.stage_name(stage.name) if stage else "",
+    }
+    return look.card("meeting", said, parts, _meeting_buttons(look, found))
+
+
+def _meeting_buttons(look: Look, found: Meeting) -> list[Button]:
+    stage, entry, id = found.stage, found.entry, found.id
+    if stage is None:
+        return []
+    if found.paused:
+        return [look.button("resume", id, entry, primary=True)]
+    press = "report" if stage.awaits == "owing" else "reflect" if stage.form == "close" else ""
+    buttons = [look.button(press, id, entry, primary=True)] if press else []
+    return [*buttons, look.button("pass", id, entry)]
+
+
+def said(look: Look, ref: str, values: Values) -> Card:
+    """A person's words, posted by the bot for them."""
+    found = look.contribution(ref)
+    kind = found.kind if found else "said"
+    parts: list[Part] = []
+    if found is not None and found.answers:
+        parts += [look.said(look.contribution(q)) for q in found.answers[:3]]
+    parts.append(look.said(found))
+    values = {"name": look.name(found.by if found else None), "kind": kind}
+    return look.card("said", values, parts)
+
+
+def stage_opens(look: Look, ref: str, values: Values) -> Card:
+    """The one post of the bot in a thread when a stage opens."""
+    found = look.staged(ref)
+    assert found is not None
+    stage = next((s for s in found.plan if s is not None and s.name == values["stage"]), None)
+    running = found.stage is not None and stage is not None and found.stage.name == stage.name
+    presenter = found.presenter if isinstance(found, Session) else None
+    least, most = stage.quota if stage else (0, 0)
+    said = {
+        "stage": look.stage_name(str(values["stage"])),
+        "name": str(values["stage"]),
+        "speech": stage.speech.value if stage else "",
+        "form": stage.form if stage else "",
+        "awaits": stage.awaits if stage else "",
+        "presenter": look.name(presenter),
+        "least": least,
+        "most": most,
+    }
+    return look.card("stage_opens", said, look.closes(found) if running else ())
+
+
+def extended(look: Look, ref: str, values: Values) -> Card:
+    found = look.staged(ref)
+    assert found is not None
+    return look.card("extended", {}, look.closes(found))
+
+
+def invitation(look: Look, ref: str, values: Values) -> Card:
+    """Addressed to those who are asked, by name; never to a whole channel."""
+    group = look.group(ref)
+    assert group is not None
+    people = look.tx.people(group.invited)
+    asked = tuple((p, people[p].name) for p in group.invited if p in people)
+    parts: tuple[Part, ...] = (People(look.label("facts.invited"), asked),) if asked else ()
+    said = {"host": look.name(group.host), "waiting": len(asked)}
+    return look.card("invitation", said, parts, [look.button("join", group.id, primary=True)])
+
+
+def group_card(look: Look, ref: str, values: Values) -> Card:
+    """The set itself, where it was made with `/als set new`."""
+    group = look.group(ref)
+    assert group is not None
+    said = {"name": look.set_name(group.id), "members": len(group.members)}
+    buttons = [look.button("join", group.id, primary=True), look.button("present", group.id)]
+    return look.card("set", said, (), buttons)
+
+
+def report(look: Look, ref: str, values: Values) -> Card:
+    """What somebody reported back: each action, how it went, what was learned."""
+    meeting_id, _, person = ref.rpartition(":")
+    parts = look.parts("report", ref)
+    found = look.tx.load(Meeting, meeting_id)
+    shown: list[Part] = []
+    for action in look.tx.actions_of(person, unsettled=False):  # type: ignore[arg-type]
+        outcome = parts.get(f"outcome_{action.id}", "")
+        happened = parts.get(f"happened_{action.id}", "")
+        if not outcome and not happened:
+            continue
+        if found is not None and action.set != found.set:
+            continue
+        what = look.parts("action", action.id).get("what", "") if action.visible else ""
+        if what:
+            shown.append(Said(what, label=look.label("facts.action")))
+        if outcome in set(Outcome):
+            pair = (look.label("facts.outcome"), look.label(f"outcomes.{outcome}"))
+            shown.append(Facts((pair,)))
+        if happened:
+            shown.append(Said(happened))
+    if parts.get("learned"):
+        shown.append(Said(parts["learned"], label=look.label("facts.learned")))
+    return look.card("report", {"name": look.name(person), "empty": not shown}, shown)
+
+
+def reflection(look: Look, ref: str, values: Values) -> Card:
+    """A closing reflection that its author chose to share."""
+    person = ref.rpartition(":")[2]
+    parts = look.parts("reflection", ref)
+    shown = [Said(text, label=look.label(f"reflections.{key}")) for key, text in parts.items()]
+    return look.card("reflection", {"name": look.name(person)}, shown)
+
+
+def _plain(name: str) -> Reader:
+    return lambda look, ref, values: look.card(name, values)
+
+
+CARDS: dict[str, Reader] = {
+    "session": session,
+    "meeting": meeting,
+    "said": said,
+    "stage_opens": stage_opens,
+    "extended": extended,
+    "noticing": _plain("noticing"),
+    "invitation": invitation,
+    "set": group_card,
+    "report": report,
+    "reflection": reflection,
+}
