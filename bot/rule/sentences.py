@@ -231,7 +231,8 @@ def _belongs(before: Clause, clause: Clause, rules: Rules) -> bool:
         return False
     if before.form in INDIRECT:
         return len(clause.tokens) == clause.text.count(" ")  # no "and" between them
-    return rules.grammar["setup"].match(before.text) is not None
+    asked = before.asks and before.question  # it has a mark of its own
+    return not asked and rules.grammar["setup"].match(before.text) is not None
 
 
 def _shares_mark(piece: list[Token], rest: list[Token], rules: Rules) -> bool:

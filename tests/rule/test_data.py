@@ -1,0 +1,116 @@
+"""A rule file with a mistake is refused, and the complaint says where and why."""
+
+import re
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+import bot.rule
+from bot.rule import RuleError, UnknownLanguage, judge_for
+from bot.rule.data import parse
+from bot.rule.patterns import PatternError, compile_any, compile_one
+
+GOOD = files("prompts").joinpath("en", "rule.toml").read_text(encoding="utf-8")
+
+
+def spoilt(old: str, new: str) -> str:
+    assert old in GOOD, old
+    return GOOD.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", r"\[words\] is missing"),
+        ("= 3", "is no TOML"),
+        (spoilt('wh = ["what"', 'w = ["what"'), r"\[grammar\..*<wh>, which is not under \[words\]"),
+        (spoilt('wh = ["what"', 'wh = [3, "what"'), r"\[words.wh\] must be a list of texts"),
+        (spoilt("\nmeta = [", "\nmeat = ["), r"\[grammar.meta\] is missing"),
+        (spoilt('"^ and $",', '"",'), r"\[grammar.elliptic_wh\] must be a list of texts"),
+        (spoilt('"^ and $",', '" ",'), r"\[grammar.elliptic_wh\] an empty pattern"),
+        (spoilt('"^ and $",', '"@nobody",'), r"uses @nobody, which is not under \[phrases\]"),
+        (spoilt('reason = "rhetorical"', 'reason = "rude"'), "cue 1.*knows no reason 'rude'"),
+        (spoilt('forms = ["asking"]', 'forms = ["hm"]'), "cue 1, forms.*knows no form 'hm'"),
+        (spoilt('forms = ["asking"]', 'from = ["hm"]'), "cue 1.*has 'from', which means nothing"),
+        (spoilt("{he} see this", "{she} see this"), r"says \{she\}, which .* does not keep"),
+        (spoilt("{topic:gerund}", "{topic:past}"), "change 'past', which is not under"),
+        (spoilt("lead_in = 14", 'lead_in = "x"'), r"\[limits.lead_in\] must be a whole number"),
+        (spoilt("opening = [", "opening = ['(',"), r"\[clean.opening\] is no regular expression"),
+        (spoilt("gerund = [", "gerund = [['a'],"), r"\[changes.gerund\] holds .* no pair"),
+        (spoilt('code = "en"', "code = 3"), r"\[language.code\] must be a text"),
+    ],
+)
+def test_a_mistake_is_named(text: str, complaint: str) -> None:
+    with pytest.raises(RuleError, match=complaint) as raised:
+        parse(text, "xx/rule.toml")
+    assert str(raised.value).startswith("xx/rule.toml: ")
+
+
+def test_an_unknown_language_names_the_known_ones() -> None:
+    with pytest.raises(UnknownLanguage) as raised:
+        judge_for("tlh")
+    assert raised.value.known == ("en",)
+    assert judge_for("en") is judge_for("en")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        ("have you", " have you", True),
+        ("have you", " behave you", False),
+        ("have you", " have your", False),
+        ("^ you", " and you", False),
+        ("you $", " and you", True),
+        ("have you ever? tried", " have you tried", True),
+        ("have .. tried", " have you not tried", True),
+        ("have .. tried", " have you all there now tried", False),
+        ("have ... tried", " have you all there now tried", True),
+        ("a/b_c d", " b c d", True),
+        ("~ing it", " doing it", True),
+        ("~ing it", " thing it", True),
+        ("why !not you", " why not you", False),
+        ("<pet> !<pet> #", " cat sees", True),
+        ("<pet>/cow", " cow", True),
+        ("skip it/$", " skip", True),
+        ("@lead what", " i wonder what", True),
+        ("x , y", " x , y", True),
+    ],
+)
+def test_the_pattern_language(pattern: str, text: str, matches: bool) -> None:
+    lists = {"pet": ["cat", "guinea pig"], "@lead": ["i? wonder", "curious"]}
+    assert (compile_one(pattern, lists).search(text) is not None) is matches
+    assert (compile_any([pattern, "zzz"], lists).search(text) is not None) is matches
+
+
+def test_the_empty_row_of_patterns_never_matches() -> None:
+    assert compile_any([], {}).search("") is None
+
+
+@pytest.mark.parametrize("pattern", ["", "<nobody>", "@nobody", "{x:<nobody>}", "!<nobody>"])
+def test_a_pattern_that_cannot_be_read(pattern: str) -> None:
+    with pytest.raises(PatternError):
+        compile_one(pattern, {})
+
+
+def test_no_words_of_a_language_stand_in_the_engine() -> None:
+    common = re.compile(r"\b(should|tried|wonder|whether|isn't|don't)\b")
+    for path in Path(bot.rule.__file__).parent.glob("*.py"):
+        code = re.sub(r'""".*?"""|#.*', "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert not common.search(code), path.name
+
+
+def test_the_detector_is_imported_in_one_file_and_late() -> None:
+    users = [
+        path.name
+        for path in Path(bot.rule.__file__).parent.glob("*.py")
+        if re.search(r"^\s*(?:from|import) py3langid", path.read_text(encoding="utf-8"), re.M)
+    ]
+    assert users == ["language.py"]
+    code = (
+        "import sys; from bot.rule import judge_for; judge_for()('What would help you today?');"
+        "sys.exit('py3langid' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
