@@ -1,0 +1,92 @@
+"""The people of the playground: who they are, and where they work (prompts/en/play.toml)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.inputs import Actor
+from bot.terms import Address, Place
+
+PLATFORM = "web"
+INSTALLATION = "playground"
+CHANNEL = "C-set"
+
+
+@dataclass(frozen=True, slots=True)
+class Human:
+    """Someone whom you can be. `number` chooses their colour."""
+
+    user: str
+    name: str
+    role: str
+    city: str
+    zone: str
+    number: int
+
+    @property
+    def first(self) -> str:
+        return self.name.split()[0]
+
+    @property
+    def initials(self) -> str:
+        return "".join(part[0] for part in self.name.split()[:2]).upper()
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def actor(self) -> Actor:
+        """The same person as the core is told about them."""
+        address = Address(PLATFORM, INSTALLATION, self.user)
+        return Actor(address, self.name, self.zone, "en")
+
+    @property
+    def dm(self) -> Place:
+        """Their private conversation with the bot."""
+        return Place(PLATFORM, INSTALLATION, f"@{self.user}")
+
+
+class Cast:
+    """Everybody, in a fixed order. An unknown user is nobody (None)."""
+
+    def __init__(self, people: tuple[Human, ...]) -> None:
+        self._people = {human.user: human for human in people}
+
+    def __iter__(self) -> Iterator[Human]:
+        return iter(self._people.values())
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    @property
+    def first(self) -> Human:
+        return next(iter(self))
+
+    def get(self, user: str) -> Human | None:
+        return self._people.get(user)
+
+    def others(self, user: str) -> tuple[Human, ...]:
+        return tuple(human for human in self if human.user != user)
+
+
+def channel() -> Place:
+    """The one conversation in which the set meets."""
+    return Place(PLATFORM, INSTALLATION, CHANNEL)
+
+
+def play_file() -> Mapping[str, Any]:
+    """The cast and the script, as they stand in prompts/."""
+    found = resources.files("prompts") / "en" / "play.toml"
+    return tomllib.loads(found.read_text(encoding="utf-8"))
+
+
+def load_cast() -> Cast:
+    """The six people of prompts/en/play.toml."""
+    rows = play_file()["cast"]
+    return Cast(tuple(Human(number=n, **row) for n, row in enumerate(rows, 1)))

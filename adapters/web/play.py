@@ -1,0 +1,233 @@
+"""*Play it for me*: scripted members live through a meeting (prompts/en/play.toml).
+
+Rule 1: the script acts only as people do: it types, edits, presses buttons that really stand
+        on cards that this person sees, hands in the form that is open, and winds the clock.
+Rule 2: it can be stopped after any act, and goes on from there.
+Rule 3: where the script cannot go on, it stops and says so; it never forces anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from adapters.web.cast import Human, channel, play_file
+from adapters.web.chat import Message
+from adapters.web.incoming import PEOPLE, VALUE
+from adapters.web.playground import Playground
+from bot.cards import Button, Card, Row, Said
+from bot.terms import Place
+
+ABOUT = 75.0  # seconds that a whole play takes at pace 1
+WINDINGS = 60  # "until" looks no further than so many next things
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the progress, and what people do in it."""
+
+    label: str
+    acts: tuple[Mapping[str, Any], ...]
+
+
+class Stuck(Exception):  # noqa: N818
+    """What the script would do next is not possible now (somebody has taken over)."""
+
+
+def load_script() -> tuple[Step, ...]:
+    """The steps of prompts/en/play.toml."""
+    return tuple(Step(step["label"], tuple(step["act"])) for step in play_file()["step"])
+
+
+class Play:
+    """Plays the script, one act after another. `watching` is whose view shows the most."""
+
+    def __init__(self, playground: Playground, steps: tuple[Step, ...] | None = None) -> None:
+        self.playground = playground
+        self.steps = load_script() if steps is None else steps
+        self.watching: Human | None = None
+        self.stuck = False
+        self._acts = [(n, act) for n, step in enumerate(self.steps) for act in step.acts]
+        self._next = 0
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    @property
+    def begun(self) -> bool:
+        return self._next > 0
+
+    @property
+    def over(self) -> bool:
+        return self._next >= len(self._acts)
+
+    @property
+    def step(self) -> int:
+        """The number of the step at hand, from 1."""
+        place = min(self._next, len(self._acts) - 1)
+        return self._acts[place][0] + 1
+
+    @property
+    def label(self) -> str:
+        return self.steps[self.step - 1].label
+
+    def start(self) -> None:
+        """Begin, or go on from where it was stopped."""
+        if not self.running and not self.over:
+            self.stuck = False
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Stop between two acts: the person takes over."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self.playground.touch()
+
+    async def _run(self) -> None:
+        rest = self.playground.pace * ABOUT / max(len(self._acts), 1)
+        try:
+            while not self.over:
+                _, act = self._acts[self._next]
+                await self._prepare(act)
+                # An act that has begun is finished: it is only ever cut between two.
+                doing = asyncio.ensure_future(self._do(act))
+                try:
+                    await asyncio.shield(doing)
+                except asyncio.CancelledError:
+                    await doing
+                    self._next += 1
+                    raise
+                self._next += 1
+                self.playground.touch()
+                await asyncio.sleep(rest * float(act.get("rest", 1)))
+        except Stuck:
+            self.stuck = True
+        self._task = None
+        self.playground.touch()
+
+    async def _prepare(self, act: Mapping[str, Any]) -> None:
+        if "see" in act or ("who" in act and self.watching is None):
+            self.watching = self._human(act.get("see", act.get("who", "")))
+            self.playground.touch()
+
+    def _human(self, user: str) -> Human:
+        found = self.playground.people.get(user)
+        assert found is not None, user
+        return found
+
+    # What people can do
+
+    async def _do(self, act: Mapping[str, Any]) -> None:
+        if "wind" in act:
+            await self.playground.wind(act["wind"])
+            return
+        if "who" not in act:
+            return
+        who = self._human(act["who"])
+        if "until" in act:
+            await self._until(who, act)
+        elif "say" in act:
+            await self.playground.say(who, self._place(act.get("in", "channel")), act["say"])
+        elif "edit" in act:
+            mine = [m for m in self.playground.chat.visible(who.user) if m.author == who.user]
+            if not mine:
+                raise Stuck
+            await self.playground.edit(who, mine[-1].id, act["edit"])
+        elif "press" in act:
+            message, button = self._find(who, act, act["press"])
+            await self._press(who, message, button)
+        elif "send" in act:
+            await self._send(who, act)
+
+    async def _press(self, who: Human, message: Message, button: Button) -> None:
+        fields = {
+            "press": button.press,
+            "ref": button.ref,
+            "entry": "" if button.entry is None else str(button.entry),
+            "nonce": self.playground.nonce(message.id, button.press, button.ref, who.user),
+        }
+        await self.playground.press(who, message, fields)
+
+    async def _send(self, who: Human, act: Mapping[str, Any]) -> None:
+        opened = self.playground.seats[who.user].opened
+        if opened is None or opened.form.name != act["send"]:
+            raise Stuck
+        fields: dict[str, list[str]] = {}
+        for field in opened.form.fields:
+            # What is filled in beforehand stays, as it would on the page.
+            name, value = getattr(field, "name", ""), getattr(field, "value", "")
+            if name and value:
+                text = value if isinstance(value, str) else "yes" if value is True else str(value)
+                fields[VALUE + name] = text.split() if getattr(field, "many", False) else [text]
+        for name, value in act.get("values", {}).items():
+            for full in _names(fields, opened.form.fields, name):
+                fields[full] = [value]
+        for name, users in act.get("people", {}).items():
+            fields[PEOPLE + name] = list(users)
+        await self.playground.send(who, opened.form.nonce, fields)
+
+    async def _until(self, who: Human, act: Mapping[str, Any]) -> None:
+        """Wind from one thing to the next until a button stands before this person."""
+        for _ in range(WINDINGS):
+            with contextlib.suppress(Stuck):
+                self._find(who, act, act["until"])
+                return
+            before = self.playground.now
+            await self.playground.wind("next")
+            if self.playground.now == before:
+                break
+        self._find(who, act, act["until"])
+
+    # Finding what stands there
+
+    def _place(self, name: str) -> Place:
+        """The channel, or the newest thread below a card of this name."""
+        if name == "channel":
+            return channel()
+        for message in reversed(self.playground.chat.visible("")):
+            if message.card is not None and message.card.name == name and not message.place.thread:
+                return replace(channel(), thread=message.id)
+        raise Stuck
+
+    def _find(self, who: Human, act: Mapping[str, Any], press: str) -> tuple[Message, Button]:
+        """The newest button of this name that this person sees, beside certain words if given."""
+        beside = act.get("beside", "")
+        for message in reversed(self.playground.chat.visible(who.user)):
+            if message.card is None:
+                continue
+            for button, words in buttons(message.card):
+                if button.press == press and beside in words:
+                    return message, button
+        raise Stuck
+
+
+def buttons(card: Card) -> Iterator[tuple[Button, str]]:
+    """Each button with the person's words that stand just above it."""
+    words = ""
+    for part in card.parts:
+        if isinstance(part, Said):
+            words = part.text
+        elif isinstance(part, Row):
+            yield from ((button, words) for button in part.buttons)
+    yield from ((button, words) for button in card.buttons)
+
+
+def _names(
+    fields: Mapping[str, list[str]], form: tuple[object, ...], name: str
+) -> Iterator[str]:
+    """A field's name, or all names that begin like it (`outcome_*` for each action)."""
+    names = [getattr(field, "name", "") for field in form]
+    if name.endswith("*"):
+        yield from (VALUE + n for n in names if n.startswith(name[:-1]))
+    elif name in names:
+        yield VALUE + name
+    else:
+        raise Stuck

@@ -1,0 +1,217 @@
+"""The playground: a chat, six people, a clock that can be wound, and the real core behind it.
+
+Rule 1: all that happens goes through one lock, one thing after another, and is settled
+        (timers fired, letters delivered) before the next.
+Rule 2: nothing is decided here. What a person may do, the core says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from adapters.web import incoming
+from adapters.web.cast import Cast, Human, channel
+from adapters.web.chat import Chat, Message
+from bot.cards import Form
+from bot.host import Host
+from bot.inputs import AnyInput
+from bot.ports import Reply
+from bot.terms import Place
+from bot.winding import Winder
+
+HOURS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
+FURTHEST = timedelta(days=60)  # "to the next thing" looks no further
+MOST_WINDINGS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A form that stands open before somebody, and where they were when it opened."""
+
+    form: Form
+    place: Place
+
+
+@dataclass
+class Seat:
+    """What the page remembers for one person: their open form, what they have read."""
+
+    opened: Opened | None = None
+    editing: str = ""
+    read: int = 0
+    folded: dict[str, bool] = field(default_factory=dict)
+
+
+class Playground:
+    """Owns chat, people and clock. `token` is what the page's address must carry at first."""
+
+    def __init__(
+        self, host: Host, winder: Winder, chat: Chat, people: Cast, *, pace: float = 1.0
+    ) -> None:
+        self.host, self.winder, self.chat, self.people = host, winder, chat, people
+        self.pace = pace
+        self.token = secrets.token_urlsafe(24)
+        self.seats = {human.user: Seat() for human in people}
+        self.version = 0
+        self.closing = False
+        self._lock = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._presses: dict[tuple[str, str, str, str], int] = {}
+        self._commands = 0
+        chat.changed = self.touch
+
+    @property
+    def now(self) -> datetime:
+        """The wound clock's time (UTC)."""
+        return self.winder.clock.now()
+
+    # What the page waits for
+
+    def touch(self) -> None:
+        """Something has changed: every open page is told."""
+        self.version += 1
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def news(self, version: int, seconds: float) -> int:
+        """The version, as soon as it is another than `version`, or after `seconds`."""
+        if self.version == version and not self.closing:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+        return self.version
+
+    def close(self) -> None:
+        """The server stops: whoever waits for news is let go."""
+        self.closing = True
+        self.touch()
+
+    # What people do
+
+    async def act(self, input: AnyInput) -> Reply:
+        """Take one input through the core, show its private answer, and settle."""
+        async with self._lock:
+            return await self._act(input)
+
+    async def say(self, who: Human, place: Place, text: str) -> None:
+        """A typed message, or a command if it begins with `/als`."""
+        if not text.strip():
+            return
+        rest = incoming.command_in(text)
+        async with self._lock:
+            if rest is not None:
+                self._commands += 1
+                nonce = f"c{self._commands}"
+                await self._act(incoming.commanded(who, place, rest, nonce, self._tick()))
+                return
+            self._tick()
+            message = self.chat.say(who.user, place, text)
+            await self._act(incoming.typed(who, message))
+
+    async def edit(self, who: Human, id: str, text: str) -> None:
+        """Change one's own message; it stays as it was if nothing changed."""
+        self.seats[who.user].editing = ""
+        async with self._lock:
+            message = self.chat.edit(id, who.user, text)
+            self.touch()
+            if message is not None:
+                await self._act(incoming.edited(who, message, self._tick()))
+
+    async def delete(self, who: Human, id: str) -> None:
+        """Delete one's own message."""
+        async with self._lock:
+            message = self.chat.delete(id, who.user)
+            if message is not None:
+                await self._act(incoming.deleted(who, message, self._tick()))
+
+    async def press(self, who: Human, message: Message, fields: Mapping[str, str]) -> Reply:
+        """A button on a message that this person sees. Pressed twice, it counts once."""
+        async with self._lock:
+            at = self._tick()
+            reply = await self._act(incoming.pressed(who, message.place, fields, at))
+            key = (message.id, fields.get("press", ""), fields.get("ref", ""), who.user)
+            if fields.get("nonce") == self.nonce(*key):
+                self._presses[key] = self._presses.get(key, 0) + 1
+            return reply
+
+    async def send(self, who: Human, nonce: str, fields: incoming.Fields) -> Reply | None:
+        """Hand in the open form. None if another one (or none) stands open by now."""
+        async with self._lock:
+            seat = self.seats[who.user]
+            opened = seat.opened
+            if opened is None or opened.form.nonce != nonce:
+                return None
+            seat.opened = None
+            at = self._tick()
+            form = incoming.sent(who, opened.place, opened.form, fields, self.people, at)
+            return await self._act(form)
+
+    def put_form_away(self, who: Human, nonce: str) -> None:
+        """Close the open form without handing it in."""
+        seat = self.seats[who.user]
+        if seat.opened is not None and seat.opened.form.nonce == nonce:
+            seat.opened = None
+            self.touch()
+
+    def nonce(self, message: str, press: str, ref: str, user: str) -> str:
+        """Tells presses apart: it changes with each edit of the card and each press taken."""
+        known = self.chat.get(message)
+        edition = known.edition if known else 0
+        return f"{message}.{edition}.{self._presses.get((message, press, ref, user), 0)}"
+
+    # The clock
+
+    async def wind(self, by: str) -> None:
+        """Wind the clock: an `hour`, a `day`, or to the `next` thing that anyone can see."""
+        async with self._lock:
+            if by in HOURS:
+                await self.winder.wind(self.now + HOURS[by])
+            elif by == "next":
+                await self._wind_to_next()
+            self.touch()
+
+    async def _wind_to_next(self) -> None:
+        await self.winder.settle()
+        seen, end = self.chat.version, self.now + FURTHEST
+        for _ in range(MOST_WINDINGS):
+            due = self.winder.next_due()
+            if due is None or due > end:
+                return
+            await self.winder.wind(max(due, self.now))
+            if self.chat.version != seen:
+                return
+
+    def next_due(self) -> datetime | None:
+        """When something is planned next, if anything is."""
+        return self.winder.next_due()
+
+    # Inside the lock
+
+    async def _act(self, input: AnyInput) -> Reply:
+        reply = self.host.handle(input)
+        user = input.actor.address.user
+        for card in reply.cards:
+            self.chat.answer(user, self._here(input.place, user), card)
+        if reply.form is not None:
+            self.seats[user].opened = Opened(reply.form, input.place)
+        await self.winder.settle()
+        self.touch()
+        return reply
+
+    def _tick(self) -> datetime:
+        """Two things that people do never happen at the same instant."""
+        clock = self.winder.clock
+        clock.wind_to(clock.now() + timedelta(seconds=1))
+        return clock.now()
+
+    def _here(self, place: Place, user: str) -> Place:
+        """Where an answer is shown: where the person is, as far as they can see it."""
+        if place.conversation.startswith("@") and place.conversation != f"@{user}":
+            return channel()
+        return place

@@ -1,0 +1,122 @@
+/* What htmx cannot say in HTML: dialogs, focus, news for a screen reader, waiting for changes. */
+(() => {
+  "use strict";
+  const app = document.getElementById("app");
+  const news = document.getElementById("news");
+  const lost = document.getElementById("lost");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  let latest = 0;
+  let known = new Set(messages().map((m) => m.id));
+  let viewer = seat();
+  let opener = "";
+  let acted = false;
+
+  function messages() { return [...app.querySelectorAll("article.message")]; }
+  function refresher() { return document.getElementById("refresh"); }
+  function seat() { return refresher().dataset.as; }
+
+  // Waiting for changes
+
+  function listen() {
+    const source = new EventSource("/news");
+    source.onmessage = (event) => {
+      latest = Number(event.data);
+      lost.hidden = true;
+      refresh();
+    };
+    source.onerror = () => { lost.hidden = false; };
+  }
+  function refresh() {
+    const form = refresher();
+    if (Number(form.dataset.version) < latest) { htmx.trigger(form, "refresh"); }
+  }
+
+  // After each change of the page
+
+  function settled() {
+    pane(document.body.dataset.pane);
+    dialogs();
+    tell();
+    const field = app.querySelector("[data-focus]:not([data-focused])");
+    if (field) { field.dataset.focused = "1"; field.focus(); }
+    if (Number(refresher().dataset.version) < latest) { refresh(); }
+  }
+  function dialogs() {
+    const dialog = app.querySelector("dialog");
+    if (dialog && !dialog.open) {
+      const from = document.activeElement;
+      opener = from && from.id ? from.id : opener;
+      dialog.showModal();
+      dialog.addEventListener("cancel", (event) => {
+        event.preventDefault();
+        dialog.querySelector("[data-close]").click();
+      });
+      const first = dialog.querySelector(".fields input, .fields textarea, .fields select");
+      if (first) { first.focus(); }
+    } else if (!dialog && opener) {
+      const back = document.getElementById(opener);
+      opener = "";
+      if (back) { back.focus(); }
+    }
+  }
+  function tell() {
+    const all = messages();
+    const fresh = all.filter((m) => !known.has(m.id));
+    const moved = seat() !== viewer;
+    viewer = seat();
+    known = new Set(all.map((m) => m.id));
+    if (!fresh.length) { acted = false; return; }
+    const following = refresher().dataset.follow === "1";
+    if (!moved || following) {
+      news.replaceChildren(...fresh.slice(-3).map((m) => {
+        const line = document.createElement("p");
+        line.textContent = m.dataset.news;
+        return line;
+      }));
+    }
+    if (acted || moved || following) { show(fresh.at(-1)); }
+    acted = false;
+  }
+  function show(message) {
+    const pick = message.closest("#letters") ? "letters" : "channel";
+    if (refresher().dataset.follow === "1") { pane(pick); }
+    message.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
+  }
+  function pane(name) {
+    document.body.dataset.pane = name;
+    for (const button of app.querySelectorAll("[data-show]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.show === name));
+    }
+  }
+
+  // What people do
+
+  app.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-show]");
+    if (button) { pane(button.dataset.show); }
+  });
+  app.addEventListener("keydown", (event) => {
+    const box = event.target.closest("textarea[data-enter]");
+    if (box && event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      if (box.value.trim()) { box.form.requestSubmit(); }
+    }
+  });
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    const last = messages().at(-1) || document.getElementById("channel");
+    last.focus();
+    last.scrollIntoView({ block: "nearest" });
+  });
+  document.addEventListener("htmx:before:request", (event) => {
+    const source = event.detail.ctx.sourceElement;
+    if (source !== refresher()) { acted = true; }
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    const source = event.detail.ctx.sourceElement;
+    if (source.matches && source.matches("form[data-clear]")) { source.reset(); }
+  });
+  document.addEventListener("htmx:after:swap", settled);
+  settled();
+  listen();
+})();
