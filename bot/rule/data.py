@@ -131,7 +131,7 @@ class Rules:
     limits: Mapping[str, int]
 
 
-LIMITS = ("lead_in", "setup", "gentle", "harmless")
+LIMITS = ("lead_in", "setup", "view", "story", "gentle", "harmless")
 
 
 class _Reader:

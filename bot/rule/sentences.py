@@ -159,6 +159,8 @@ def _asking(tokens: list[Token], first: int, here: int, question: bool, rules: R
     g = rules.grammar
     far = first + 4 * WINDOW
     running = strip_fillers(_text(tokens[first : min(here, far)]), rules).removesuffix(" ,")
+    if g["meta"].match(running):
+        return False
     if form_of(running, False, rules) in ASKING:
         return True
     if question and g["wh"].match(running) and not g["setup"].match(running):
@@ -190,7 +192,12 @@ def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: 
         return False
     if g["not_run_on"].search(_text(tokens[max(0, i - 3) : i])):
         return False
-    return strong is not None or not _asking(tokens, first, i, question, rules)
+    if strong:
+        return True
+    running = strip_fillers(_text(tokens[first : first + WINDOW]), rules)
+    if g["wh"].match(running) and not g["setup"].match(running):
+        return False  # "which we do you mean" is one question from its first word on
+    return not _asking(tokens, first, i, question, rules)
 
 
 def _cuts(tokens: list[Token], question: bool, rules: Rules) -> list[int]:

@@ -221,7 +221,9 @@ def _led_in(scene: Scene) -> Evidence | None:
         if sum(c.size for c in before) > rules.limits["lead_in"]:
             return Evidence("preamble", clause, ())
         for lead in before:
-            for reason in ("opinion", "story"):
+            for reason, short in (("opinion", "view"), ("story", "story")):
+                if lead.size <= rules.limits[short]:
+                    continue
                 if found := evidence(lead, reason, rules):
                     return Evidence("preamble", clause, found.words)
         before = []
