@@ -1,1 +1,18 @@
 """Where the core's state is kept: SQLModel tables, the outbox, timers and migrations."""
+
+from bot.ports import StoreBusy, StoreFull
+from store.crypt import new_key
+from store.errors import NewerSchema, StoreFailed, StoreRefused
+from store.migrate import migrate
+from store.transactions import SqlStore
+
+__all__ = [
+    "NewerSchema",
+    "SqlStore",
+    "StoreBusy",
+    "StoreFailed",
+    "StoreFull",
+    "StoreRefused",
+    "migrate",
+    "new_key",
+]

@@ -1,0 +1,105 @@
+"""States, effects and events as JSON and back.
+
+Rule 1: the core's frozen dataclasses are the only description of what is kept; pydantic reads it.
+Rule 2: a state is kept without its format, which is kept once under its hash.
+Rule 3: where several types may stand, the JSON says which: {"type": "Show", …}.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any, TypeVar, get_args
+
+from pydantic import TypeAdapter
+
+from bot import effects as fx
+from bot.actions import Action
+from bot.effects import Effect
+from bot.events import Event
+from bot.formats import Format
+from bot.meeting import Meeting
+from bot.session import Session
+from bot.sets import LearningSet
+from bot.terms import Person
+from store.upgrades import SCHEMA, Json, upgraded
+
+T = TypeVar("T")
+
+KINDS: dict[type[Any], str] = {
+    Person: "person",
+    Format: "format",
+    LearningSet: "set",
+    Meeting: "meeting",
+    Session: "session",
+    Action: "action",
+}
+WITH_FORMAT = (LearningSet, Meeting, Session)
+WITHOUT_FORMAT = {"format"}
+
+_adapters: dict[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in KINDS}
+_effects: dict[str, TypeAdapter[Any]] = {
+    kind.__name__: TypeAdapter(kind) for kind in get_args(Effect) if kind is not fx.Tell
+}
+_events: dict[str, TypeAdapter[Any]] = {
+    kind.__name__: TypeAdapter(kind) for kind in get_args(Event)
+}
+
+
+def dump(value: Any) -> tuple[str, int]:
+    """A person, format or state as JSON, and its schema."""
+    kind = type(value)
+    exclude = WITHOUT_FORMAT if kind in WITH_FORMAT else None
+    return _adapters[kind].dump_json(value, exclude=exclude).decode(), SCHEMA[KINDS[kind]]
+
+
+def load(kind: type[T], text: str, schema: int, format: Format | None = None) -> T:
+    """What `dump` was given. Raises NewerSchema.
+
+    `format` is the frozen one; it is put in as it is, so that all states of a format share it.
+    """
+    state = upgraded(KINDS[kind], schema, json.loads(text))
+    if format is not None:
+        state["format"] = format
+    made: T = _adapters[kind].validate_python(state)
+    return made
+
+
+def dump_effect(effect: Effect) -> tuple[str, int]:
+    """An effect as tagged JSON, and the schema of letters."""
+    return json.dumps(_tagged_effect(effect), separators=(",", ":")), SCHEMA["letter"]
+
+
+def load_effect(text: str, schema: int) -> Effect:
+    """What `dump_effect` was given. Raises NewerSchema."""
+    tagged = upgraded("letter", schema, json.loads(text))
+    name = tagged.pop("type")
+    if name == "Tell":
+        return fx.Tell(tagged["to"], event_of(tagged["event"]))
+    made: Effect = _effects[name].validate_python(tagged)
+    return made
+
+
+def tagged_event(event: Event) -> Json:
+    """An event as tagged JSON values."""
+    name = type(event).__name__
+    return {"type": name, **_events[name].dump_python(event, mode="json")}
+
+
+def event_of(tagged: Json) -> Event:
+    """What `tagged_event` was given."""
+    values = dict(tagged)
+    made: Event = _events[values.pop("type")].validate_python(values)
+    return made
+
+
+def _tagged_effect(effect: Effect) -> Json:
+    if isinstance(effect, fx.Tell):
+        return {"type": "Tell", "to": effect.to, "event": tagged_event(effect.event)}
+    name = type(effect).__name__
+    return {"type": name, **_effects[name].dump_python(effect, mode="json")}
+
+
+def shape(kind: type[Any]) -> dict[str, str]:
+    """The field names of a kept dataclass and the types they were declared with."""
+    return {field.name: str(field.type) for field in fields(kind)}

@@ -1,0 +1,52 @@
+"""Column types that mean the same on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Integer
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+"""A number that the database gives. SQLite counts by itself only in an INTEGER key."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant, to the microsecond.
+
+    PostgreSQL has a type for it; in SQLite it is a whole number of microseconds since 1970,
+    which sorts and compares as instants do. A naive datetime is a bug: ValueError.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """On the way in."""
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError("an instant must be aware (UTC)")
+        if dialect.name == "sqlite":
+            return (value - _EPOCH) // _MICROSECOND
+        return value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """On the way out, always in UTC itself."""
+        if value is None:
+            return None
+        if isinstance(value, int):
+            return _EPOCH + value * _MICROSECOND
+        found: datetime = value.astimezone(UTC)
+        return found

@@ -1,0 +1,93 @@
+"""Engines: what is set on a connection to SQLite or to PostgreSQL, and why.
+
+Rule: neither ever echoes, and both hide parameters: what people write is in them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import StaticPool
+
+from store.errors import StoreRefused
+
+WAIT = 5  # seconds for a lock or a connection before StoreBusy: Slack gives a press 3, then repeats
+STATEMENT = 15  # seconds for one statement on PostgreSQL
+IDLE = 60  # seconds a transaction may do nothing on PostgreSQL
+POOL = 5  # connections kept; as many again in a rush
+BEGIN = "als_begin"  # how SQLite begins: the option's name
+
+
+def address(url: str) -> URL:
+    """The URL with the driver that we use. Raises StoreRefused("bad_url")."""
+    if url.startswith("postgres://"):  # what many hosts hand out
+        url = url.replace("postgres://", "postgresql://", 1)
+    try:
+        found = make_url(url)
+    except ArgumentError:
+        found = None
+    if found is not None and found.drivername in ("postgresql", "postgresql+psycopg"):
+        return found.set(drivername="postgresql+psycopg")
+    if found is not None and found.drivername in ("sqlite", "sqlite+pysqlite"):
+        return found.set(drivername="sqlite")
+    raise StoreRefused("bad_url")
+
+
+def is_memory(url: URL) -> bool:
+    """Whether the database lives and dies with its connection."""
+    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
+
+
+def engine_for(url: URL) -> Engine:
+    """An engine. It connects when it is first used."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return create_engine(
+        url,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        pool_size=POOL,
+        max_overflow=POOL,
+        pool_timeout=WAIT,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": WAIT,
+            "application_name": "als",
+            "options": f"-c statement_timeout={STATEMENT}s -c lock_timeout={WAIT}s"
+            f" -c idle_in_transaction_session_timeout={IDLE}s -c timezone=UTC",
+        },
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    memory = is_memory(url)
+    if not memory:
+        # Nobody but its owner reads the file; its -wal and -shm take after it.
+        Path(url.database or "").touch(mode=0o600, exist_ok=True)
+    # One connection is the database in memory, so all must use that one.
+    options: dict[str, Any] = {"poolclass": StaticPool} if memory else {"pool_timeout": WAIT}
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "timeout": WAIT},
+        **options,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        # The driver must not begin by itself: it would begin too late, and without the lock.
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
+        if not memory:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")  # what we acked outlives a power cut
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get(BEGIN, "BEGIN"))
+
+    return engine

@@ -1,0 +1,84 @@
+"""What can go wrong in the store, and how a driver's error becomes one of ours.
+
+Rule: no error carries words or parameters. A driver's own text may quote a row, so it is left
+behind: what travels on is a code, the database's own state code, and the statement's text.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import exc
+
+from bot.ports import StoreBusy, StoreFull
+
+
+class StoreRefused(Exception):
+    """The store cannot be used as it is. `code` has its words in prompts/.
+
+    no_key (no key and no explicit plaintext) · bad_key (not a key) · wrong_key (words that none
+    of the keys opens) · bad_url · schema_behind (run `als migrate`) · schema_ahead (the database
+    is newer than this process) · reading_only (a write in a transaction for reading).
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class NewerSchema(Exception):
+    """A kept state is of a newer schema than this process knows: it must step back."""
+
+    def __init__(self, kind: str, schema: int) -> None:
+        super().__init__(f"{kind} of schema {schema}")
+        self.kind, self.schema = kind, schema
+
+
+class StoreFailed(Exception):
+    """The database refused a statement: a bug. Names the statement, never its values."""
+
+    def __init__(self, code: str, statement: str) -> None:
+        super().__init__(f"{code} in: {statement}")
+        self.code, self.statement = code, statement
+
+
+# SQLite's primary result codes, https://www.sqlite.org/rescode.html
+_SQLITE_BUSY = frozenset({5, 6})
+_SQLITE_FULL = 13
+
+# PostgreSQL's, https://www.postgresql.org/docs/current/errcodes-appendix.html: lock and statement
+# time-outs, deadlock, serialization, too many connections, the server going down or starting up.
+_PG_BUSY = frozenset({"55P03", "57014", "40P01", "40001", "53300", "57P01", "57P02", "57P03"})
+_PG_FULL = frozenset({"53100", "53200"})
+_PG_UNIQUE = "23505"
+
+
+def translated(error: exc.SQLAlchemyError) -> Exception:
+    """The error of ours that says the same. Never carries the original with it."""
+    if isinstance(error, exc.TimeoutError):  # no connection came free in time
+        return StoreBusy("pool")
+    if not isinstance(error, exc.DBAPIError):
+        return StoreFailed(type(error).__name__, "")
+    if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
+        return StoreBusy("connection")
+    original = error.orig
+    sqlite = getattr(original, "sqlite_errorcode", None)
+    if sqlite is not None:
+        if sqlite & 0xFF in _SQLITE_BUSY:
+            return StoreBusy("sqlite")
+        if sqlite & 0xFF == _SQLITE_FULL:
+            return StoreFull("sqlite")
+        return StoreFailed(getattr(original, "sqlite_errorname", "sqlite"), _statement(error))
+    state = getattr(original, "sqlstate", None)
+    if state in _PG_BUSY or (state or "").startswith("08"):
+        return StoreBusy(state)
+    if state is None and isinstance(error, exc.OperationalError):
+        return StoreBusy("connection")  # psycopg could not connect, or lost the server
+    if state in _PG_FULL:
+        return StoreFull(state)
+    if state == _PG_UNIQUE:
+        # Two processes made the same thing at once. What is sent again finds it made.
+        return StoreBusy(state)
+    return StoreFailed(state or type(original).__name__, _statement(error))
+
+
+def _statement(error: exc.DBAPIError) -> str:
+    return " ".join((error.statement or "").split())

@@ -1,0 +1,259 @@
+"""Contributions (without words), words (encrypted), and where cards stand."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, text
+
+from bot.ports import Posted, Words
+from bot.terms import Contribution, ContributionId, PersonId, Place, QuestionState, SetId
+from store import tables
+from store.base import Base, chunks, place_columns, place_of
+
+_c, _w, _p = tables.contribution.c, tables.words.c, tables.posted.c
+_CONTRIBUTION = select(
+    _c.id,
+    _c.session_id,
+    _c.by_id,
+    _c.kind,
+    _c.state,
+    _c.at,
+    _c.entry,
+    _c.verdict,
+    _c.reason,
+    _c.nudged,
+    _c.acted,
+    _c.ours,
+    _c.answers,
+)
+_BY_ID = _CONTRIBUTION.where(_c.id == bindparam("id"))
+_SAID = _CONTRIBUTION.where(
+    _c.platform == bindparam("platform"),
+    _c.installation == bindparam("installation"),
+    _c.conversation == bindparam("conversation"),
+    _c.message == bindparam("message"),
+    text("message IS NOT NULL"),
+)
+_ALL = (
+    _CONTRIBUTION.where(_c.session_id == bindparam("session"))
+    .order_by(_c.at, _c.number)
+    .limit(bindparam("most"))
+)
+_FILTERS = {
+    name: column == bindparam(name)
+    for name, column in {
+        "kind": _c.kind,
+        "state": _c.state,
+        "by": _c.by_id,
+        "entry": _c.entry,
+    }.items()
+}
+_NUDGED = (
+    _CONTRIBUTION.join(tables.session, tables.session.c.id == _c.session_id)
+    .where(
+        _c.by_id == bindparam("by"),
+        text(tables.NUDGED),
+        ~tables.session.c.over,
+        tables.session.c.entry == _c.entry,
+    )
+    .order_by(_c.at, _c.number)
+)
+
+_WORDS = select(_w.kind, _w.about, _w.set_id, _w.author_id, _w.at, _w.data)
+_WORDS_OF = _WORDS.where(_w.kind == bindparam("kind"), _w.about == bindparam("about"))
+_MANY_WORDS = _WORDS.where(
+    _w.kind == bindparam("kind"), _w.about.in_(bindparam("abouts", expanding=True))
+)
+_WORDS_BY = (
+    _WORDS.where(_w.author_id == bindparam("author"), _w.kind == bindparam("kind"))
+    .order_by(_w.at.desc(), _w.about.desc())
+    .limit(bindparam("most"))
+)
+_ERASE = delete(tables.words).where(_w.kind == bindparam("kind"), _w.about == bindparam("about"))
+_BY_PERSON = (_w.set_id == bindparam("set"), _w.author_id == bindparam("author"))
+_OWNED_BY_PERSON = select(_w.kind, _w.about, _w.owner).where(*_BY_PERSON)
+_ERASE_PERSON = delete(tables.words).where(*_BY_PERSON)
+_SESSIONS_OF = select(_c.session_id).where(_c.id.in_(bindparam("ids", expanding=True))).distinct()
+_SESSIONS_OF_ACTIONS = (
+    select(tables.action.c.session_id)
+    .where(tables.action.c.id.in_(bindparam("ids", expanding=True)))
+    .distinct()
+)
+_POSTED = select(tables.posted).where(_p.key == bindparam("key"))
+_POSTED_KEYS = select(_p.key).where(_p.key.in_(bindparam("keys", expanding=True)))
+_CARD_AT = select(_p.key).where(
+    _p.platform == bindparam("platform"),
+    _p.installation == bindparam("installation"),
+    _p.conversation == bindparam("conversation"),
+    _p.message == bindparam("message"),
+)
+
+
+class Said(Base):
+    """The part of a transaction that keeps what was said."""
+
+    # Contributions
+
+    def contribution(self, id: ContributionId) -> Contribution | None:
+        """A contribution by id."""
+        row = self._one(_BY_ID, {"id": id})
+        return _contribution(row) if row else None
+
+    def contribution_said(self, place: Place, message: str) -> Contribution | None:
+        """The contribution that is this message (the thread is not looked at)."""
+        row = self._one(_SAID, _message(place, message))
+        return _contribution(row) if row else None
+
+    def save_contribution(
+        self, contribution: Contribution, place: Place | None = None, message: str = ""
+    ) -> None:
+        """Keep or replace; without a place, the message it is known to be stays."""
+        values: dict[str, Any] = {
+            "id": contribution.id,
+            "session_id": contribution.session,
+            "by_id": contribution.by,
+            "kind": contribution.kind,
+            "state": contribution.state.value,
+            "at": contribution.at,
+            "entry": contribution.entry,
+            "verdict": contribution.verdict,
+            "reason": contribution.reason,
+            "nudged": contribution.nudged,
+            "acted": contribution.acted,
+            "ours": contribution.ours,
+            "answers": json.dumps(contribution.answers),
+        }
+        if place is not None:
+            values |= {**place_columns(place), "message": message or None}
+        self._upsert(tables.contribution, ("id",), values)
+
+    def contributions(
+        self,
+        session: str,
+        *,
+        kind: str | None = None,
+        state: str | None = None,
+        by: PersonId | None = None,
+        entry: int | None = None,
+        limit: int = 100,
+    ) -> tuple[Contribution, ...]:
+        """Those of a session or meeting that fit, the oldest first."""
+        asked = {"kind": kind, "state": state, "by": by, "entry": entry}
+        given = {name: value for name, value in asked.items() if value is not None}
+        statement = _ALL.where(*(_FILTERS[name] for name in given))
+        rows = self._all(statement, {"session": session, "most": limit, **given})
+        return tuple(_contribution(row) for row in rows)
+
+    def unanswered_nudges(self, person: PersonId) -> tuple[Contribution, ...]:
+        """Nudged once, not acted on, in a stage that is still open; the oldest first."""
+        return tuple(_contribution(row) for row in self._all(_NUDGED, {"by": person}))
+
+    # Words
+
+    def put_words(self, words: Words) -> None:
+        """Keep or replace the words of (kind, about)."""
+        values = {
+            "kind": words.kind,
+            "about": words.about,
+            "owner": re.split("[:/]", words.about, maxsplit=1)[0],
+            "set_id": words.set,
+            "author_id": words.author,
+            "at": words.at,
+            "data": self._shared.cipher.seal(words.parts),
+        }
+        self._upsert(tables.words, ("kind", "about"), values)
+
+    def words(self, kind: str, about: str) -> Words | None:
+        """The words of (kind, about). Raises StoreRefused("wrong_key")."""
+        row = self._one(_WORDS_OF, {"kind": kind, "about": about})
+        return self._words(row) if row else None
+
+    def many_words(self, kind: str, about: Iterable[str]) -> dict[str, Words]:
+        """Those that there are, by what they are about."""
+        found = {}
+        for part in chunks(list(dict.fromkeys(about))):
+            for row in self._all(_MANY_WORDS, {"kind": kind, "abouts": part}):
+                found[row.about] = self._words(row)
+        return found
+
+    def words_by(self, author: PersonId, kind: str, limit: int = 50) -> tuple[Words, ...]:
+        """What a person wrote of a kind, the newest first."""
+        rows = self._all(_WORDS_BY, {"author": author, "kind": kind, "most": limit})
+        return tuple(self._words(row) for row in rows)
+
+    def erase_words(self, kind: str, about: str) -> None:
+        """Erase the words of (kind, about), if there are any."""
+        self._change(_ERASE, {"kind": kind, "about": about})
+
+    def erase_person(self, set: SetId, person: PersonId) -> tuple[str, ...]:
+        """Erase what a person wrote in a set; the keys of cards that showed it."""
+        who = {"set": set, "author": person}
+        rows = self._all(_OWNED_BY_PERSON, who)
+        self._change(_ERASE_PERSON, who)
+        keys = [f"{row.kind}/{row.about}" for row in rows]
+        owners = [row.owner for row in rows]
+        for part in chunks([row.owner for row in rows if row.kind == "said"]):
+            owners += [row.session_id for row in self._all(_SESSIONS_OF, {"ids": part})]
+        for part in chunks([row.owner for row in rows if row.kind in ("action", "check_in")]):
+            owners += [row.session_id for row in self._all(_SESSIONS_OF_ACTIONS, {"ids": part})]
+        for owner in owners:
+            keys += [f"session/{owner}", f"meeting/{owner}"]
+        keys = list(dict.fromkeys(keys))
+        posted = {
+            row.key for part in chunks(keys) for row in self._all(_POSTED_KEYS, {"keys": part})
+        }
+        return tuple(key for key in keys if key in posted)
+
+    def _words(self, row: Any) -> Words:
+        parts = self._shared.cipher.open(row.data)
+        return Words(row.kind, row.about, row.set_id, PersonId(row.author_id), parts, row.at)
+
+    # Where cards stand
+
+    def posted(self, key: str) -> Posted | None:
+        """Where the card of this key stands."""
+        row = self._one(_POSTED, {"key": key})
+        return Posted(row.key, place_of(row), row.message, row.shown_at) if row else None
+
+    def card_at(self, place: Place, message: str) -> str | None:
+        """The key of the card that is this message (the thread is not looked at)."""
+        row = self._one(_CARD_AT, _message(place, message))
+        return str(row.key) if row else None
+
+    def save_posted(self, posted: Posted) -> None:
+        """Note where a card stands now."""
+        values = {
+            "key": posted.key,
+            **place_columns(posted.place),
+            "message": posted.message,
+            "shown_at": posted.shown_at,
+        }
+        self._upsert(tables.posted, ("key",), values)
+
+
+def _message(place: Place, message: str) -> dict[str, str]:
+    values = {**place_columns(place), "message": message}
+    del values["thread"]
+    return values
+
+
+def _contribution(row: Any) -> Contribution:
+    return Contribution(
+        id=row.id,
+        session=row.session_id,
+        by=row.by_id,
+        kind=row.kind,
+        state=QuestionState(row.state),
+        at=row.at,
+        entry=row.entry,
+        verdict=row.verdict,
+        reason=row.reason,
+        nudged=row.nudged,
+        acted=row.acted,
+        ours=row.ours,
+        answers=tuple(json.loads(row.answers)),
+    )
