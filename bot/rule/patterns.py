@@ -123,6 +123,9 @@ def compile_any(patterns: Sequence[str], lists: Lists) -> re.Pattern[str]:
     """A matcher for any of the patterns; the empty row never matches."""
     if not patterns:
         return NEVER
-    for pattern in patterns:
-        compile_one(pattern, lists)  # so that an error names the one pattern that is wrong
-    return re.compile("|".join(f"(?:{source(pattern, lists)})" for pattern in patterns))
+    try:
+        return re.compile("|".join(f"(?:{source(pattern, lists)})" for pattern in patterns))
+    except re.error:
+        for pattern in patterns:
+            compile_one(pattern, lists)  # so that the complaint names the one that is wrong
+        raise
