@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from importlib import resources
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from adapters.web import draw, view
 from adapters.web.cast import CHANNEL, INSTALLATION, PLATFORM, Human, channel
 from adapters.web.guard import guard, harden
 from adapters.web.play import Play
 from adapters.web.playground import Playground
+from bot.host import quietly
 from bot.terms import Place
+
+log = logging.getLogger("als.web")
 
 STATIC = {
     "htmx.min.js": "text/javascript",
@@ -33,7 +38,7 @@ def make_app(playground: Playground) -> web.Application:
     """Everything that the page needs, and nothing else, for this machine's own user only."""
     refused = draw.template("refused.html").render()
     app = web.Application(
-        middlewares=[guard(playground.token, refused)], client_max_size=LARGEST
+        middlewares=[_quiet, guard(playground.token, refused)], client_max_size=LARGEST
     )
     app.on_response_prepare.append(harden)
     pages = _Pages(playground)
@@ -180,6 +185,18 @@ class _Pages:
         known = self.playground.chat.get(thread)
         at_the_top = known is not None and known.place == channel() and not known.only
         return Place(PLATFORM, INSTALLATION, CHANNEL, thread if at_the_top else "")
+
+
+@web.middleware
+async def _quiet(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A failure is logged without a word that anyone wrote, and the page goes on."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception as error:
+        log.error("a page failed: %s", quietly(error))
+        return web.Response(status=500)
 
 
 async def _static(request: web.Request) -> web.Response:

@@ -30,14 +30,17 @@ class Human:
 
     @property
     def first(self) -> str:
+        """The first name."""
         return self.name.split()[0]
 
     @property
     def initials(self) -> str:
+        """Two letters, for the coloured square."""
         return "".join(part[0] for part in self.name.split()[:2]).upper()
 
     @property
     def tz(self) -> ZoneInfo:
+        """Their time zone."""
         return ZoneInfo(self.zone)
 
     @property
@@ -66,12 +69,15 @@ class Cast:
 
     @property
     def first(self) -> Human:
+        """Whom you are at the beginning."""
         return next(iter(self))
 
     def get(self, user: str) -> Human | None:
+        """Somebody by their user id; None for nobody."""
         return self._people.get(user)
 
     def others(self, user: str) -> tuple[Human, ...]:
+        """Everybody else, in the same order."""
         return tuple(human for human in self if human.user != user)
 
 

@@ -129,6 +129,7 @@ class Chat:
     # What is there
 
     def get(self, id: str) -> Message | None:
+        """A message by its id, whoever may see it."""
         return self._messages.get(id)
 
     def seen_by(self, user: str, place: Place) -> tuple[Message, ...]:

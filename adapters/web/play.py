@@ -33,7 +33,7 @@ class Step:
     acts: tuple[Mapping[str, Any], ...]
 
 
-class Stuck(Exception):  # noqa: N818
+class Stuck(Exception):
     """What the script would do next is not possible now (somebody has taken over)."""
 
 
@@ -56,14 +56,17 @@ class Play:
 
     @property
     def running(self) -> bool:
+        """Whether it plays now."""
         return self._task is not None and not self._task.done()
 
     @property
     def begun(self) -> bool:
+        """Whether any act has been done."""
         return self._next > 0
 
     @property
     def over(self) -> bool:
+        """Whether the last act has been done."""
         return self._next >= len(self._acts)
 
     @property
@@ -74,6 +77,7 @@ class Play:
 
     @property
     def label(self) -> str:
+        """What happens in the step at hand."""
         return self.steps[self.step - 1].label
 
     def start(self) -> None:
@@ -220,9 +224,7 @@ def buttons(card: Card) -> Iterator[tuple[Button, str]]:
     yield from ((button, words) for button in card.buttons)
 
 
-def _names(
-    fields: Mapping[str, list[str]], form: tuple[object, ...], name: str
-) -> Iterator[str]:
+def _names(fields: Mapping[str, list[str]], form: tuple[object, ...], name: str) -> Iterator[str]:
     """A field's name, or all names that begin like it (`outcome_*` for each action)."""
     names = [getattr(field, "name", "") for field in form]
     if name.endswith("*"):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from adapters.web import draw, times
 from adapters.web.cast import Human, channel
 from adapters.web.chat import Message
-from adapters.web.playground import Playground
 from adapters.web.play import Play
+from adapters.web.playground import Playground
 from bot.terms import Place
 
 UNFOLDED = 2  # so many of the newest threads stand open by themselves
@@ -123,7 +123,7 @@ def _line(
         iso=times.iso(message.at, viewer.tz),
         card=drawn,
         mine=message.author == viewer.user and not message.gone,
-        private=bool(message.only),
+        private=bool(message.only) and message.place != viewer.dm,
         editing=playground.seats[viewer.user].editing == message.id,
         news=draw.said(f"{author.first}: {news}" if author else news),
         replies=replies,
