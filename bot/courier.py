@@ -8,6 +8,7 @@ fate is looked for before it is repeated; a person's own words are never repeate
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -75,7 +76,10 @@ class Never:
 
 
 class Courier:
-    """Claims lanes and delivers their letters until nothing is due."""
+    """Claims lanes and delivers their letters until nothing is due.
+
+    `tally` counts what was deferred or dropped at the moment of sending, by kind.
+    """
 
     def __init__(
         self,
@@ -87,6 +91,7 @@ class Courier:
     ) -> None:
         self.store, self.platforms, self.clock = store, platforms, clock
         self.worker, self.run = worker, run
+        self.tally: Counter[str] = Counter()
 
     async def run_once(self) -> int:
         """Deliver everything that is due now; how many letters were dealt with."""
@@ -122,10 +127,13 @@ class Courier:
             log.error("a letter could not be drawn: %s", quietly(error))
             await self.run(self.store.park, letter, "not_drawn")
             return True
+        kind = letter.effect.kind if isinstance(letter.effect, fx.Nudge) else "card"
         if isinstance(ready, NotNow):
+            self.tally[f"{kind}_deferred"] += 1
             await self.run(self.store.later, letter, ready.until)
             return True
         if isinstance(ready, Never):
+            self.tally[f"{kind}_dropped"] += 1
             await self.run(self.store.drop, letter, ready.why)
             return True
         return await self._deliver(lane, letter, ready, platform)

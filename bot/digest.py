@@ -120,7 +120,9 @@ def gather(tx: Tx, person: Person, at: datetime) -> Waiting:
                 stages.append(staged)
     for contribution in tx.unanswered_nudges(person.id):
         session = tx.load(Session, contribution.session) if contribution.session in live else None
-        if session is not None and contribution.entry == session.entry:
+        if session is None or person.id in session.passed:
+            continue
+        if contribution.entry == session.entry and not session.paused:
             nudges.append(contribution)
     return Waiting(
         tuple(check_ins), tuple(stages), tuple(to_present), tuple(nudges[:1]), tuple(invitations)

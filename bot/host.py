@@ -25,7 +25,7 @@ from bot.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Type
 from bot.ports import Ids, Reply, Store, StoreBusy, StoreFull, Timer, Tx
 from bot.rule import Judge, UnknownLanguage, judge_for
 from bot.stages import Refusal
-from bot.terms import Person, PersonId
+from bot.terms import Person, PersonId, SetId
 from bot.views import draw, private
 from bot.views.forms import lay_out
 from bot.views.look import Look
@@ -134,9 +134,7 @@ class Host:
             tx.clear_timer(timer.owner, timer.name)
             if timer.owner.startswith("digest:"):
                 return self._digest_due(work, PersonId(timer.owner.removeprefix("digest:")))
-            owner = tx.set_of(timer.owner)
-            group = work.hold(owner) if owner is not None else None
-            if group is None:
+            if work.hold(tx.set_of(timer.owner) or SetId(timer.owner)) is None:
                 return
             work.tell(timer.owner, ev.TimeRanOut(at=now, name=timer.name, turn=timer.turn))
 

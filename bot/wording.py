@@ -18,6 +18,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
 BLOCKS = ("title", "summary", "body")
 DEFAULT = "en"
+LABELS = ("labels.toml", "forms.toml", "web.toml", "cli.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,9 @@ def wording(language: str = DEFAULT) -> Wording:
         if f.name.endswith(".md.j2")
     }
     labels: dict[str, Any] = {}
-    for name in ("labels.toml", "forms.toml", "web.toml"):
-        labels |= tomllib.loads((folder / name).read_text(encoding="utf-8"))
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if file.name in LABELS:
+            labels |= tomllib.loads(file.read_text(encoding="utf-8"))
     return Wording(language, cards, labels)
 
 

@@ -23,7 +23,7 @@ def digest(look: Look, waiting: Waiting) -> Card:
         parts += _stage(look, staged)
     for contribution in waiting.nudges:
         again = nudge(look, contribution.id, {"reason": contribution.reason, "rung": "brief"})
-        parts += [Divider(), *again.parts, look.row(*again.buttons)]
+        parts += [*([Divider()] if parts else []), *again.parts, look.row(*again.buttons)]
     for group in waiting.invitations:
         said = look.label("digest.invited", host=look.name(group.host))
         parts += [Words(said), look.row(look.button("join", group.id, primary=True))]

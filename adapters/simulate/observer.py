@@ -1,0 +1,327 @@
+"""The outside observer: it sees what people did and what the platform received, nothing else.
+
+Every simulated sentence carries a tag of its own (`kovu17`), so that the observer can follow
+words from whoever wrote them to wherever they turn up. It never asks the core.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from adapters.simulate.platform import texts
+from bot.cards import Button, Card, Closes, Facts, Row
+from bot.ports import Clock, Delivery
+from bot.terms import Place
+from bot.wording import wording
+from bot.worktime import Hours, add_working, common_end, is_working, local_date
+
+TAG = re.compile(r"\bkov[a-z]+\d+\b")
+UNPROMPTED = ("digest", "last_call")
+PRIVATE_A_DAY = 2  # method.md §6: one digest, at most one last call
+SLACK = timedelta(minutes=2)  # retries and the pace of edits
+QUIET = timedelta(days=1)
+
+
+@dataclass
+class Member:
+    """What the world knows of a person: it is the world that sets it, not the core."""
+
+    user: str
+    hours: Hours
+    nudges: bool = True
+
+
+@dataclass
+class Thread:
+    """One session as it looks from outside."""
+
+    set: str
+    key: str
+    presenter: str = ""
+    stage: str = ""
+    entry: int = -1
+    opened: datetime | None = None
+    closes: datetime | None = None
+    all_done: bool = False
+    quiet_since: datetime | None = None
+    expected: dict[str, int] = field(default_factory=dict)  # counted questions by person
+    passed: set[str] = field(default_factory=set)
+    over: bool = False
+    extended: int = 0
+
+
+class Observer:
+    """Counts, and names what went wrong."""
+
+    def __init__(self, clock: Clock, minutes: Mapping[str, int], quota: int) -> None:
+        self.clock, self.minutes, self.quota = clock, minutes, quota
+        words = wording()
+        prefix = "stages."
+        self._stages = {
+            v.casefold(): k.removeprefix(prefix)
+            for k, v in words.labels.items()
+            if k.startswith(prefix)
+        }
+        self._asked = words.label("facts.asked")
+        self.people: dict[str, Member] = {}
+        self.home: dict[str, str] = {}  # conversation -> set
+        self.members: dict[str, set[str]] = defaultdict(set)  # set -> users
+        self.violations: list[str] = []
+        self.threads: dict[str, Thread] = {}
+        self.tags: dict[str, tuple[str, str, str]] = {}  # tag -> (author, set, kind)
+        self.awaited: dict[str, tuple[datetime, str]] = {}  # tag -> handed in, not yet posted
+        self.posted: Counter[str] = Counter()
+        self.stages: dict[str, Counter[str]] = defaultdict(Counter)
+        self.messages: Counter[str] = Counter()
+        self.per_day: Counter[tuple[str, date]] = Counter()
+        self.kinds_a_day: set[tuple[str, date, str]] = set()
+        self.day_counts: Counter[int] = Counter()
+        self.settled: set[str] = set()  # tags of actions whose owner is finished with them
+        self.lost = 0
+        self.duplicated = 0
+        self.last_deed: dict[str, datetime] = {}
+        self._order: dict[str, int] = {}
+        self._handed: Counter[str] = Counter()
+
+    # What people do
+
+    def deed(self, conversation: str) -> None:
+        """Somebody did something in this conversation just now."""
+        self.last_deed[conversation] = self.clock.now()
+
+    def wrote(self, tag: str, user: str, set: str, kind: str) -> None:
+        self.tags[tag] = (user, set, kind)
+
+    def handed_in(self, tag: str) -> None:
+        """A form was taken whose words the bot is to post: they must appear once."""
+        self.awaited[tag] = (self.clock.now(), self.tags[tag][1])
+
+    def asked(self, thread: Thread, user: str, by: int = 1) -> None:
+        now = thread.expected.get(user, 0) + by
+        thread.expected[user] = max(min(now, self.quota), 0)
+        self.stages["questions"]["contributions"] += by
+
+    def passed_on(self, thread: Thread, user: str) -> None:
+        if user not in thread.passed:
+            self.stages[thread.stage or "questions"]["passes"] += 1
+        thread.passed.add(user)
+
+    # What the platform receives
+
+    def seen(self, delivery: Delivery, place: Place, message: str) -> None:
+        card, key = delivery.card, delivery.key
+        self.messages["edited" if delivery.message else "posted"] += not delivery.private
+        if delivery.private:
+            self._private(delivery, place)
+        else:
+            self._public(delivery, place)
+        if card.name in ("nudge", "tip", "held"):
+            self.stages["questions"]["tips" if card.name == "tip" else "nudges"] += 1
+        if not delivery.message and not delivery.private:
+            self._once(key, card)
+
+    def _once(self, key: str, card: Card) -> None:
+        if self.posted[key]:
+            self.duplicated += 1
+            self.wrong("posted_twice", key.partition("/")[0])
+        self.posted[key] += 1
+        if card.name == "said":
+            for tag in TAG.findall(" ".join(texts(card)[-1:])):
+                self.awaited.pop(tag, None)
+        for tag in TAG.findall(" ".join(texts(card))):
+            if card.name in ("report",):
+                self.awaited.pop(tag, None)
+
+    def _public(self, delivery: Delivery, place: Place) -> None:
+        owner = self.home.get(place.conversation, "")
+        for tag in TAG.findall(" ".join(texts(delivery.card))):
+            author, of, kind = self.tags.get(tag, ("", owner, ""))
+            if of != owner or kind in ("private", "erased", "kept"):
+                self.wrong("leaked", f"{kind} of {of} in {owner}")
+        if delivery.key.startswith("session/"):
+            self._session(delivery, owner, place)
+        elif delivery.key.startswith("stage/"):
+            self._stage(delivery, owner, place)
+        elif delivery.card.name == "extended":
+            self._extended(delivery)
+        if delivery.card.name == "said" and not delivery.message:
+            self._in_order(delivery, place)
+
+    def _in_order(self, delivery: Delivery, place: Place) -> None:
+        """Words handed in one after another appear one after another in their thread."""
+        for tag in TAG.findall(" ".join(texts(delivery.card)[-1:])):
+            number = int(re.sub(r"\D", "", tag))
+            lane = f"{place.conversation}/{place.thread}"
+            if number < self._order.get(lane, -1):
+                self.wrong("out_of_order", lane)
+            self._order[lane] = max(number, self._order.get(lane, -1))
+
+    def _thread(self, id: str, owner: str) -> Thread:
+        key = f"session/{id}"
+        return self.threads.setdefault(key, Thread(owner, key))
+
+    def _session(self, delivery: Delivery, owner: str, place: Place) -> None:
+        thread = self._thread(delivery.key.removeprefix("session/"), owner)
+        card = delivery.card
+        done = [v for p in card.parts if isinstance(p, Facts) for _, v in p.pairs if " of " in v]
+        match = re.match(r"(\d+) of (\d+)", done[0]) if done else None
+        was = thread.all_done
+        waiting = any(
+            b.press == "answer" for p in card.parts if isinstance(p, Row) for b in p.buttons
+        )
+        thread.all_done = bool(match and match[1] == match[2]) and not waiting
+        if thread.all_done and not was:
+            thread.quiet_since = self.clock.now()
+        closes = [p.at for p in card.parts if isinstance(p, Closes)]
+        facts = [v for p in card.parts if isinstance(p, Facts) for _, v in p.pairs]
+        if closes and thread.stage and any(self._stages.get(v) == thread.stage for v in facts):
+            thread.closes = closes[0]  # extended, or gone on after a pause
+        if not card.buttons and not thread.over and place:
+            self._session_over(thread, card)
+
+    def _session_over(self, thread: Thread, card: Card) -> None:
+        thread.over = True
+        self._left_stage(thread, None)
+        asked = [
+            int(v)
+            for p in card.parts
+            if isinstance(p, Facts)
+            for k, v in p.pairs
+            if k == self._asked
+        ]
+        shown, expected = (asked[0] if asked else 0), sum(thread.expected.values())
+        if shown < expected:
+            self.lost += expected - shown
+            self.wrong("question_lost", f"{thread.key}: {shown} shown, {expected} asked")
+        elif shown > expected:
+            self.duplicated += shown - expected
+            self.wrong("question_doubled", f"{thread.key}: {shown} shown, {expected} asked")
+
+    def _stage(self, delivery: Delivery, owner: str, place: Place) -> None:
+        _, id, entry = delivery.key.split("/")
+        name = self._stages.get(delivery.card.title.casefold(), delivery.card.title)
+        closes = [p.at for p in delivery.card.parts if isinstance(p, Closes)]
+        thread = self.threads.get(f"session/{id}") or self._thread(id, owner)
+        if int(entry) < thread.entry:
+            self.wrong("out_of_order", f"stage {name} of {id}")
+        if thread.stage:
+            self._left_stage(thread, name)
+        self.stages[name]["opened"] += 1
+        thread.stage, thread.entry, thread.opened = name, int(entry), self.clock.now()
+        thread.closes = closes[0] if closes else None
+        thread.all_done, thread.quiet_since, thread.passed = False, None, set()
+        if closes:
+            self._whole_window(thread, owner, name, closes[0])
+
+    def _whole_window(self, thread: Thread, owner: str, name: str, closes: datetime) -> None:
+        """Each member has the whole window in their own hours (method.md, Time)."""
+        minutes = self.minutes.get(name)
+        if minutes is None or name in ("actions", "present") or thread.opened is None:
+            return
+        everyone = [self.people[u].hours for u in self.members[owner]]
+        home = self._home_hours.get(owner, Hours())
+        fair = common_end(thread.opened, minutes, everyone, home)
+        if closes < fair - SLACK:
+            self.wrong("window_cut", f"{name} of {thread.key}")
+
+    _home_hours: dict[str, Hours] = {}  # noqa: RUF012 - filled by the world, one per run
+
+    def _left_stage(self, thread: Thread, to: str | None) -> None:
+        """A stage ends at its announced time, by somebody's deed, or when all are done."""
+        now = self.clock.now()
+        self.stages[thread.stage]["closed"] += bool(thread.stage)
+        conversation = next((c for c, s in self.home.items() if s == thread.set), "")
+        deed = self.last_deed.get(conversation)
+        by_deed = deed is not None and now - deed <= SLACK
+        on_time = thread.closes is None or now >= thread.closes - timedelta(seconds=1)
+        early = False
+        if thread.quiet_since is not None and thread.presenter:
+            hours = self.people[thread.presenter].hours
+            early = now >= add_working(thread.quiet_since, 239, hours) - SLACK
+        if not (by_deed or on_time or early):
+            self.wrong("closed_early", f"{thread.stage} of {thread.key}")
+        if thread.closes is not None and now > thread.closes + QUIET and not thread.extended:
+            self.wrong("closed_late", f"{thread.stage} of {thread.key}")
+
+    def _extended(self, delivery: Delivery) -> None:
+        id = delivery.key.split("/")[1]
+        thread = self.threads.get(f"session/{id}")
+        closes = [p.at for p in delivery.card.parts if isinstance(p, Closes)]
+        if thread is not None and closes:
+            thread.closes, thread.extended = closes[0], thread.extended + 1
+
+    def _private(self, delivery: Delivery, place: Place) -> None:
+        person = delivery.to
+        assert person is not None
+        user, now = person.address.user, self.clock.now()
+        member = self.people.get(user)
+        self._tags_for(user, delivery)
+        if member is None or delivery.card.name not in UNPROMPTED:
+            self.messages["answers"] += 1
+            return
+        self.messages["private"] += 1
+        day = local_date(now, member.hours)
+        self.per_day[(user, day)] += 1
+        if not is_working(now, member.hours):
+            self.wrong("outside_hours", f"{delivery.card.name} to {user} at {now:%a %H:%M}Z")
+        if not member.nudges:
+            self.wrong("opted_out", user)
+        kind = (user, day, delivery.card.name)
+        if kind in self.kinds_a_day or self.per_day[(user, day)] > PRIVATE_A_DAY:
+            self.wrong("over_budget", f"{user} on {day}")
+        self.kinds_a_day.add(kind)
+        self._needless(user, delivery)
+
+    def _tags_for(self, user: str, delivery: Delivery) -> None:
+        """Private words reach their author, the presenter they are for, or the set's own."""
+        for tag in TAG.findall(" ".join(texts(delivery.card))):
+            author, of, kind = self.tags.get(tag, (user, "", ""))
+            if of and user not in self.members[of] and author != user:
+                self.wrong("leaked", f"{kind} of {of} to {user}")
+            if kind in ("private", "action") and author != user:
+                self.wrong("leaked", f"{kind} to {user}")
+
+    def _needless(self, user: str, delivery: Delivery) -> None:
+        """Nothing after Pass, and nothing about what its owner has settled."""
+        for button in buttons(delivery.card):
+            thread = self.threads.get(f"session/{button.ref}")
+            if button.press == "ask" and thread and user in thread.passed and (
+                button.entry == thread.entry
+            ):
+                self.wrong("nudged_after_pass", user)
+        for tag in TAG.findall(" ".join(texts(delivery.card))):
+            if tag in self.settled:
+                self.wrong("asked_again", user)
+
+    def end_day(self, today: date) -> None:
+        """Forget the days that are over; only their counts stay."""
+        for key in [k for k in self.per_day if (today - k[1]).days > 2]:
+            self.day_counts[self.per_day.pop(key)] += 1
+        self.kinds_a_day = {k for k in self.kinds_a_day if (today - k[1]).days <= 2}
+
+    def forget(self, owner: str) -> None:
+        """A meeting of this set is over: what was checked need not be remembered."""
+        for key in [k for k, t in self.threads.items() if t.set == owner and t.over]:
+            del self.threads[key]
+
+    def finish(self) -> None:
+        """At the end: whatever was handed in must have appeared."""
+        for tag, (at, of) in self.awaited.items():
+            if self.clock.now() - at > timedelta(hours=3):
+                self.lost += 1
+                self.wrong("words_lost", f"{tag} in {of}")
+        for number in self.per_day.values():
+            self.day_counts[number] += 1
+
+    def wrong(self, what: str, where: str) -> None:
+        self.violations.append(f"{what}: {where} ({self.clock.now():%Y-%m-%d %H:%M}Z)")
+
+
+def buttons(card: Card) -> list[Button]:
+    """Every button on a card, in its rows and below."""
+    rows = [b for p in card.parts if isinstance(p, Row) for b in p.buttons]
+    return [*rows, *card.buttons]

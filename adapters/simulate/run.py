@@ -1,0 +1,177 @@
+"""Plays whole meetings with simulated members on a virtual clock, and reports what was seen."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from adapters.simulate.observer import Observer
+from adapters.simulate.people import World
+from adapters.simulate.platform import NAME, SimPlatform
+from bot import formats
+from bot.courier import Courier
+from bot.host import Host
+from bot.ports import Store
+from bot.winding import Winder, WoundClock
+
+# A Monday a few weeks before the clocks change in Europe, and after they did in the Americas:
+# every run of more than a month crosses a change somewhere.
+BEGINS = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+LONGEST = timedelta(days=400)
+
+Fault = Callable[["Simulation"], AbstractContextManager[None]]
+
+
+class SeededIds:
+    """Ids from the seed, so that a run repeats exactly."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+
+    def new(self) -> str:
+        """A 64-bit id in hexadecimal."""
+        return f"{self._rng.getrandbits(64):016x}"
+
+
+@dataclass
+class Plan:
+    """What to simulate. `sets` run side by side; each holds `meetings` meetings."""
+
+    format: str = formats.DEFAULT
+    members: int = 6
+    meetings: int = 2
+    sets: int = 1
+    seed: int = 1
+
+
+class Simulation:
+    """One seeded world on the real core, store, scheduler logic and courier."""
+
+    def __init__(self, plan: Plan, store: Store) -> None:
+        self.plan, self.store = plan, store
+        self.format = formats.load(plan.format)
+        self.clock = WoundClock(BEGINS)
+        rng = random.Random(plan.seed)  # noqa: S311 - a simulation wants to repeat
+        self.ids = SeededIds(random.Random(rng.getrandbits(64)))  # noqa: S311
+        self.host = Host(store, self.ids)
+        minutes = {s.name: s.minutes for _, s in self.format.stages()}
+        quota = max((s.quota[1] for _, s in self.format.stages()), default=0) or 99
+        self.observer = Observer(self.clock, minutes, quota)
+        self.world = World(self.clock, rng, self.observer, self.host)
+        self.platform = SimPlatform(self.clock, random.Random(rng.getrandbits(64)), self.world.seen)  # noqa: S311
+        self.world.platform = self.platform
+        self.courier = Courier(store, {NAME: self.platform}, self.clock)
+        self.winder = Winder(self.clock, self.host, self.courier)
+
+    async def play(self, progress: Callable[[int], None] = lambda done: None) -> dict[str, Any]:
+        """Play until every set has held its meetings; the report of it."""
+        sims = [
+            self.world.found_set(n, self.plan.members, self.plan.meetings)
+            for n in range(self.plan.sets)
+        ]
+        day = self.clock.now().date()
+        done = 0
+        while self.clock.now() - BEGINS < LONGEST:
+            moment = self._next()
+            if moment is None:
+                break
+            self.clock.wind_to(moment)
+            act = self.world.next_act()
+            if act is not None and act <= self.clock.now():
+                self.world.act()
+            await self.winder.settle()
+            if self.clock.now().date() != day:
+                day = self.clock.now().date()
+                self._end_day()
+            now_done = sum(s.done for s in sims)
+            if now_done != done:
+                done = now_done
+                progress(done)
+            if all(s.finished for s in sims):
+                break
+        return self._report(sims)
+
+    def _next(self) -> datetime | None:
+        moments = [m for m in (self.world.next_act(), self.winder.next_due()) if m is not None]
+        if not moments:
+            return None
+        # A moment in the past is now; the clock moves on by a breath, so that nothing stands still.
+        return max(min(moments), self.clock.now() + timedelta(milliseconds=1))
+
+    def _end_day(self) -> None:
+        self.observer.end_day(self.clock.now().date())
+        self.store.tidy(self.clock.now())
+
+    def _report(self, sims: list[Any]) -> dict[str, Any]:
+        observer, world = self.observer, self.world
+        for sim in sims:
+            if not sim.finished:
+                observer.wrong("unfinished", f"{sim.name} held {sim.done} meetings")
+        observer.finish()
+        counts = sorted(observer.day_counts.elements()) or [0]
+        return {
+            "format": self.plan.format,
+            "seed": self.plan.seed,
+            "sets": self.plan.sets,
+            "members": self.plan.members,
+            "meetings": sum(s.done for s in sims),
+            "stages": {
+                name: {
+                    k: count[k]
+                    for k in ("opened", "closed", "contributions", "nudges", "tips", "passes")
+                }
+                for name, count in observer.stages.items()
+            },
+            "actions": world.actions,
+            "check_ins": self._check_ins(),
+            "messages": {
+                "posted": observer.messages["posted"],
+                "edited": observer.messages["edited"],
+                "private": observer.messages["private"],
+                "answers": observer.messages["answers"],
+                "private_per_person_day": {
+                    "p50": counts[len(counts) // 2],
+                    "p95": counts[min(len(counts) * 95 // 100, len(counts) - 1)],
+                    "max": counts[-1],
+                },
+            },
+            "lost": observer.lost,
+            "duplicated": observer.duplicated,
+            "violations": observer.violations,
+            "simulated_days": round((self.clock.now() - BEGINS).total_seconds() / 86400, 1),
+            "events": world.events,
+        }
+
+    def _check_ins(self) -> dict[str, int]:
+        found = dict.fromkeys(("planned", "sent", "deferred", "dropped"), 0)
+        with self.store.reading() as tx:
+            for person in self._people(tx):
+                for action in tx.actions_of(person, unsettled=False):
+                    found["planned"] += len(action.check_ins)
+                    for check_in in action.check_ins:
+                        if check_in.state in ("sent", "dropped"):
+                            found[check_in.state] += 1
+        found["deferred"] = self.courier.tally["digest_deferred"]
+        return found
+
+    def _people(self, tx: Any) -> Iterator[Any]:
+        for actor in self.world.actors.values():
+            person = tx.person_at(actor.address)
+            if person is not None:
+                yield person.id
+
+
+async def simulate(
+    plan: Plan,
+    store: Store,
+    progress: Callable[[int], None] = lambda done: None,
+    fault: Fault | None = None,
+) -> dict[str, Any]:
+    """Play one plan on an empty store; with `fault` planted for as long as it runs."""
+    simulation = Simulation(plan, store)
+    with fault(simulation) if fault else nullcontext():
+        return await simulation.play(progress)
