@@ -2,7 +2,8 @@
 
 Rule 1: a waiting letter of the same card in the same lane is overwritten where it stands: a
         thread's first card must not fall behind the posts in its thread.
-Rule 2: a letter that a worker has taken is not overwritten; what is new waits behind it.
+Rule 2: a letter that a worker has taken or tried is not overwritten; what is new waits behind it.
+        (It may be drawn, or even posted, already: what is put into it then would never be seen.)
 Rule 3: lanes are touched last, in the order of their names: two transactions that write to the
         same people then queue, and cannot wait for each other.
 """
@@ -115,6 +116,7 @@ def _collapse(postgres: bool) -> Any:
             "effect": new.excluded.effect,
             "schema": new.excluded.schema,
             "set_id": new.excluded.set_id,
+            "created": new.excluded.created,
             "not_before": earlier(old.not_before, new.excluded.not_before),
         },
     )

@@ -87,14 +87,26 @@ _TAKE = (
     .returning(*_LETTER)
 )
 _TAKEN = select(_l.number, _l.lane, _l.card, _l.not_before).where(
-    _l.lane == bindparam("lane"), _PENDING, text("state = 'waiting'"), _l.taken
+    _l.lane == bindparam("lane"),
+    _PENDING,
+    text("state = 'waiting' AND taken = true AND attempts = 0"),
 )
-_NEWER = select(_l.number, _l.effect, _l.schema, _l.set_id, _l.not_before).where(
+_CONTENT = select(
+    _l.number, _l.effect, _l.schema, _l.set_id, _l.created, _l.not_before
+).with_for_update()
+_FREE_OF_CARD = _CONTENT.where(
     _l.lane == bindparam("lane"), _l.card == bindparam("card"), text(tables.FREE)
 )
+_PENDING_CONTENT = _CONTENT.where(_l.number == bindparam("id"), _PENDING)
 _GONE = delete(tables.letter).where(_l.number == bindparam("id"))
 _LETTER_OF = update(tables.letter).where(_l.number == bindparam("id"))
 _PENDING_LETTER = _LETTER_OF.where(_PENDING)
+_TRIED = _PENDING_LETTER.values(
+    state="waiting",
+    taken=True,
+    attempts=_l.attempts + 1,
+    not_before=bindparam("not_before", type_=Instant()),
+)
 _LOCK_LANE = (
     select(_n.lane)
     .where(_n.lane == bindparam("the_lane"), _n.worker == bindparam("by"))
@@ -190,13 +202,19 @@ class Outbox(ABC):
                 also(tx)
 
     def later(self, letter: Letter, not_before: datetime, failed: bool = False) -> None:
-        """Back to waiting; `failed` counts an attempt and holds the lane, a deferral does not."""
+        """Back to waiting; `failed` counts an attempt and holds the lane, a deferral does not.
+
+        One that a crashed worker was sending stays marked as that while it is deferred.
+        """
 
         def put_back(tx: SqlTx) -> None:
-            _freed(tx, letter.id, letter.lane, letter.card, not_before)
             if failed:
-                tx._change(_ATTEMPT, {"id": letter.id})
+                tx._change(_TRIED, {"id": letter.id, "not_before": not_before})
                 tx._change(_HOLD, {"the_lane": letter.lane, "until": not_before})
+            elif letter.attempts or letter.state == "sending":
+                tx._change(_PENDING_LETTER, {"id": letter.id, "not_before": not_before})
+            else:
+                _freed(tx, letter.id, letter.lane, letter.card, not_before)
             tx.wake(letter.lane, not_before)
 
         self._short(put_back)
@@ -220,7 +238,7 @@ class Outbox(ABC):
 
         def give_back(tx: SqlTx) -> None:
             for row in tx._all(_TAKEN, {"lane": claim.lane}):
-                _freed(tx, row.number, row.lane, row.card, row.not_before, earlier=True)
+                _freed(tx, row.number, row.lane, row.card, row.not_before)
             # Locked first, counted then: a letter that was being written is seen by the count.
             if tx._one(_LOCK_LANE, who) is not None:
                 tx._change(_LET_GO, {"the_lane": claim.lane})
@@ -250,9 +268,6 @@ class Outbox(ABC):
                     raise
 
 
-_ATTEMPT = _LETTER_OF.values(attempts=_l.attempts + 1)
-
-
 def _leased(tx: SqlTx, worker: str, now: datetime, seconds: int) -> str | None:
     until = now + timedelta(seconds=seconds)
     row = tx._one(_LEASE[tx._postgres], {"now": now, "by": worker, "until": until})
@@ -278,16 +293,22 @@ def _taken(tx: SqlTx, lane: str, now: datetime, limit: int) -> tuple[Letter, ...
     return tuple(sorted(letters, key=lambda letter: letter.id))
 
 
-def _freed(
-    tx: SqlTx, id: int, lane: str, card: str, not_before: datetime, earlier: bool = False
-) -> None:
-    """A taken letter waits again. If its card was written anew meanwhile, it takes that content."""
-    values: dict[str, Any] = {}
-    newer = tx._one(_NEWER, {"lane": lane, "card": card}) if card else None
-    if newer is not None and newer.number != id:
-        tx._change(_GONE, {"id": newer.number})
-        values = {"effect": newer.effect, "schema": newer.schema, "set_id": newer.set_id}
-        not_before = min(not_before, newer.not_before) if earlier else not_before
+def _freed(tx: SqlTx, id: int, lane: str, card: str, not_before: datetime) -> None:
+    """A taken letter that was not tried waits again, until then.
+
+    If its card was written anew meanwhile, the two become one: in the older's place, with the
+    newest content.
+    """
+    other = tx._one(_FREE_OF_CARD, {"lane": lane, "card": card}) if card else None
+    mine = tx._one(_PENDING_CONTENT, {"id": id})
+    if mine is None:
+        return
+    content = mine
+    if other is not None and other.number != id:
+        content = max(mine, other, key=lambda row: (row.created, row.number))
+        tx._change(_GONE, {"id": max(id, other.number)})
+        id = min(id, other.number)
+    values = {name: getattr(content, name) for name in ("effect", "schema", "set_id", "created")}
     values |= {"state": "waiting", "taken": False, "not_before": not_before}
     tx._change(_PENDING_LETTER, {"id": id, **values})
 

@@ -159,11 +159,14 @@ class States(Base):
         if not isinstance(state, Action):
             values |= {"over": state.over, "format_hash": self._freeze(state.format)}
         values |= _columns(state)
+        if not values["over"]:
+            # An action may be taken up again: its words then live on.
+            values |= {"closed_at": None, "wiped": False}
         table = _TABLE[type(state)]
         if (type(state), state.id) in self._loaded:
             self._change(_replace(table), {**values, "the_id": state.id})
         else:
-            self._upsert(table, ("id",), {**values, "wiped": False})
+            self._upsert(table, ("id",), values)
         self._loaded[type(state), state.id] = state
         if isinstance(state, LearningSet):
             self._save_members(state)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, false, text
 from sqlmodel import Field, SQLModel
 
 from store.columns import BigId, Instant
@@ -49,6 +49,10 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Inde
 
 def _schema() -> Any:
     return Field(sa_column=Column("schema", Integer, nullable=False))
+
+
+def _wiped() -> Any:
+    return Field(sa_column=Column("wiped", Boolean, nullable=False, server_default=false()))
 
 
 def _number() -> Any:
@@ -103,7 +107,7 @@ class SetRow(_Row, table=True):
     schema_: int = _schema()
     over: bool = False
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    wiped: bool = False
+    wiped: bool = _wiped()
 
 
 class MembershipRow(_Row, table=True):
@@ -130,7 +134,7 @@ class MeetingRow(_Row, table=True):
     schema_: int = _schema()
     over: bool = False
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    wiped: bool = False
+    wiped: bool = _wiped()
 
 
 class SessionRow(_Row, table=True):
@@ -149,7 +153,7 @@ class SessionRow(_Row, table=True):
     entry: int = 0
     over: bool = False
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    wiped: bool = False
+    wiped: bool = _wiped()
 
 
 class ActionRow(_Row, table=True):
@@ -171,7 +175,7 @@ class ActionRow(_Row, table=True):
     schema_: int = _schema()
     over: bool = False  # settled
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    wiped: bool = False
+    wiped: bool = _wiped()
 
 
 class ContributionRow(_Row, table=True):
@@ -249,7 +253,10 @@ class PostedRow(_Row, table=True):
 
 
 class LetterRow(_Row, table=True):
-    """The outbox. `taken`: a worker has read it, so what comes now must not change it."""
+    """The outbox. `taken`: a worker has read or tried it, so what comes now must not change it.
+
+    `created` is when its content was written, `number` its place in the order.
+    """
 
     __tablename__ = "letter"
     __table_args__ = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Self
 
 from sqlalchemy import Connection
@@ -54,6 +54,7 @@ class SqlStore(Outbox, House):
         else:
             self._writers = self.engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
         self._writer = Lock()
+        self._holder = 0
 
     def open(self) -> Self:
         """Make SQLite's schema or bring it up to date; on PostgreSQL only look at it.
@@ -112,11 +113,14 @@ class SqlStore(Outbox, House):
         if not needed:
             yield
             return
+        assert self._holder != get_ident(), "transactions do not nest"
         if not self._writer.acquire(timeout=WAIT):
             raise StoreBusy("writer")
+        self._holder = get_ident()
         try:
             yield
         finally:
+            self._holder = 0
             self._writer.release()
 
     @contextmanager

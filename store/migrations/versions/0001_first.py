@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("schema", sa.Integer(), nullable=False),
         sa.Column("over", sa.Boolean(), nullable=False),
         sa.Column("closed_at", INSTANT, nullable=True),
-        sa.Column("wiped", sa.Boolean(), nullable=False),
+        sa.Column("wiped", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_action")),
         sa.UniqueConstraint("id", name=op.f("uq_action_id")),
     )
@@ -136,7 +136,7 @@ def upgrade() -> None:
         sa.Column("schema", sa.Integer(), nullable=False),
         sa.Column("over", sa.Boolean(), nullable=False),
         sa.Column("closed_at", INSTANT, nullable=True),
-        sa.Column("wiped", sa.Boolean(), nullable=False),
+        sa.Column("wiped", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_learning_set")),
         sa.UniqueConstraint("id", name=op.f("uq_learning_set_id")),
     )
@@ -189,7 +189,7 @@ def upgrade() -> None:
         sa.Column("schema", sa.Integer(), nullable=False),
         sa.Column("over", sa.Boolean(), nullable=False),
         sa.Column("closed_at", INSTANT, nullable=True),
-        sa.Column("wiped", sa.Boolean(), nullable=False),
+        sa.Column("wiped", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
     )
     op.create_index("ix_meeting_set_id", "meeting", ["set_id"])
@@ -255,7 +255,7 @@ def upgrade() -> None:
         sa.Column("entry", sa.Integer(), nullable=False),
         sa.Column("over", sa.Boolean(), nullable=False),
         sa.Column("closed_at", INSTANT, nullable=True),
-        sa.Column("wiped", sa.Boolean(), nullable=False),
+        sa.Column("wiped", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
     )
     op.create_index("ix_session_set_id", "session", ["set_id"])
