@@ -39,6 +39,16 @@ class Message:
     edited: bool = False
     gone: bool = False
 
+    @property
+    def number(self) -> int:
+        """Messages are numbered in the order in which they were posted."""
+        return int(self.id[1:])
+
+    @property
+    def answers(self) -> bool:
+        """Whether it is what went straight back to somebody who acted."""
+        return bool(self.only) and not self.key
+
 
 class Chat:
     """The platform. `version` grows with every change; `changed` is called after it."""
@@ -148,6 +158,10 @@ class Chat:
             if m.only in ("", user)
             and (not m.place.conversation.startswith("@") or m.place.conversation == f"@{user}")
         )
+
+    def everything(self) -> tuple[Message, ...]:
+        """Every message, whoever may see it."""
+        return tuple(self._messages.values())
 
     def __len__(self) -> int:
         return len(self._messages)

@@ -18,11 +18,14 @@ from adapters.web.cast import Human, channel, play_file
 from adapters.web.chat import Message
 from adapters.web.incoming import PEOPLE, VALUE
 from adapters.web.playground import Playground
+from adapters.web.times import at_work
 from bot.cards import Button, Card, Row, Said
 from bot.terms import Place
 
-ABOUT = 75.0  # seconds that a whole play takes at pace 1
+ABOUT = 60.0  # seconds that a whole play takes at pace 1
 WINDINGS = 60  # "until" looks no further than so many next things
+NIGHT = 90  # "awake" looks no further than so many hours: a weekend has 64 of them
+HOUR = 0.15  # how long one wound hour stands, in rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,6 @@ class Play:
         self.playground.touch()
 
     async def _run(self) -> None:
-        rest = self.playground.pace * ABOUT / max(len(self._acts), 1)
         try:
             while not self.over:
                 _, act = self._acts[self._next]
@@ -111,11 +113,15 @@ class Play:
                     raise
                 self._next += 1
                 self.playground.touch()
-                await asyncio.sleep(rest * float(act.get("rest", 1)))
+                await self._rest(_rest_of(act))
         except Stuck:
             self.stuck = True
         self._task = None
         self.playground.touch()
+
+    async def _rest(self, share: float) -> None:
+        whole = sum(_rest_of(act) for _, act in self._acts)
+        await asyncio.sleep(self.playground.pace * ABOUT * share / max(whole, 1))
 
     async def _prepare(self, act: Mapping[str, Any]) -> None:
         if "see" in act or ("who" in act and self.watching is None):
@@ -138,6 +144,8 @@ class Play:
         who = self._human(act["who"])
         if "until" in act:
             await self._until(who, act)
+        elif "awake" in act:
+            await self._awake(who)
         elif "say" in act:
             await self.playground.say(who, self._place(act.get("in", "channel")), act["say"])
         elif "edit" in act:
@@ -179,16 +187,25 @@ class Play:
         await self.playground.send(who, opened.form.nonce, fields)
 
     async def _until(self, who: Human, act: Mapping[str, Any]) -> None:
-        """Wind from one thing to the next until a button stands before this person."""
+        """Wind from one thing to the next until a button stands (`fresh`: anew) before them."""
+        after = self._newest() if act.get("fresh") else 0
         for _ in range(WINDINGS):
             with contextlib.suppress(Stuck):
-                self._find(who, act, act["until"])
+                self._find(who, act, act["until"], after)
                 return
             before = self.playground.now
             await self.playground.wind("next")
             if self.playground.now == before:
                 break
-        self._find(who, act, act["until"])
+        self._find(who, act, act["until"], after)
+
+    async def _awake(self, who: Human) -> None:
+        """Wind hour by hour until this person is at work."""
+        for _ in range(NIGHT):
+            if at_work(self.playground.now, who.tz):
+                return
+            await self.playground.wind("hour")
+            await self._rest(HOUR)
 
     # Finding what stands there
 
@@ -201,11 +218,16 @@ class Play:
                 return replace(channel(), thread=message.id)
         raise Stuck
 
-    def _find(self, who: Human, act: Mapping[str, Any], press: str) -> tuple[Message, Button]:
+    def _newest(self) -> int:
+        return max([0, *(m.number for m in self.playground.chat.everything())])
+
+    def _find(
+        self, who: Human, act: Mapping[str, Any], press: str, after: int = 0
+    ) -> tuple[Message, Button]:
         """The newest button of this name that this person sees, beside certain words if given."""
         beside = act.get("beside", "")
         for message in reversed(self.playground.chat.visible(who.user)):
-            if message.card is None:
+            if message.card is None or message.number <= after:
                 continue
             for button, words in buttons(message.card):
                 if button.press == press and beside in words:
@@ -222,6 +244,10 @@ def buttons(card: Card) -> Iterator[tuple[Button, str]]:
         elif isinstance(part, Row):
             yield from ((button, words) for button in part.buttons)
     yield from ((button, words) for button in card.buttons)
+
+
+def _rest_of(act: Mapping[str, Any]) -> float:
+    return float(act.get("rest", 1))
 
 
 def _names(fields: Mapping[str, list[str]], form: tuple[object, ...], name: str) -> Iterator[str]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from adapters.web import incoming
-from adapters.web.cast import Cast, Human, channel
+from adapters.web.cast import Cast, Human
 from adapters.web.chat import Chat, Message
-from bot.cards import Form
+from bot.cards import Form, Row
 from bot.host import Host
 from bot.inputs import AnyInput
 from bot.ports import Reply
@@ -34,6 +34,7 @@ class Opened:
 
     form: Form
     place: Place
+    near: Place
 
 
 @dataclass
@@ -134,7 +135,10 @@ class Playground:
         """A button on a message that this person sees. Pressed twice, it counts once."""
         async with self._lock:
             at = self._tick()
-            reply = await self._act(incoming.pressed(who, message.place, fields, at))
+            input = incoming.pressed(who, message.place, fields, at)
+            reply = await self._act(input, self._near(who, message))
+            if message.answers and reply.ok and not reply.form:
+                self.chat.put_away(message.id, who.user)
             key = (message.id, fields.get("press", ""), fields.get("ref", ""), who.user)
             if fields.get("nonce") == self.nonce(*key):
                 self._presses[key] = self._presses.get(key, 0) + 1
@@ -150,7 +154,7 @@ class Playground:
             seat.opened = None
             at = self._tick()
             form = incoming.sent(who, opened.place, opened.form, fields, self.people, at)
-            return await self._act(form)
+            return await self._act(form, opened.near)
 
     def put_form_away(self, who: Human, nonce: str) -> None:
         """Close the open form without handing it in."""
@@ -193,25 +197,38 @@ class Playground:
 
     # Inside the lock
 
-    async def _act(self, input: AnyInput) -> Reply:
+    async def _act(self, input: AnyInput, near: Place | None = None) -> Reply:
+        near = near or input.place
         reply = self.host.handle(input)
         user = input.actor.address.user
+        if reply.cards:
+            self._clear(user, {card.name for card in reply.cards})
         for card in reply.cards:
-            self.chat.answer(user, self._here(input.place, user), card)
+            self.chat.answer(user, near, card)
         if reply.form is not None:
-            self.seats[user].opened = Opened(reply.form, input.place)
+            self.seats[user].opened = Opened(reply.form, input.place, near)
         await self.winder.settle()
         self.touch()
         return reply
+
+    def _clear(self, user: str, names: set[str]) -> None:
+        """A new answer takes the place of older ones that have nothing left to press."""
+        for message in self.chat.visible(user):
+            card = message.card
+            if message.answers and card is not None:
+                spent = not card.buttons and not any(isinstance(p, Row) for p in card.parts)
+                if spent or card.name in names:
+                    self.chat.put_away(message.id, user)
+
+    def _near(self, who: Human, message: Message) -> Place:
+        """Where the answer to a press is shown: in the card's thread, if it has one."""
+        thread = replace(message.place, thread=message.id)
+        if not message.place.thread and self.chat.seen_by(who.user, thread):
+            return thread
+        return message.place
 
     def _tick(self) -> datetime:
         """Two things that people do never happen at the same instant."""
         clock = self.winder.clock
         clock.wind_to(clock.now() + timedelta(seconds=1))
         return clock.now()
-
-    def _here(self, place: Place, user: str) -> Place:
-        """Where an answer is shown: where the person is, as far as they can see it."""
-        if place.conversation.startswith("@") and place.conversation != f"@{user}":
-            return channel()
-        return place

@@ -56,7 +56,7 @@ def _values(playground: Playground, play: Play, viewer: Human, follow: bool) -> 
     if follow and play.running and play.watching is not None:
         viewer = play.watching
     chat, seat = playground.chat, playground.seats[viewer.user]
-    seat.read = max([seat.read, *(number(m) for m in chat.visible(viewer.user))])
+    seat.read = max([seat.read, *(m.number for m in chat.visible(viewer.user))])
     now, due = playground.now, playground.next_due()
     opened = seat.opened.form if seat.opened else None
     return {
@@ -76,16 +76,11 @@ def _values(playground: Playground, play: Play, viewer: Human, follow: bool) -> 
     }
 
 
-def number(message: Message) -> int:
-    """Messages are numbered in the order in which they were posted."""
-    return int(message.id[1:])
-
-
 def _channel(playground: Playground, viewer: Human) -> list[Line]:
     chat, seat = playground.chat, playground.seats[viewer.user]
     roots = chat.seen_by(viewer.user, channel())
     threads = {root.id: chat.seen_by(viewer.user, _below(root)) for root in roots}
-    busiest = sorted((r for r in roots if threads[r.id]), key=number)[-UNFOLDED:]
+    busiest = sorted((r for r in roots if threads[r.id]), key=lambda r: r.number)[-UNFOLDED:]
     found = []
     for root in roots:
         open_by_itself = root in busiest or not threads[root.id]
@@ -136,7 +131,7 @@ def _neighbour(playground: Playground, human: Human, viewer: Human) -> Neighbour
     unread = sum(
         1
         for m in chat.visible(human.user)
-        if number(m) > seat.read and (m.only or m.place == human.dm)
+        if m.number > seat.read and (m.only or m.place == human.dm)
     )
     return Neighbour(
         human,
