@@ -8,7 +8,7 @@ Rule 3: instants are drawn in the viewer's zone; no decision is taken here.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -42,9 +42,11 @@ def card(card: Card, look: Look) -> str:
     return template("card.html").render(card=card, look=look, kind=kind, numbered=_numbered(card))
 
 
-def form(form: Form, viewer: Human, others: Iterable[Human]) -> str:
-    """A form as the inside of a dialog."""
-    return template("form.html").render(form=form, viewer=viewer, others=tuple(others), kind=kind)
+def form(form: Form, viewer: Human, others: Iterable[Human], picked: Collection[str] = ()) -> str:
+    """A form as a dialog; `picked` are users that stand ticked in its people pickers."""
+    return template("form.html").render(
+        form=form, viewer=viewer, others=tuple(others), picked=picked, kind=kind
+    )
 
 
 def press(button: cards.Button, look: Look) -> str:

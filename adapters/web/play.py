@@ -19,13 +19,14 @@ from adapters.web.chat import Message
 from adapters.web.incoming import PEOPLE, VALUE
 from adapters.web.playground import Playground
 from adapters.web.times import at_work
-from bot.cards import Button, Card, Row, Said
+from bot.cards import Ask, Button, Card, Choice, Form, PickDate, Row, Said, Tick
 from bot.terms import Place
 
-ABOUT = 60.0  # seconds that a whole play takes at pace 1
+ABOUT = 48.0  # seconds that all rests take at pace 1; with the work between them, a minute
 WINDINGS = 60  # "until" looks no further than so many next things
 NIGHT = 90  # "awake" looks no further than so many hours: a weekend has 64 of them
 HOUR = 0.15  # how long one wound hour stands, in rests
+READING = 2.5  # how long a filled-in form stands before it is handed in, in rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +173,14 @@ class Play:
         opened = self.playground.seats[who.user].opened
         if opened is None or opened.form.name != act["send"]:
             raise Stuck
-        fields: dict[str, list[str]] = {}
-        for field in opened.form.fields:
-            # What is filled in beforehand stays, as it would on the page.
-            name, value = getattr(field, "name", ""), getattr(field, "value", "")
-            if name and value:
-                text = value if isinstance(value, str) else "yes" if value is True else str(value)
-                fields[VALUE + name] = text.split() if getattr(field, "many", False) else [text]
-        for name, value in act.get("values", {}).items():
-            for full in _names(fields, opened.form.fields, name):
-                fields[full] = [value]
-        for name, users in act.get("people", {}).items():
-            fields[PEOPLE + name] = list(users)
+        values = _values(opened.form, act.get("values", {}))
+        people = {name: tuple(users) for name, users in act.get("people", {}).items()}
+        picked = tuple(user for users in people.values() for user in users)
+        if values or picked:
+            self.playground.fill_in(who, _filled(opened.form, values), picked)
+            await self._rest(READING)
+        fields = {VALUE + name: [value] for name, value in _given(opened.form, values).items()}
+        fields |= {PEOPLE + name: list(users) for name, users in people.items()}
         await self.playground.send(who, opened.form.nonce, fields)
 
     async def _until(self, who: Human, act: Mapping[str, Any]) -> None:
@@ -247,15 +244,40 @@ def buttons(card: Card) -> Iterator[tuple[Button, str]]:
 
 
 def _rest_of(act: Mapping[str, Any]) -> float:
-    return float(act.get("rest", 1))
+    filled = READING if "values" in act or "people" in act else 0
+    return float(act.get("rest", 1)) + filled
 
 
-def _names(fields: Mapping[str, list[str]], form: tuple[object, ...], name: str) -> Iterator[str]:
-    """A field's name, or all names that begin like it (`outcome_*` for each action)."""
-    names = [getattr(field, "name", "") for field in form]
-    if name.endswith("*"):
-        yield from (VALUE + n for n in names if n.startswith(name[:-1]))
-    elif name in names:
-        yield VALUE + name
-    else:
+def _values(form: Form, values: Mapping[str, str]) -> dict[str, str]:
+    """What the script writes into a form; a field that is not there is a way not taken."""
+    names = {getattr(field, "name", "") for field in form.fields}
+    if not set(values) <= names:
         raise Stuck
+    return dict(values)
+
+
+def _filled(form: Form, values: Mapping[str, str]) -> Form:
+    """The same form with these values in it, as somebody sees it who is filling it in."""
+    fields = tuple(
+        replace(field, value=values[field.name])
+        if isinstance(field, Ask | Choice) and field.name in values
+        else field
+        for field in form.fields
+    )
+    return replace(form, fields=fields)
+
+
+def _given(form: Form, values: Mapping[str, str]) -> dict[str, str]:
+    """What is handed in: what was filled in beforehand, and what is filled in now."""
+    found: dict[str, str] = {}
+    for field in form.fields:
+        match field:
+            case Ask() | Choice() if field.value:
+                found[field.name] = field.value
+            case PickDate() if field.value:
+                found[field.name] = field.value.isoformat()
+            case Tick() if field.value:
+                found[field.name] = "yes"
+            case _:
+                pass
+    return {**found, **values}

@@ -42,6 +42,7 @@ class Seat:
     """What the page remembers for one person: their open form, what they have read."""
 
     opened: Opened | None = None
+    picked: tuple[str, ...] = ()
     editing: str = ""
     read: int = 0
     folded: dict[str, bool] = field(default_factory=dict)
@@ -156,6 +157,13 @@ class Playground:
             form = incoming.sent(who, opened.place, opened.form, fields, self.people, at)
             return await self._act(form, opened.near)
 
+    def fill_in(self, who: Human, form: Form, picked: tuple[str, ...]) -> None:
+        """Show the open form with other values; nothing is handed in by that."""
+        seat = self.seats[who.user]
+        if seat.opened is not None and seat.opened.form.nonce == form.nonce:
+            seat.opened, seat.picked = replace(seat.opened, form=form), picked
+            self.touch()
+
     def put_form_away(self, who: Human, nonce: str) -> None:
         """Close the open form without handing it in."""
         seat = self.seats[who.user]
@@ -207,6 +215,7 @@ class Playground:
             self.chat.answer(user, near, card)
         if reply.form is not None:
             self.seats[user].opened = Opened(reply.form, input.place, near)
+            self.seats[user].picked = ()
         await self.winder.settle()
         self.touch()
         return reply

@@ -59,6 +59,7 @@ def _values(playground: Playground, play: Play, viewer: Human, follow: bool) -> 
     seat.read = max([seat.read, *(m.number for m in chat.visible(viewer.user))])
     now, due = playground.now, playground.next_due()
     opened = seat.opened.form if seat.opened else None
+    others = playground.people.others(viewer.user)
     return {
         "viewer": viewer,
         "follow": follow and play.running,
@@ -72,7 +73,7 @@ def _values(playground: Playground, play: Play, viewer: Human, follow: bool) -> 
         "letters": [_line(playground, m, viewer) for m in chat.seen_by(viewer.user, viewer.dm)],
         "place": channel(),
         "play": play,
-        "form": draw.form(opened, viewer, playground.people.others(viewer.user)) if opened else "",
+        "form": draw.form(opened, viewer, others, seat.picked) if opened else "",
     }
 
 
@@ -83,8 +84,7 @@ def _channel(playground: Playground, viewer: Human) -> list[Line]:
     busiest = sorted((r for r in roots if threads[r.id]), key=lambda r: r.number)[-UNFOLDED:]
     found = []
     for root in roots:
-        open_by_itself = root in busiest or not threads[root.id]
-        folded = seat.folded.get(root.id, not open_by_itself)
+        folded = seat.folded.get(root.id, root not in busiest)
         replies = tuple(_line(playground, m, viewer) for m in threads[root.id])
         found.append(_line(playground, root, viewer, replies, folded))
     return found

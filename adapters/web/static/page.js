@@ -10,9 +10,12 @@
   let viewer = seat();
   let opener = "";
   let acted = false;
+  let asking = false;
 
   function messages() { return [...app.querySelectorAll("article.message")]; }
   function refresher() { return document.getElementById("refresh"); }
+  function number(message) { return Number(message.id.slice(1)); }
+  function following() { return refresher().dataset.follow === "1"; }
   function seat() { return refresher().dataset.as; }
 
   // Waiting for changes
@@ -28,22 +31,30 @@
   }
   function refresh() {
     const form = refresher();
-    if (Number(form.dataset.version) < latest) { htmx.trigger(form, "refresh"); }
+    if (!asking && Number(form.dataset.version) < latest) {
+      asking = true;
+      htmx.trigger(form, "refresh");
+    }
   }
 
   // After each change of the page
 
   function settled() {
+    asking = false;
     pane(document.body.dataset.pane);
     dialogs();
     tell();
     const field = app.querySelector("[data-focus]:not([data-focused])");
     if (field) { field.dataset.focused = "1"; field.focus(); }
-    if (Number(refresher().dataset.version) < latest) { refresh(); }
+    refresh();
   }
   function dialogs() {
     const dialog = app.querySelector("dialog");
-    if (dialog && !dialog.open) {
+    if (dialog && following()) {
+      // Somebody else fills it in: it is shown, and takes nothing from whoever watches.
+      dialog.setAttribute("open", "");
+    } else if (dialog && !dialog.matches(":modal")) {
+      dialog.close();
       const from = document.activeElement;
       opener = from && from.id ? from.id : opener;
       dialog.showModal();
@@ -66,20 +77,19 @@
     viewer = seat();
     known = new Set(all.map((m) => m.id));
     if (!fresh.length) { acted = false; return; }
-    const following = refresher().dataset.follow === "1";
-    if (!moved || following) {
+    if (!moved || following()) {
       news.replaceChildren(...fresh.slice(-3).map((m) => {
         const line = document.createElement("p");
         line.textContent = m.dataset.news;
         return line;
       }));
     }
-    if (acted || moved || following) { show(fresh.at(-1)); }
+    if (acted || moved || following()) { show(fresh.sort((a, b) => number(a) - number(b)).at(-1)); }
     acted = false;
   }
   function show(message) {
     const pick = message.closest("#letters") ? "letters" : "channel";
-    if (refresher().dataset.follow === "1") { pane(pick); }
+    if (following()) { pane(pick); }
     message.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
   }
   function pane(name) {
@@ -111,6 +121,10 @@
   document.addEventListener("htmx:before:request", (event) => {
     const source = event.detail.ctx.sourceElement;
     if (source !== refresher()) { acted = true; }
+  });
+  document.addEventListener("htmx:finally:request", (event) => {
+    // If it failed, the next sign of life asks again.
+    if (event.detail.ctx.sourceElement === refresher()) { asking = false; }
   });
   document.addEventListener("htmx:after:request", (event) => {
     const source = event.detail.ctx.sourceElement;
