@@ -1,11 +1,174 @@
-"""The command line, and the only file that sees bot, adapters and store together."""
+"""The command line, and the only file that sees bot, adapters and store together.
 
+It wires and starts; it decides nothing. What it says stands in prompts/<language>/cli.toml.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, Optional
 
 import typer
+from aiohttp import web
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False)
+from adapters.cli import doctor as look
+from adapters.cli.judge import judge_lines
+from adapters.cli.settings import BadSettings, Settings, read
+from adapters.simulate.run import Plan, simulate
+from adapters.web.app import make_app
+from adapters.web.cast import load_cast
+from adapters.web.chat import Chat
+from adapters.web.play import Play
+from adapters.web.playground import Playground
+from bot import formats
+from bot.courier import Courier, Runner
+from bot.host import Host
+from bot.ports import Platform
+from bot.rule import UnknownLanguage, judge_for
+from bot.scheduler import Scheduler
+from bot.winding import Winder, WoundClock
+from bot.wording import wording
+from bot.worktime import WORKING_DAY
+from store import SqlStore, StoreFailed, StoreRefused, migrate, new_key
+
+WORDS = wording()
+POOL = 8  # threads for PostgreSQL; SQLite has one writer, so one thread
+
+
+def say(name: str, /, **values: object) -> str:
+    """A line of the command line by its name, e.g. `demo.help`."""
+    return WORDS.label(f"cli.{name}", **values)
+
+
+out = Console()
+err = Console(stderr=True)
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help=say("about"))
+formats_cli = typer.Typer(invoke_without_command=True, help=say("formats.help"))
+cli.add_typer(formats_cli, name="formats")
+
+
+# Wiring
+
+
+class RealClock:
+    """The time of this machine, in UTC."""
+
+    def now(self) -> datetime:
+        """An aware datetime."""
+        return datetime.now(UTC)
+
+
+class RandomIds:
+    """Ids nobody can guess."""
+
+    def new(self) -> str:
+        """96 random bits, in 16 characters."""
+        return secrets.token_urlsafe(12)
+
+
+@dataclass
+class House:
+    """Everything that a process of als consists of."""
+
+    store: SqlStore
+    host: Host
+    courier: Courier
+    scheduler: Scheduler
+    run: Runner
+
+
+def threads(many: int) -> Runner:
+    """Run the store's work off the event loop, a whole transaction in one hop."""
+    pool = ThreadPoolExecutor(many, thread_name_prefix="store")
+
+    async def run(call: Callable[..., Any], *args: object) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(pool, partial(call, *args))
+
+    return run
+
+
+def open_store(settings: Settings) -> SqlStore:
+    """The store that the settings name. Raises StoreRefused or StoreFailed."""
+    return SqlStore(
+        settings.database, keys=settings.keys, plaintext=settings.plaintext
+    ).open()
+
+
+def build(settings: Settings, platforms: Mapping[str, Platform]) -> House:
+    """Wire one process from its settings."""
+    store, clock = open_store(settings), RealClock()
+    run = threads(POOL if store.postgres else 1)
+    host = Host(store, RandomIds())
+    worker = secrets.token_hex(4)
+    courier = Courier(store, platforms, clock, worker=worker, run=run)
+    return House(store, host, courier, Scheduler(host, courier, clock, run), run)
+
+
+def serve_app(house: House, *, worker: bool = True) -> web.Application:
+    """The web part of `als serve`. The playground's routes are not in it."""
+    app = web.Application()
+
+    async def healthz(_: web.Request) -> web.Response:
+        beats = await house.run(house.store.beats)
+        well = look.healthy(beats, datetime.now(UTC))
+        return web.json_response({"scheduler": well}, status=200 if well else 503)
+
+    async def begin(_: web.Application) -> None:
+        house.scheduler.start()
+
+    async def end(_: web.Application) -> None:
+        await house.scheduler.stop()
+
+    app.router.add_get("/healthz", healthz)
+    if worker:
+        app.on_startup.append(begin)
+        app.on_cleanup.append(end)
+    return app
+
+
+@contextmanager
+def open_demo(*, pace: float = 1.0) -> Iterator[Playground]:
+    """A playground with a database of its own, which goes when it is left.
+
+    `pace` is how fast *Play it for me* goes on: 1.0 can be read along, 0 does not wait.
+    """
+    with tempfile.TemporaryDirectory(prefix="als-demo-", ignore_cleanup_errors=True) as folder:
+        store = SqlStore(f"sqlite:///{Path(folder) / 'demo.db'}", keys=(new_key(),)).open()
+        try:
+            clock = WoundClock(next_monday(datetime.now(UTC)))
+            chat, people = Chat(clock.now), load_cast()
+            host = Host(store, RandomIds())
+            courier = Courier(store, {chat.name: chat}, clock)
+            winder = Winder(clock, host, courier)
+            yield Playground(host, winder, chat, people, pace=pace)
+        finally:
+            store.close()
+
+
+def next_monday(now: datetime) -> datetime:
+    """Nine o'clock (UTC) on the Monday to come: the playground's week begins there."""
+    day = now + timedelta(days=7 - now.weekday())
+    return day.replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+# The commands
 
 
 def _show_version(wanted: bool) -> None:
@@ -17,10 +180,348 @@ def _show_version(wanted: bool) -> None:
 @cli.callback()
 def als(
     _version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True)
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help=say("version")),
     ] = False,
 ) -> None:
-    """Action learning sets that work asynchronously, where the team already talks."""
+    """What all commands share (their help is cli.about)."""
+
+
+@cli.command(help=say("demo.help"))
+def demo(
+    port: Annotated[int, typer.Option(help=say("demo.port"), min=0, max=65535)] = 8917,
+    browser: Annotated[bool, typer.Option(help=say("demo.browser"))] = True,
+    format: Annotated[str, typer.Option(help=say("demo.format"))] = formats.DEFAULT,
+    play: Annotated[bool, typer.Option("--play", help=say("demo.play"))] = False,
+) -> None:
+    """Open the playground."""
+    if format not in formats.names():
+        _leave(say("demo.one_format", format=format, known=", ".join(formats.names())))
+    with open_demo() as playground:
+        _run(_demo(playground, port, browser=browser, play=play), port)
+
+
+async def _demo(playground: Playground, port: int, *, browser: bool, play: bool) -> None:
+    runner = web.AppRunner(make_app(playground), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", port)
+        await site.start()
+        address = f"http://127.0.0.1:{runner.addresses[0][1]}/?token={playground.token}"
+        out.print(say("demo.ready"))
+        out.print(f"  {address}", highlight=False, soft_wrap=True)
+        out.print(say("demo.leave"), style="dim")
+        if play:
+            playground.play.start()
+        if browser:
+            await asyncio.to_thread(webbrowser.open, address)
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+
+
+@cli.command(help=say("serve.help"))
+def serve(
+    worker: Annotated[bool, typer.Option(help=say("serve.worker"))] = True,
+) -> None:
+    """Serve what the settings switch on."""
+    settings = _settings()
+    house = _build(settings)
+    _log(settings)
+
+    async def run() -> None:
+        runner = web.AppRunner(serve_app(house, worker=worker), access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.host, settings.port).start()
+            host, port = runner.addresses[0][:2]
+            err.print(f"{say('serve.ready')} http://{host}:{port}", highlight=False)
+            err.print(say("serve.no_platform"), style="dim")
+            await asyncio.Event().wait()
+        finally:
+            await runner.cleanup()
+
+    _run(run(), settings.port)
+
+
+@cli.command(help=say("worker.help"))
+def worker() -> None:
+    """Run scheduler and courier only."""
+    settings = _settings()
+    house = _build(settings)
+    _log(settings)
+
+    async def run() -> None:
+        house.scheduler.start()
+        err.print(say("worker.ready"))
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await house.scheduler.stop()
+
+    _run(run(), 0)
+
+
+@cli.command(help=say("init.help"))
+def init() -> None:
+    """Write a key to `.env`."""
+    path = Path(".env")
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    if any(line.strip().startswith("ALS_KEY=") for line in text.splitlines()):
+        out.print(say("init.there"))
+        return
+    if text and not text.endswith("\n"):
+        text += "\n"
+    path.touch(mode=0o600)
+    path.write_text(f"{text}ALS_KEY={new_key()}\n", encoding="utf-8")
+    out.print(say("init.written"))
+
+
+@cli.command("migrate", help=say("migrate.help"))
+def migrate_() -> None:
+    """Bring the tables up to date."""
+    settings = _settings()
+    try:
+        migrate(settings.database)
+    except (StoreRefused, StoreFailed) as error:
+        _leave(say("doctor.database_down", code=_code(error)))
+    out.print(say("migrate.done"))
+
+
+@cli.command(help=say("doctor.help"))
+def doctor() -> None:
+    """Look whether everything is in order."""
+    checks = list(_checks(_settings()))
+    table = Table(title=say("doctor.title"), show_header=False)
+    for check in checks:
+        style = "red" if check.failed else "yellow" if check.code else "green"
+        said = say(f"doctor.{check.code}", **check.values) if check.code else say("doctor.fine")
+        table.add_row(say(f"doctor.{check.name}"), f"[{style}]{said}[/]")
+    out.print(table)
+    raise typer.Exit(any(check.failed for check in checks))
+
+
+def _checks(settings: Settings) -> Iterator[look.Check]:
+    yield look.Check("settings")
+    yield look.key(bool(settings.keys), settings.plaintext)
+    try:
+        store = open_store(settings)
+    except StoreRefused as error:
+        code = {"schema_behind": "database_behind", "schema_ahead": "database_ahead"}
+        known = code.get(_code(error), "database_down")
+        if _code(error) != "no_key":
+            yield look.Check("database", known, {"code": _code(error)})
+        return
+    except StoreFailed as error:
+        yield look.Check("database", "database_down", {"code": _code(error)})
+        return
+    yield look.Check("database")
+    yield look.beats(store.beats(), datetime.now(UTC))
+    yield from look.letters(store.counts())
+    store.close()
+
+
+def _code(error: Exception) -> str:
+    return str(getattr(error, "code", type(error).__name__))
+
+
+@formats_cli.callback()
+def list_formats(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help=say("formats.json"))] = False,
+) -> None:
+    """The methods that come with als."""
+    if context.invoked_subcommand is not None:
+        return
+    found = [formats.load(name) for name in formats.names()]
+    if as_json:
+        for one in found:
+            typer.echo(json.dumps(_described(one)))
+        return
+    table = Table(title=say("formats.title"))
+    for name in ("name", "size", "stages", "act_days", "rhythm"):
+        table.add_column(say(f"formats.{name}"))
+    for one in found:
+        stages = ", ".join(f"{s.name} {s.minutes / WORKING_DAY:g}" for _, s in one.stages())
+        size = f"{one.size.least}-{one.size.most}"
+        table.add_row(one.name, size, stages, str(one.act_days), str(one.every_days))
+    out.print(table)
+
+
+def _described(one: formats.Format) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "size": {"least": one.size.least, "good": one.size.good, "most": one.size.most},
+        "presenters": one.presenters,
+        "act_days": one.act_days,
+        "every_days": one.every_days,
+        "stages": [
+            {
+                "part": part,
+                "name": stage.name,
+                "speech": stage.speech.value,
+                "working_days": stage.minutes / WORKING_DAY,
+                "quota": stage.quota,
+            }
+            for part, stage in one.stages()
+        ],
+    }
+
+
+@formats_cli.command("check", help=say("formats.check_help"))
+def check_format(file: Annotated[Path, typer.Argument(help=say("formats.file"))]) -> None:
+    """Refuse a file that a session cannot run, with its key and the reason."""
+    try:
+        made = formats.read(file.read_text(encoding="utf-8"), file.name)
+    except (OSError, UnicodeDecodeError):
+        _leave(say("formats.no_file"))
+    except formats.BadFormat as error:
+        reason = WORDS.label(f"format.{error.code}", **error.values)
+        _leave(f"{say('formats.wrong')}\n{error.file}: {error.where}: {reason}")
+    out.print(say("formats.good", name=made.name))
+
+
+@cli.command("judge", help=say("judge.help"))
+def judge_(lang: Annotated[str, typer.Option(help=say("judge.lang"))] = "en") -> None:
+    """Judge messages from standard input."""
+    try:
+        judge = judge_for(lang)
+    except UnknownLanguage as error:
+        _leave(say("judge.unknown_lang", known=", ".join(error.known)))
+    good = True
+    for line, judged in judge_lines(judge, sys.stdin):
+        if not judged:
+            good, line = False, {"error": say(f"judge_errors.{line['error']}")}
+        typer.echo(json.dumps(line, ensure_ascii=False))
+    raise typer.Exit(not good)
+
+
+@cli.command("simulate", help=say("simulate.help"))
+def simulate_(
+    format: Annotated[str, typer.Option(help=say("simulate.format"))] = formats.DEFAULT,
+    members: Annotated[int, typer.Option(help=say("simulate.members"), min=2, max=12)] = 6,
+    meetings: Annotated[int, typer.Option(help=say("simulate.meetings"), min=1, max=24)] = 2,
+    sets: Annotated[int, typer.Option(help=say("simulate.sets"), min=1, max=5000)] = 1,
+    seed: Annotated[int, typer.Option(help=say("simulate.seed"))] = 1,
+    database: Annotated[Optional[str], typer.Option(help=say("simulate.database"))] = None,  # noqa: UP045 - typer reads it
+    as_json: Annotated[bool, typer.Option("--json", help=say("simulate.json"))] = False,
+) -> None:
+    """Play whole meetings on a virtual clock."""
+    if format not in formats.names():
+        _leave(say("simulate.unknown_format", known=", ".join(formats.names())))
+    size = formats.load(format).size
+    if not size.least <= members <= size.most:
+        _leave(say("simulate.small", format=format, least=size.least, most=size.most))
+    store = _empty_store(database)
+    plan = Plan(format, members, meetings, sets, seed)
+    with _progress(sets * meetings) as tick:
+        report = asyncio.run(simulate(plan, store, tick))
+    store.close()
+    if as_json:
+        typer.echo(json.dumps(report))
+    else:
+        _show_report(report)
+    raise typer.Exit(bool(report["violations"]))
+
+
+def _empty_store(database: str | None) -> SqlStore:
+    """The database to play in: in memory, or an empty one that was named."""
+    try:
+        if database is None:
+            return SqlStore("sqlite://", plaintext=True).open()
+        migrate(database)
+        store = SqlStore(database, plaintext=True).open()
+    except (StoreRefused, StoreFailed) as error:
+        _leave(say("doctor.database_down", code=_code(error)))
+    if any(store.counts().values()):
+        _leave(say("simulate.not_empty"))
+    return store
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    bar = Progress(
+        TextColumn(say("simulate.progress")),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("", total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _show_report(report: Mapping[str, Any]) -> None:
+    table = Table(title=say("simulate.table"), show_header=False)
+    for key, value in report.items():
+        if key not in ("stages", "violations"):
+            table.add_row(key, json.dumps(value) if isinstance(value, dict) else str(value))
+    for stage, counts in report["stages"].items():
+        table.add_row(stage, ", ".join(f"{k} {v}" for k, v in counts.items() if v))
+    out.print(table)
+    if report["violations"]:
+        out.print(say("simulate.wrong"), style="red")
+        for violation in report["violations"]:
+            out.print(f"  {violation}", highlight=False)
+    else:
+        out.print(say("simulate.well"), style="green")
+
+
+# Starting and leaving
+
+
+def _settings() -> Settings:
+    try:
+        return read()
+    except BadSettings as bad:
+        lines = [say("config_fault")]
+        for name, code in bad.faults:
+            lines.append(f"  {name} {WORDS.label_or(f'cli.faults.{code}', code)}")
+        _leave("\n".join(lines))
+
+
+def _build(settings: Settings) -> House:
+    try:
+        return build(settings, {})
+    except StoreRefused as error:
+        known = {
+            "no_key": "doctor.key_missing",
+            "schema_behind": "doctor.database_behind",
+            "schema_ahead": "doctor.database_ahead",
+        }
+        name = known.get(_code(error), "doctor.database_down")
+        _leave(say(name, code=_code(error)))
+    except StoreFailed as error:
+        _leave(say("doctor.database_down", code=_code(error)))
+
+
+def _log(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log.upper(),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    logging.getLogger("apscheduler").setLevel("WARNING")
+
+
+def _run(main: Any, port: int) -> None:
+    """Run until Ctrl-C; a taken port is said kindly."""
+    try:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(main)
+    except OSError as error:
+        import errno
+
+        if error.errno == errno.EADDRINUSE:
+            _leave(say("address_in_use", port=port))
+        raise
+    err.print(say("stopped"), style="dim")
+
+
+def _leave(message: str) -> NoReturn:
+    err.print(message, highlight=False, markup=False)
+    raise typer.Exit(1)
 
 
 def main() -> None:

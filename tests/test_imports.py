@@ -25,6 +25,8 @@ MAY_SEE = {
     "adapters/slack/": {"bot", "adapters.slack"},
     "adapters/teams/": {"bot", "adapters.teams"},
     "adapters/web/": {"bot", "adapters.web"},
+    "adapters/cli/": {"bot", "adapters.cli"},
+    "adapters/simulate/": {"bot", "adapters.simulate"},
     "prompts/": {"prompts"},
 }
 

@@ -35,7 +35,9 @@ class Settings(BaseSettings):
     @field_validator("keys", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
-        return tuple(k.strip() for k in value.split(",") if k.strip()) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return tuple(k.strip() for k in value.split(",") if k.strip())
 
     @field_validator("keys")
     @classmethod
@@ -58,7 +60,7 @@ class Settings(BaseSettings):
     @field_validator("database")
     @classmethod
     def _known(cls, value: str) -> str:
-        if not value.startswith(("sqlite://", "postgresql://", "postgres://", "postgresql+psycopg://")):
+        if not value.startswith(("sqlite://", "postgres://", "postgresql")):
             raise ValueError("bad_database")
         return value
 

@@ -7,7 +7,7 @@ words from whoever wrote them to wherever they turn up. It never asks the core.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -69,6 +69,7 @@ class Observer:
         self._asked = words.label("facts.asked")
         self.people: dict[str, Member] = {}
         self.home: dict[str, str] = {}  # conversation -> set
+        self.home_hours: dict[str, Hours] = {}
         self.members: dict[str, set[str]] = defaultdict(set)  # set -> users
         self.violations: list[str] = []
         self.threads: dict[str, Thread] = {}
@@ -85,7 +86,7 @@ class Observer:
         self.duplicated = 0
         self.last_deed: dict[str, datetime] = {}
         self._order: dict[str, int] = {}
-        self._handed: Counter[str] = Counter()
+        self._checked: deque[str] = deque(maxlen=400)
 
     # What people do
 
@@ -146,6 +147,8 @@ class Observer:
             self._session(delivery, owner, place)
         elif delivery.key.startswith("stage/"):
             self._stage(delivery, owner, place)
+        elif delivery.key.startswith("meeting/") and not delivery.card.buttons:
+            self._meeting_stage_over(delivery)
         elif delivery.card.name == "extended":
             self._extended(delivery)
         if delivery.card.name == "said" and not delivery.message:
@@ -165,6 +168,8 @@ class Observer:
         return self.threads.setdefault(key, Thread(owner, key))
 
     def _session(self, delivery: Delivery, owner: str, place: Place) -> None:
+        if delivery.key in self._checked:
+            return  # an edit of a card that was over, and looked at, before
         thread = self._thread(delivery.key.removeprefix("session/"), owner)
         card = delivery.card
         done = [v for p in card.parts if isinstance(p, Facts) for _, v in p.pairs if " of " in v]
@@ -210,6 +215,7 @@ class Observer:
             self.wrong("out_of_order", f"stage {name} of {id}")
         if thread.stage:
             self._left_stage(thread, name)
+        thread.over = False
         self.stages[name]["opened"] += 1
         thread.stage, thread.entry, thread.opened = name, int(entry), self.clock.now()
         thread.closes = closes[0] if closes else None
@@ -223,12 +229,10 @@ class Observer:
         if minutes is None or name in ("actions", "present") or thread.opened is None:
             return
         everyone = [self.people[u].hours for u in self.members[owner]]
-        home = self._home_hours.get(owner, Hours())
-        fair = common_end(thread.opened, minutes, everyone, home)
+        home = self.home_hours.get(owner, Hours())
+        fair = common_end(thread.opened - SLACK, minutes, everyone, home)
         if closes < fair - SLACK:
             self.wrong("window_cut", f"{name} of {thread.key}")
-
-    _home_hours: dict[str, Hours] = {}  # noqa: RUF012 - filled by the world, one per run
 
     def _left_stage(self, thread: Thread, to: str | None) -> None:
         """A stage ends at its announced time, by somebody's deed, or when all are done."""
@@ -244,8 +248,17 @@ class Observer:
             early = now >= add_working(thread.quiet_since, 239, hours) - SLACK
         if not (by_deed or on_time or early):
             self.wrong("closed_early", f"{thread.stage} of {thread.key}")
-        if thread.closes is not None and now > thread.closes + QUIET and not thread.extended:
+        overdue = thread.closes is not None and now > thread.closes + QUIET
+        # A meeting's own stages are seen to end only when its next one opens, after the sessions.
+        if overdue and not thread.extended and thread.presenter:
             self.wrong("closed_late", f"{thread.stage} of {thread.key}")
+
+    def _meeting_stage_over(self, delivery: Delivery) -> None:
+        """The meeting's card names no stage: the one before it has closed."""
+        thread = self.threads.get(f"session/{delivery.key.removeprefix('meeting/')}")
+        if thread is not None and thread.stage:
+            self.stages[thread.stage]["closed"] += 1
+            thread.stage, thread.over = "", True
 
     def _extended(self, delivery: Delivery) -> None:
         id = delivery.key.split("/")[1]
@@ -259,6 +272,10 @@ class Observer:
         assert person is not None
         user, now = person.address.user, self.clock.now()
         member = self.people.get(user)
+        for button in delivery.card.buttons if delivery.card.name.startswith("decide_") else ():
+            thread = self.threads.get(f"session/{button.ref}")
+            if thread is not None:
+                thread.extended += 1  # people decide now, so the announced end is no longer one
         self._tags_for(user, delivery)
         if member is None or delivery.card.name not in UNPROMPTED:
             self.messages["answers"] += 1
@@ -307,6 +324,7 @@ class Observer:
         """A meeting of this set is over: what was checked need not be remembered."""
         for key in [k for k, t in self.threads.items() if t.set == owner and t.over]:
             del self.threads[key]
+            self._checked.append(key)
 
     def finish(self) -> None:
         """At the end: whatever was handed in must have appeared."""

@@ -96,7 +96,7 @@ class World:
         self.sets[name] = self.by_conversation[place.conversation] = sim
         self.observer.home[place.conversation] = name
         self.observer.members[name] = {people[0]}
-        self.observer._home_hours[name] = self.observer.people[people[0]].hours
+        self.observer.home_hours[name] = self.observer.people[people[0]].hours
         start = self.clock.now() + timedelta(minutes=self.rng.randrange(3 * 24 * 60))
         self.at(next_working(start, self.hours(people[0])), lambda: self._first(sim))
         return sim
@@ -144,7 +144,7 @@ class World:
         if self.rng.random() < 0.05:
             # Platforms deliver twice; the second time must change nothing (design.md).
             again = self.host.handle(input)
-            if again.codes != ("seen_before",) and not isinstance(input, Deleted):
+            if again.ok and again.codes != ("seen_before",) and not isinstance(input, Deleted):
                 self.observer.duplicated += 1
         return reply
 
@@ -274,7 +274,9 @@ class World:
 
     def _session_card(self, sim: Sim, delivery: Delivery) -> None:
         card = delivery.card
-        thread = self.observer.threads[delivery.key]
+        thread = self.observer.threads.get(delivery.key)
+        if thread is None:
+            return  # a card of a session that is long over, drawn again
         issue = [t for t in texts(card)[:1] for t in [self._author(t)] if t]
         if issue:
             thread.presenter = issue[0]

@@ -61,7 +61,7 @@ class Look:
         return Row(buttons)
 
     def closes(self, staged: Staged) -> tuple[Part, ...]:
-        if staged.closes is None or staged.over:
+        if staged.closes is None or staged.over or staged.deciding:
             return ()
         return (Closes(self.label("facts.closes"), staged.closes),)
 
