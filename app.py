@@ -32,10 +32,9 @@ from adapters.cli import doctor as look
 from adapters.cli.judge import judge_lines
 from adapters.cli.settings import BadSettings, Settings, read
 from adapters.simulate.run import Plan, simulate
-from adapters.web.app import make_app
+from adapters.web.app import PLAY, make_app, start_path
 from adapters.web.cast import load_cast
 from adapters.web.chat import Chat
-from adapters.web.play import Play
 from adapters.web.playground import Playground
 from bot import formats
 from bot.courier import Courier, Runner
@@ -202,17 +201,18 @@ def demo(
 
 
 async def _demo(playground: Playground, port: int, *, browser: bool, play: bool) -> None:
-    runner = web.AppRunner(make_app(playground), access_log=None, shutdown_timeout=1)
+    page = make_app(playground)
+    runner = web.AppRunner(page, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
-        address = f"http://127.0.0.1:{runner.addresses[0][1]}/?token={playground.token}"
+        address = f"http://127.0.0.1:{runner.addresses[0][1]}{start_path(playground)}"
         out.print(say("demo.ready"))
         out.print(f"  {address}", highlight=False, soft_wrap=True)
         out.print(say("demo.leave"), style="dim")
         if play:
-            playground.play.start()
+            page[PLAY].start()
         if browser:
             await asyncio.to_thread(webbrowser.open, address)
         await asyncio.Event().wait()

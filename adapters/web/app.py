@@ -29,6 +29,9 @@ HEARTBEAT = 15.0  # seconds between two signs of life to a waiting page
 LARGEST = 1024 * 1024  # bytes of a request
 
 
+PLAY = web.AppKey("play", Play)
+
+
 def start_path(playground: Playground) -> str:
     """The path to open first; it is exchanged for a cookie."""
     return f"/?token={playground.token}"
@@ -42,6 +45,7 @@ def make_app(playground: Playground) -> web.Application:
     )
     app.on_response_prepare.append(harden)
     pages = _Pages(playground)
+    app[PLAY] = pages.play
     app.add_routes(
         [
             web.get("/", pages.page, allow_head=False),
