@@ -45,7 +45,7 @@ def make_app(playground: Playground) -> web.Application:
     )
     app.on_response_prepare.append(harden)
     pages = _Pages(playground)
-    app[PLAY] = pages.play
+    app[PLAY] = playground.play
     app.add_routes(
         [
             web.get("/", pages.page, allow_head=False),
@@ -57,7 +57,7 @@ def make_app(playground: Playground) -> web.Application:
     )
 
     async def stop(_: web.Application) -> None:
-        await pages.play.stop()
+        await playground.play.stop()
         playground.close()
 
     app.on_shutdown.append(stop)
@@ -70,7 +70,6 @@ Form = dict[str, list[str]]
 class _Pages:
     def __init__(self, playground: Playground) -> None:
         self.playground = playground
-        self.play = Play(playground)
         self.deeds: dict[str, Callable[[Human, Form], Awaitable[None]]] = {
             "begin": self._begin,
             "say": self._say,
@@ -90,12 +89,13 @@ class _Pages:
     # Looking
 
     async def page(self, request: web.Request) -> web.Response:
-        who, follow = self._who(request.query.get("as", "")), _flag(request.query.get("follow"))
-        return _html(view.page(self.playground, self.play, who, follow))
+        """The whole page. Opened while the play runs, it follows the play."""
+        who = self._who(request.query.get("as", ""))
+        return _html(view.page(self.playground, who, self.playground.play.running))
 
     async def inside(self, request: web.Request) -> web.Response:
         who, follow = self._who(request.query.get("as", "")), _flag(request.query.get("follow"))
-        return _html(view.inside(self.playground, self.play, who, follow))
+        return _html(view.inside(self.playground, who, follow))
 
     async def news(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: the version, each time that something has changed."""
@@ -126,7 +126,7 @@ class _Pages:
             who = self._who(_one(form, "as"))
             await deed(who, form)
             follow = _flag(_one(form, "follow")) or deed == self._play
-            return _html(view.inside(self.playground, self.play, who, follow))
+            return _html(view.inside(self.playground, who, follow))
 
         return handle
 
@@ -171,10 +171,10 @@ class _Pages:
         await self.playground.wind(_one(form, "by"))
 
     async def _play(self, who: Human, form: Form) -> None:
-        self.play.start()
+        self.playground.play.start()
 
     async def _stop(self, who: Human, form: Form) -> None:
-        await self.play.stop()
+        await self.playground.play.stop()
 
     # Reading what was asked
 

@@ -12,15 +12,17 @@ import asyncio
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adapters.web.cast import Human, channel, play_file
 from adapters.web.chat import Message
 from adapters.web.incoming import PEOPLE, VALUE
-from adapters.web.playground import Playground
 from adapters.web.times import at_work
 from bot.cards import Ask, Button, Card, Choice, Form, PickDate, Row, Said, Tick
 from bot.terms import Place
+
+if TYPE_CHECKING:
+    from adapters.web.playground import Playground
 
 ABOUT = 48.0  # seconds that all rests take at pace 1; with the work between them, a minute
 WINDINGS = 60  # "until" looks no further than so many next things
@@ -56,6 +58,7 @@ class Play:
         self.stuck = False
         self._acts = [(n, act) for n, step in enumerate(self.steps) for act in step.acts]
         self._next = 0
+        self._shown = 0
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -76,8 +79,7 @@ class Play:
     @property
     def step(self) -> int:
         """The number of the step at hand, from 1."""
-        place = min(self._next, len(self._acts) - 1)
-        return self._acts[place][0] + 1
+        return self._acts[self._shown][0] + 1
 
     @property
     def label(self) -> str:
@@ -103,7 +105,8 @@ class Play:
         try:
             while not self.over:
                 _, act = self._acts[self._next]
-                await self._prepare(act)
+                self._shown = self._next
+                self._prepare(act)
                 # An act that has begun is finished: it is only ever cut between two.
                 doing = asyncio.ensure_future(self._do(act))
                 try:
@@ -124,10 +127,10 @@ class Play:
         whole = sum(_rest_of(act) for _, act in self._acts)
         await asyncio.sleep(self.playground.pace * ABOUT * share / max(whole, 1))
 
-    async def _prepare(self, act: Mapping[str, Any]) -> None:
-        if "see" in act or ("who" in act and self.watching is None):
-            self.watching = self._human(act.get("see", act.get("who", "")))
-            self.playground.touch()
+    def _prepare(self, act: Mapping[str, Any]) -> None:
+        if "see" in act:
+            self.watching = self._human(act["see"])
+        self.playground.touch()
 
     def _human(self, user: str) -> Human:
         found = self.playground.people.get(user)

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from adapters.web import incoming
 from adapters.web.cast import Cast, Human
 from adapters.web.chat import Chat, Message
+from adapters.web.play import Play
 from bot.cards import Form, Row
 from bot.host import Host
 from bot.inputs import AnyInput
@@ -64,6 +65,7 @@ class Playground:
         self._news = asyncio.Event()
         self._presses: dict[tuple[str, str, str, str], int] = {}
         self._commands = 0
+        self.play = Play(self)
         chat.changed = self.touch
 
     @property

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from adapters.web import draw, times
 from adapters.web.cast import Human, channel
 from adapters.web.chat import Message
-from adapters.web.play import Play
 from adapters.web.playground import Playground
 from bot.terms import Place
 
@@ -42,17 +41,18 @@ class Neighbour:
     unread: int
 
 
-def page(playground: Playground, play: Play, viewer: Human, follow: bool) -> str:
+def page(playground: Playground, viewer: Human, follow: bool) -> str:
     """The whole page."""
-    return draw.template("page.html").render(_values(playground, play, viewer, follow))
+    return draw.template("page.html").render(_values(playground, viewer, follow))
 
 
-def inside(playground: Playground, play: Play, viewer: Human, follow: bool) -> str:
+def inside(playground: Playground, viewer: Human, follow: bool) -> str:
     """What changes on the page, to be morphed into it."""
-    return draw.template("view.html").render(_values(playground, play, viewer, follow))
+    return draw.template("view.html").render(_values(playground, viewer, follow))
 
 
-def _values(playground: Playground, play: Play, viewer: Human, follow: bool) -> dict[str, object]:
+def _values(playground: Playground, viewer: Human, follow: bool) -> dict[str, object]:
+    play = playground.play
     if follow and play.running and play.watching is not None:
         viewer = play.watching
     chat, seat = playground.chat, playground.seats[viewer.user]
