@@ -65,9 +65,9 @@ class Base:
 @lru_cache(maxsize=256)
 def insert_new(table: Table, postgres: bool) -> Insert:
     """INSERT … ON CONFLICT DO NOTHING, built once."""
-    if postgres:
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    new = (postgresql if postgres else sqlite).insert(table).on_conflict_do_nothing()
+    statement: Insert = new.execution_options(preserve_rowcount=True)
+    return statement
 
 
 @lru_cache(maxsize=256)

@@ -8,7 +8,6 @@ Rule 3: where several types may stand, the JSON says which: {"type": "Show", …
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import Any, TypeVar, get_args
 
 from pydantic import TypeAdapter
@@ -98,8 +97,3 @@ def _tagged_effect(effect: Effect) -> Json:
         return {"type": "Tell", "to": effect.to, "event": tagged_event(effect.event)}
     name = type(effect).__name__
     return {"type": name, **_effects[name].dump_python(effect, mode="json")}
-
-
-def shape(kind: type[Any]) -> dict[str, str]:
-    """The field names of a kept dataclass and the types they were declared with."""
-    return {field.name: str(field.type) for field in fields(kind)}

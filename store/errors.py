@@ -55,9 +55,11 @@ def translated(error: exc.SQLAlchemyError) -> Exception:
     """The error of ours that says the same. Never carries the original with it."""
     if isinstance(error, exc.TimeoutError):  # no connection came free in time
         return StoreBusy("pool")
-    if not isinstance(error, exc.DBAPIError):
+    if not isinstance(error, exc.StatementError):
         return StoreFailed(type(error).__name__, "")
-    if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
+    if not isinstance(error, exc.DBAPIError):  # a value of a wrong kind, before it was sent
+        return StoreFailed(type(error.orig).__name__, _statement(error))
+    if error.connection_invalidated:
         return StoreBusy("connection")
     original = error.orig
     sqlite = getattr(original, "sqlite_errorcode", None)
@@ -80,5 +82,5 @@ def translated(error: exc.SQLAlchemyError) -> Exception:
     return StoreFailed(state or type(original).__name__, _statement(error))
 
 
-def _statement(error: exc.DBAPIError) -> str:
+def _statement(error: exc.StatementError) -> str:
     return " ".join((error.statement or "").split())

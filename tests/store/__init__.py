@@ -1,0 +1,1 @@
+"""The twin of store/: each port on real databases, no mocks, time passed in."""

@@ -1,0 +1,413 @@
+"""The lanes: order, collapse, leases, crashes (design.md, "One event, one transaction")."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from bot.effects import Nudge, Refuse, Whisper
+from bot.ports import Posted, StoreBusy
+from store import NewerSchema, tables
+from tests.store.made import HOME, LANE, NOW, THREAD, later, put, said, show
+
+OTHER = "web/one/@bob"
+SECONDS = 60
+
+
+def claim(store, worker="w1", now=NOW, **more):
+    return store.claim(worker, now, SECONDS, **more)
+
+
+def cards(found):
+    return [letter.card for letter in found.letters] if found else None
+
+
+def deliver(store, now=NOW):
+    """Deliver everything that is due; the cards in the order in which they went."""
+    went = []
+    while found := claim(store, now=now):
+        for letter in found.letters:
+            store.sending(letter)
+            store.sent(letter, now)
+            went.append(letter.card or letter.effect.ref)
+        store.release(found)
+    return went
+
+
+def whisper(tx, ref, lane=LANE, at=NOW, **more):
+    tx.put_out(Whisper("ann", "tip", ref), lane, "set", "", more.get("not_before", at), at)
+
+
+def test_a_letter_comes_back_as_written(store):
+    with store.transaction() as tx:
+        tx.put_out(show(count=3, name="x"), LANE, "set", "session/session", NOW, later(hours=-1))
+        tx.put_out(Refuse("ann", "members_only"), OTHER, None, "", NOW, NOW)
+    first, second = claim(store), claim(store)
+    assert {first.lane, second.lane} == {LANE, OTHER}
+    one = next(c for c in (first, second) if c.lane == LANE)
+    letter = one.letters[0]
+    assert (letter.effect, letter.set, letter.lane) == (show(count=3, name="x"), "set", LANE)
+    assert (letter.card, letter.not_before, letter.created) == (
+        "session/session",
+        NOW,
+        later(hours=-1),
+    )
+    assert (letter.state, letter.attempts, one.worker) == ("waiting", 0, "w1")
+    assert claim(store) is None
+
+
+def test_a_lane_goes_in_the_order_of_writing(store):
+    with store.transaction() as tx:
+        for ref in "abc":
+            whisper(tx, ref)
+        whisper(tx, "x", OTHER)
+    with store.transaction() as tx:
+        whisper(tx, "d")
+    assert [ref for ref in deliver(store) if ref != "x"] == list("abcd")
+
+
+def test_the_lane_that_has_waited_longest_is_first(store):
+    with store.transaction() as tx:
+        whisper(tx, "new", "lane/a", at=NOW)
+        whisper(tx, "old", "lane/b", at=later(seconds=-5))
+    assert claim(store).lane == "lane/b"
+
+
+def test_a_claim_takes_at_most_its_limit_and_the_rest_stays_due(store):
+    with store.transaction() as tx:
+        for ref in "abc":
+            whisper(tx, ref)
+    found = claim(store, limit=2)
+    assert [letter.effect.ref for letter in found.letters] == ["a", "b"]
+    for letter in found.letters:
+        store.sent(letter, NOW)
+    store.release(found)
+    assert store.next_letter() == NOW
+    assert deliver(store) == ["c"]
+    assert store.next_letter() is None
+
+
+def test_a_waiting_card_is_written_over_in_its_place(store):
+    with store.transaction() as tx:
+        put(tx, "root", count=1)
+        whisper(tx, "reply")
+    with store.transaction() as tx:
+        put(tx, "root", count=2, at=later(minutes=1))
+    found = claim(store, now=later(minutes=1))
+    assert cards(found) == ["root", ""]
+    assert found.letters[0].effect.values == {"count": 2}
+
+
+def test_a_card_written_over_keeps_the_earlier_time(store):
+    with store.transaction() as tx:
+        put(tx, "late", not_before=later(hours=1))
+        put(tx, "late", not_before=later(minutes=1))
+        put(tx, "late", not_before=later(hours=2))
+    assert store.next_letter() == later(minutes=1)
+    assert claim(store) is None
+    assert cards(claim(store, now=later(minutes=1))) == ["late"]
+
+
+def test_only_the_same_card_of_the_same_lane_is_written_over(store):
+    with store.transaction() as tx:
+        put(tx, "a")
+        put(tx, "b")
+        put(tx, "a", lane=OTHER)
+        whisper(tx, "x")
+        whisper(tx, "y")
+    assert sorted(deliver(store)) == ["a", "a", "b", "x", "y"]
+
+
+def test_what_a_worker_has_read_is_not_written_over(store):
+    with store.transaction() as tx:
+        put(tx, "card", count=1)
+    found = claim(store)
+    with store.transaction() as tx:
+        put(tx, "card", count=2)
+        put(tx, "card", count=3)
+    store.sending(found.letters[0])
+    store.sent(found.letters[0], NOW)
+    store.release(found)
+    again = claim(store)
+    assert [letter.effect.values for letter in again.letters] == [{"count": 3}]
+
+
+@pytest.mark.parametrize("how", ["released", "deferred"])
+def test_what_was_read_and_put_back_becomes_one_with_what_came_since(store, how):
+    with store.transaction() as tx:
+        put(tx, "card", count=1)
+        whisper(tx, "reply")
+    found = claim(store)
+    with store.transaction() as tx:
+        put(tx, "card", count=2, at=later(seconds=1))
+    if how == "deferred":
+        store.later(found.letters[0], later(seconds=30))
+    store.release(found)
+    if how == "deferred":
+        assert [letter.effect.ref for letter in claim(store).letters] == ["reply"]
+    again = claim(store, now=later(minutes=5))
+    assert again.letters[0].effect.values == {"count": 2}
+    assert again.letters[0].id == found.letters[0].id
+    assert store.counts()["letters_waiting"] == 2
+
+
+def test_two_that_were_read_and_a_third_become_one(process):
+    one, two = process(), process()
+    with one.transaction() as tx:
+        put(tx, "card", count=1)
+    gone = claim(one)
+    with one.transaction() as tx:
+        put(tx, "card", count=2, at=later(seconds=1))
+    found = claim(two, "w2", later(minutes=2))
+    assert cards(found) == ["card", "card"]
+    with one.transaction() as tx:
+        put(tx, "card", count=3, at=later(seconds=2))
+    two.later(found.letters[0], later(minutes=3))
+    two.release(found)
+    one.release(gone)
+    again = claim(one, now=later(minutes=3))
+    assert [(x.id, x.effect.values) for x in again.letters] == [
+        (gone.letters[0].id, {"count": 3}),
+    ]
+
+
+def test_a_deferred_letter_lets_later_ones_pass(store):
+    with store.transaction() as tx:
+        put(tx, "edit")
+        whisper(tx, "b")
+    found = claim(store)
+    store.later(found.letters[0], later(seconds=30))
+    store.sent(found.letters[1], NOW)
+    store.release(found)
+    with store.transaction() as tx:
+        whisper(tx, "c")
+    assert deliver(store) == ["c"]
+    assert store.next_letter() == later(seconds=30)
+    assert deliver(store, later(seconds=30)) == ["edit"]
+
+
+def test_a_failed_letter_holds_its_lane_and_no_other(store):
+    with store.transaction() as tx:
+        whisper(tx, "a")
+        whisper(tx, "b")
+    found = claim(store)
+    store.later(found.letters[0], later(seconds=20), failed=True)
+    store.release(found)
+    with store.transaction() as tx:
+        whisper(tx, "c")
+        whisper(tx, "x", OTHER)
+    assert deliver(store, later(seconds=19)) == ["x"]
+    held = claim(store, now=later(seconds=20))
+    assert [x.effect.ref for x in held.letters] == ["a", "b", "c"]
+    assert [x.attempts for x in held.letters] == [1, 0, 0]
+
+
+def test_what_failed_is_not_written_over(store):
+    """It may have been posted: it is looked for by its key, and what is new comes after it."""
+    with store.transaction() as tx:
+        put(tx, "card", count=1)
+    found = claim(store)
+    store.sending(found.letters[0])
+    store.later(found.letters[0], later(seconds=20), failed=True)
+    store.release(found)
+    with store.transaction() as tx:
+        put(tx, "card", count=2)
+    again = claim(store, now=later(seconds=20))
+    assert [(x.effect.values, x.attempts) for x in again.letters] == [
+        ({"count": 1}, 1),
+        ({"count": 2}, 0),
+    ]
+    store.later(again.letters[0], later(seconds=30))
+    store.release(again)
+    assert [x.attempts for x in claim(store, now=later(seconds=30)).letters] == [1, 0]
+
+
+def test_a_lane_is_held_by_one_worker(process):
+    one, two = process(), process()
+    with one.transaction() as tx:
+        whisper(tx, "a")
+        whisper(tx, "x", OTHER)
+    first, second = claim(one, "w1"), claim(two, "w2")
+    assert {first.lane, second.lane} == {LANE, OTHER}
+    assert claim(one, "w1") is None
+    two.release(second)
+    assert claim(one, "w3").lane == second.lane
+
+
+def test_a_lease_that_has_ended_is_anyones(process):
+    one, two = process(), process()
+    with one.transaction() as tx:
+        whisper(tx, "a")
+    claim(one)
+    assert one.next_letter() == later(seconds=SECONDS)
+    assert claim(two, "w2", later(seconds=SECONDS - 1)) is None
+    assert claim(two, "w2", later(seconds=SECONDS)).letters[0].state == "waiting"
+
+
+def test_who_lost_the_lease_cannot_give_the_lane_away(process):
+    one, two = process(), process()
+    with one.transaction() as tx:
+        whisper(tx, "a")
+    lost = claim(one)
+    claim(two, "w2", later(seconds=SECONDS))
+    one.release(lost)
+    assert claim(one, "w1", later(seconds=SECONDS + 1)) is None
+
+
+def test_a_crash_between_sending_and_sent_leaves_a_trace(process):
+    one, two = process(), process()
+    with one.transaction() as tx:
+        put(tx, "card", count=1)
+    one.sending(claim(one).letters[0])
+    one.close()
+    with two.transaction() as tx:
+        put(tx, "card", count=2)
+    after = later(seconds=SECONDS)
+    found = claim(two, "w2", after)
+    assert [(x.state, x.effect.values) for x in found.letters] == [
+        ("sending", {"count": 1}),
+        ("waiting", {"count": 2}),
+    ]
+    two.later(found.letters[0], later(minutes=9))  # deferred, it still may have been posted
+    two.release(found)
+    assert claim(two, "w2", later(minutes=9)).letters[0].state == "sending"
+
+
+def test_sent_notes_where_the_card_stands_and_runs_what_belongs_to_it(store):
+    with store.transaction() as tx:
+        put(tx, "card")
+    letter = claim(store).letters[0]
+    store.sending(letter)
+    stands = Posted("card", THREAD, "m1", NOW)
+    store.sent(letter, NOW, stands, lambda tx: tx.save_contribution(said(), THREAD, "m1"))
+    with store.reading() as tx:
+        assert tx.posted("card") == stands
+        assert tx.contribution_said(HOME, "m1") == said()
+    assert store.counts()["letters_sent"] == 1
+
+
+def test_sent_is_one_transaction(store):
+    with store.transaction() as tx:
+        put(tx, "card")
+    letter = claim(store).letters[0]
+
+    def fails(tx):
+        tx.save_contribution(said())
+        raise ZeroDivisionError
+
+    store.sending(letter)
+    with pytest.raises(ZeroDivisionError):
+        store.sent(letter, NOW, Posted("card", THREAD, "m1", NOW), fails)
+    with store.reading() as tx:
+        assert tx.posted("card") is None
+        assert tx.contribution("c1") is None
+    assert claim(store, "w2", later(seconds=SECONDS)).letters[0].state == "sending"
+
+
+def test_a_parked_or_dropped_letter_lets_the_lane_go_on(store):
+    with store.transaction() as tx:
+        for ref in "abc":
+            whisper(tx, ref)
+    found = claim(store)
+    store.park(found.letters[0], "too_long")
+    store.drop(found.letters[1], "stale")
+    store.release(found)
+    assert deliver(store) == ["c"]
+    counts = store.counts()
+    assert (counts["letters_parked"], counts["letters_dropped"]) == (1, 1)
+
+
+def test_a_suspended_lane_is_left_alone_until_it_is_resumed(store):
+    with store.transaction() as tx:
+        whisper(tx, "a")
+    found = claim(store)
+    store.later(found.letters[0], NOW)
+    store.suspend(LANE, "archived")
+    store.release(found)
+    with store.transaction() as tx:
+        whisper(tx, "b")
+    assert claim(store) is None
+    assert store.next_letter() is None
+    assert store.counts()["suspended"] == 1
+    store.resume(LANE)
+    assert store.next_letter() == NOW
+    assert deliver(store) == ["a", "b"]
+    assert store.counts()["suspended"] == 0
+
+
+def test_a_lane_may_be_suspended_before_its_first_letter(store):
+    store.suspend(LANE, "not_in_channel")
+    with store.transaction() as tx:
+        whisper(tx, "a")
+    assert claim(store) is None
+    store.resume("a lane that nobody knows")
+
+
+def test_the_next_letter_knows_of_holds_and_leases(store):
+    assert store.next_letter() is None
+    with store.transaction() as tx:
+        whisper(tx, "a", not_before=later(minutes=5))
+        whisper(tx, "x", OTHER, not_before=later(minutes=7))
+    assert store.next_letter() == later(minutes=5)
+    found = claim(store, now=later(minutes=5))
+    assert store.next_letter() == later(minutes=6)
+    store.later(found.letters[0], later(hours=2), failed=True)
+    store.release(found)
+    assert store.next_letter() == later(minutes=7)
+
+
+def test_a_lane_whose_letters_have_all_gone_is_passed_over(store):
+    with store.transaction() as tx:
+        whisper(tx, "a", at=later(seconds=-9))
+        whisper(tx, "x", OTHER)
+    first = claim(store)
+    store.drop(first.letters[0], "stale")  # and the worker is gone before it gives the lane back
+    assert claim(store, "w2", later(seconds=SECONDS)).lane == OTHER
+
+
+def test_a_rolled_back_letter_is_not_there(store):
+    with suppress(ZeroDivisionError), store.transaction() as tx:
+        whisper(tx, "a")
+        raise ZeroDivisionError
+    assert claim(store) is None
+    assert store.next_letter() is None
+
+
+def test_a_nudge_of_a_kind_and_person_waits_once(store):
+    with store.transaction() as tx:
+        for _ in range(3):
+            tx.put_out(Nudge("ann", "digest"), OTHER, None, "nudge/digest/ann/", NOW, NOW)
+    assert len(claim(store).letters) == 1
+
+
+def test_a_letter_of_a_newer_schema_is_left_for_the_newer_process(store):
+    with store.transaction() as tx:
+        whisper(tx, "a")
+        tx._change(tables.letter.update().values(schema=99), {})
+    with pytest.raises(NewerSchema):
+        claim(store)
+
+
+def test_a_letter_that_is_done_stays_done(store):
+    with store.transaction() as tx:
+        put(tx, "card")
+    found = claim(store)
+    store.sent(found.letters[0], NOW)
+    store.later(found.letters[0], NOW)
+    store.park(found.letters[0], "late")
+    store.sending(replace(found.letters[0], state="sending"))
+    store.release(found)
+    assert claim(store) is None
+    assert store.counts()["letters_sent"] == 1
+
+
+def test_short_writes_are_tried_again_and_then_say_so(store):
+    tries = []
+
+    def busy(tx):
+        tries.append(tx)
+        raise StoreBusy("40P01")
+
+    with pytest.raises(StoreBusy):
+        store._short(busy)
+    assert len(tries) == 5
