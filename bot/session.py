@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from bot import effects as fx
@@ -32,7 +33,7 @@ from bot.terms import (
     Speech,
     Support,
 )
-from bot.worktime import add_working
+from bot.worktime import NeverWorks, add_working
 
 LADDER = ("full", "brief")  # the first nudge whole, the second in one line, then none
 SEVERAL = 3  # so many people nudged in a round: one unnamed public question, once
@@ -184,11 +185,13 @@ def say(session: Session, event: ev.Spoke) -> Outcome:
     """A message where nothing is judged: it stands in the thread, nothing follows."""
     if _is_outsider(session, event.by):
         return _tell_outsider(session, event.by)
+    _not_by_form(event)
     return session, (fx.Mark(event.contribution, kind="said"),)
 
 
 def say_too_early(session: Session, event: ev.Spoke) -> Outcome:
     """While the presenter has the word, the others are offered to keep theirs for later."""
+    _not_by_form(event)
     if event.by in (session.presenter, session.facilitator) or _is_outsider(session, event.by):
         return say(session, event)
     mark = fx.Mark(event.contribution, kind="said", state=QuestionState.not_counted)
@@ -203,22 +206,26 @@ def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
     """A message in a question round: the questions-only rule (method.md §4)."""
     if _is_outsider(session, event.by):
         return _tell_outsider(session, event.by)
-    if stages.is_late(session, event) or event.by == session.facilitator:
+    if stages.is_late(session, event):
         return session, (fx.Mark(event.contribution, kind="said"),)
     if event.by == session.presenter:
         return _presenter_speaks(session, event)
+    if event.by == session.facilitator:
+        mark = fx.Mark(event.contribution, kind="said")
+        return session, (mark, *_posted(session, event))
     if event.reason == "pass":
         session, effects = pass_(session, event)
         return session, (fx.Mark(event.contribution, kind="pass"), *effects)
     if not counts(event.verdict, event.reason):
         kind = "ack" if event.reason in NOT_QUESTIONS else "statement"
         mark = fx.Mark(event.contribution, kind=kind, state=QuestionState.not_counted)
-        if event.verdict != "nudge" or event.gentle:
-            return session, (mark,)
-        if event.ours and session.strict:
+        if event.verdict == "nudge" and event.ours and session.strict:
             return _hold(session, event)
+        posted = _posted(session, event)
+        if event.verdict != "nudge" or event.gentle:
+            return session, (mark, *posted)
         session, coaching = _coach(session, event.by, event.contribution, event.reason)
-        return session, (mark, *_posted(session, event), *coaching)
+        return session, (mark, *posted, *coaching)
     return _ask(session, event)
 
 
@@ -250,7 +257,7 @@ def _ask(session: Session, event: ev.Spoke) -> Outcome:
     if event.verdict == "tip" and event.tips and event.by not in session.tipped:
         session = replace(session, tipped=session.tipped | {event.by})
         tip = fx.Whisper(event.by, "tip", event.contribution, session.key, {"reason": event.reason})
-        effects = (*effects, fx.Mark(event.contribution, nudged=1), tip)
+        effects = (*effects, tip)
     return _settled(session, event, *effects)
 
 
@@ -289,7 +296,9 @@ def say_again(session: Session, event: ev.SpokeAgain) -> Outcome:
     mark = fx.Mark(known.id, verdict=event.verdict, reason=event.reason)
     if now and not was:
         if not _has_quota(session, event.by):
-            return session, (mark,)
+            most = session.stage.quota[1]
+            full = fx.Refuse(event.by, "quota_reached", {"most": most})
+            return session, (replace(mark, acted=True), full)
         session = _opened(session, known.id, event.by)
         counted = replace(
             mark, kind="question", state=QuestionState.open, acted=True if known.nudged else None
@@ -389,7 +398,10 @@ def leave_as_is(session: Session, event: ev.LeftAsIs) -> Outcome:
 
 
 def reword(session: Session, event: ev.Reworded) -> Outcome:
-    """The question in its new wording is posted; the author is asked to delete the first."""
+    """The new wording is posted; the author is asked to delete the first.
+
+    What the bot posted or held keeps its id, so its post is changed in place.
+    """
     known = _own(session, event)
     if not counts(event.verdict, event.reason):
         raise Refusal("still_not_a_question")
@@ -397,13 +409,19 @@ def reword(session: Session, event: ev.Reworded) -> Outcome:
         session = _taken_back(session, known.id, event.by)
     _within_quota(session, event.by)
     session = _opened(session, event.contribution, event.by)
-    effects: list[fx.Effect] = [
-        fx.Mark(event.contribution, kind="question", state=QuestionState.open),
-        fx.Mark(known.id, state=QuestionState.withdrawn, acted=True),
-        _post(session, event.contribution),
-    ]
-    if not known.ours:
+    effects: list[fx.Effect] = [_post(session, event.contribution)]
+    if event.contribution != known.id:
+        effects.append(fx.Mark(known.id, state=QuestionState.withdrawn, acted=True))
         effects.append(fx.Whisper(event.by, "delete_first", known.id, session.key))
+    open_ = fx.Mark(
+        event.contribution,
+        kind="question",
+        state=QuestionState.open,
+        acted=True,
+        verdict=event.verdict,
+        reason=event.reason,
+    )
+    effects.insert(0, open_)
     return _settled(session, event, *effects)
 
 
@@ -732,9 +750,8 @@ def _settled(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outc
         return _shown(session, *effects)
     complete = _complete(session, event)
     if complete and not session.finishing:
-        due = add_working(event.at, stages.THINKING_TIME, session.hours(session.presenter))
-        timer = fx.SetTimer("finish", session.turn, due)
-        effects = (*effects, timer)
+        due = _after_thinking(session, event)
+        effects = (*effects, fx.SetTimer("finish", session.turn, due))
         if not session.told_done:
             done = fx.Whisper(session.presenter, "everyone_done", session.id, session.key)
             effects = (*effects, done)
@@ -743,6 +760,14 @@ def _settled(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outc
         session = replace(session, finishing=False)
         effects = (*effects, fx.ClearTimer("finish"))
     return _shown(session, *effects)
+
+
+def _after_thinking(session: Session, event: ev.Happening) -> datetime:
+    """Four working hours on, in the presenter's own time; at home if they never work."""
+    try:
+        return add_working(event.at, stages.THINKING_TIME, session.hours(session.presenter))
+    except NeverWorks:
+        return add_working(event.at, stages.THINKING_TIME, session.home)
 
 
 def _complete(session: Session, event: ev.Happening) -> bool:
@@ -763,6 +788,12 @@ def _shown(session: Session, *effects: fx.Effect) -> Outcome:
 def counts(verdict: str, reason: str) -> bool:
     """Whether a judged message counts as a question. Unsure means accept (method.md §4)."""
     return verdict in ("accept", "tip") and reason not in NOT_QUESTIONS
+
+
+def _not_by_form(event: ev.Spoke) -> None:
+    """What was handed in by form is posted in a round; elsewhere it goes back to its author."""
+    if event.ours:
+        raise Refusal("not_in_this_stage")
 
 
 def _is_outsider(session: Session, person: PersonId) -> bool:

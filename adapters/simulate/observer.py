@@ -21,6 +21,7 @@ from bot.worktime import Hours, add_working, common_end, is_working, local_date
 
 TAG = re.compile(r"\bkov[a-z]+\d+\b")
 UNPROMPTED = ("digest", "last_call")
+COACHING = ("nudge", "tip", "held", "too_early")
 PRIVATE_A_DAY = 2  # method.md §6: one digest, at most one last call
 SLACK = timedelta(minutes=2)  # retries and the pace of edits
 QUIET = timedelta(days=1)
@@ -120,7 +121,7 @@ class Observer:
             self._private(delivery, place)
         else:
             self._public(delivery, place)
-        if card.name in ("nudge", "tip", "held"):
+        if card.name in COACHING[:3]:
             self.stages["questions"]["tips" if card.name == "tip" else "nudges"] += 1
         if not delivery.message and not delivery.private:
             self._once(key, card)
@@ -299,15 +300,19 @@ class Observer:
             author, of, kind = self.tags.get(tag, (user, "", ""))
             if of and user not in self.members[of] and author != user:
                 self.wrong("leaked", f"{kind} of {of} to {user}")
-            if kind in ("private", "action") and author != user:
+            only_for_author = kind in ("private", "action") or delivery.card.name in COACHING
+            if only_for_author and author != user:
                 self.wrong("leaked", f"{kind} to {user}")
 
     def _needless(self, user: str, delivery: Delivery) -> None:
         """Nothing after Pass, and nothing about what its owner has settled."""
         for button in buttons(delivery.card):
             thread = self.threads.get(f"session/{button.ref}")
-            if button.press == "ask" and thread and user in thread.passed and (
-                button.entry == thread.entry
+            if (
+                button.press == "ask"
+                and thread
+                and user in thread.passed
+                and (button.entry == thread.entry)
             ):
                 self.wrong("nudged_after_pass", user)
         for tag in TAG.findall(" ".join(texts(delivery.card))):

@@ -16,7 +16,7 @@ from importlib import resources
 
 from adapters.simulate.observer import TAG, Member, Observer, Thread, buttons
 from adapters.simulate.platform import NAME, SimPlatform, texts
-from bot.cards import Button, Choice, Closes, Form, PickDate
+from bot.cards import Ask, Button, Choice, Closes, Form, PickDate, Row, Said
 from bot.host import Host
 from bot.inputs import Actor, AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
 from bot.ports import Delivery, Reply
@@ -37,6 +37,7 @@ ZONES = (
     "Australia/Lord_Howe",
 )
 INSTALLATION = "simulated"
+CHECK_INS = ("done", "partly", "not_yet", "changed", "snooze")
 
 
 @dataclass
@@ -271,6 +272,18 @@ class World:
         reply = self.press(user, sim.place, button)
         if reply.form is not None and self.send(user, sim.place, reply.form, {}).ok:
             self.observer.members[sim.name].add(user)
+            if self.rng.random() < 0.08:
+                self._opt_out(user)
+
+    def _opt_out(self, user: str) -> None:
+        """No nudges, please: from then on nothing comes unprompted."""
+        place = Place(NAME, INSTALLATION, f"@{user}")
+        reply = self.command(user, place, "settings")
+        if reply.form is None:
+            return
+        values = {f.name: f.value for f in reply.form.fields if isinstance(f, Ask)}
+        if self.send(user, place, reply.form, {**values, "nudges": "no"}).ok:
+            self.observer.people[user].nudges = False
 
     def _session_card(self, sim: Sim, delivery: Delivery) -> None:
         card = delivery.card
@@ -300,7 +313,9 @@ class World:
             if button.press == "next" and self._once(sim, f"ready/{button.ref}/{button.entry}"):
                 user = thread.presenter
                 if user and not any(b.press == "ask" for b in found):
-                    self.at(self.soon(user, closes), lambda b=button, u=user: self._ready(sim, u, b))
+                    self.at(
+                        self.soon(user, closes), lambda b=button, u=user: self._ready(sim, u, b)
+                    )
 
     def _author(self, text: str) -> str:
         tags = TAG.findall(text)
@@ -325,7 +340,7 @@ class World:
             return
         if luck < 0.26:
             self.press(user, sim.place, Button("thinking", "", ask.ref, ask.entry))
-        for n in range(self.rng.choice((1, 1, 2, 2, 3))):
+        for n in range(self.rng.choice((1, 1, 1, 2, 2, 2, 3, 5))):
             moment = self.clock.now() + timedelta(minutes=7 * n)
             self.at(moment, lambda: self._ask(sim, user, ask, thread))
 
@@ -352,22 +367,19 @@ class World:
             kind = "closed" if luck < 0.3 else "questions"
             tag = self.tag(user, sim, "question")
             message = self.type(user, sim, root, self.line(kind, tag))
+            full = thread.expected.get(user, 0) >= self.observer.quota
             self.observer.asked(thread, user)
-            if self.rng.random() < 0.06:
+            if self.rng.random() < 0.06 and not full:
                 self._take_back(sim, user, ask, thread, message)
         elif luck < 0.8:
             self.type(user, sim, root, self.line("thanks", ""))
         else:
             self._advise(sim, user, ask, thread, root)
 
-    def _take_back(
-        self, sim: Sim, user: str, ask: Button, thread: Thread, message: str
-    ) -> None:
+    def _take_back(self, sim: Sim, user: str, ask: Button, thread: Thread, message: str) -> None:
         """Deletes the message at once, before anyone could answer it."""
         place = Place(NAME, INSTALLATION, sim.place.conversation, sim.roots[thread.key])
-        gone = Deleted(
-            at=self.clock.now(), actor=self.actors[user], place=place, message=message
-        )
+        gone = Deleted(at=self.clock.now(), actor=self.actors[user], place=place, message=message)
         self.observer.deed(place.conversation)
         self.hand(gone)
         self.observer.asked(thread, user, -1)
@@ -476,7 +488,7 @@ class World:
             reply = self.press(user, sim.place, button)
             if reply.form is None:
                 return
-            tag = self.tag(user, sim, "issue")
+            tag = self.tag(user, sim, "action")
             if self.send(user, sim.place, reply.form, {"what": self.line("actions", tag)}).ok:
                 self.actions += 1
         done = Button("actions_done", "", button.ref, button.entry)
@@ -485,19 +497,26 @@ class World:
             self.send(user, sim.place, reply.form, {})
 
     def _check_ins(self, sim: Sim, user: str, delivery: Delivery) -> None:
-        for button in delivery.card.parts and buttons(delivery.card):
-            if button.press != "done" or self.rng.random() < 0.2:
+        """Most people answer a check-in; the action's words stand just above its buttons."""
+        words = ""
+        for part in delivery.card.parts:
+            if isinstance(part, Said):
+                words = part.text
+            if not isinstance(part, Row) or self.rng.random() < 0.2:
                 continue
-            press = self.rng.choice(("done", "partly", "not_yet", "changed", "snooze"))
-            chosen = Button(press, "", button.ref, None)
-            words = texts(delivery.card)
-            self.at(self.soon(user), lambda c=chosen, w=words: self._check_in(sim, user, c, w))
+            chosen = [b for b in part.buttons if b.press in CHECK_INS]
+            if chosen:
+                button = self.rng.choice(chosen)
+                moment = self.soon(user)
+                self.at(moment, lambda b=button, w=words: self._check_in(sim, user, b, w))
 
-    def _check_in(self, sim: Sim, user: str, button: Button, words: list[str]) -> None:
+    def _check_in(self, sim: Sim, user: str, button: Button, words: str) -> None:
         place = Place(NAME, INSTALLATION, f"@{user}")
         reply = self.press(user, place, button)
         if reply.form is None:
             return
+        if button.press in ("done", "changed"):
+            self.observer.settled |= set(TAG.findall(words))
         values: dict[str, str] = {}
         if button.press != "snooze":
             tag = self.tag(user, sim, "learned")

@@ -112,6 +112,11 @@ class Simulation:
             if not sim.finished:
                 observer.wrong("unfinished", f"{sim.name} held {sim.done} meetings")
         observer.finish()
+        for code in self.platform.refused:
+            observer.wrong("refused_by_the_platform", code)
+        parked = self.store.counts()["letters_parked"]
+        if parked:
+            observer.wrong("parked", f"{parked} letters")
         counts = sorted(observer.day_counts.elements()) or [0]
         return {
             "format": self.plan.format,
