@@ -38,9 +38,9 @@ class Member:
 
 @dataclass
 class Thread:
-    """One session as it looks from outside."""
+    """One session (or a meeting's own stages) as it looks from outside."""
 
-    set: str
+    of: str
     key: str
     presenter: str = ""
     stage: str = ""
@@ -239,7 +239,7 @@ class Observer:
         """A stage ends at its announced time, by somebody's deed, or when all are done."""
         now = self.clock.now()
         self.stages[thread.stage]["closed"] += bool(thread.stage)
-        conversation = next((c for c, s in self.home.items() if s == thread.set), "")
+        conversation = next((c for c, s in self.home.items() if s == thread.of), "")
         deed = self.last_deed.get(conversation)
         by_deed = deed is not None and now - deed <= SLACK
         on_time = thread.closes is None or now >= thread.closes - timedelta(seconds=1)
@@ -327,7 +327,7 @@ class Observer:
 
     def forget(self, owner: str) -> None:
         """A meeting of this set is over: what was checked need not be remembered."""
-        for key in [k for k, t in self.threads.items() if t.set == owner and t.over]:
+        for key in [k for k, t in self.threads.items() if t.of == owner and t.over]:
             del self.threads[key]
             self._checked.append(key)
 

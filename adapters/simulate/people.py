@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from importlib import resources
 
 from adapters.simulate.observer import TAG, Member, Observer, Thread, buttons
@@ -99,7 +100,7 @@ class World:
         self.observer.members[name] = {people[0]}
         self.observer.home_hours[name] = self.observer.people[people[0]].hours
         start = self.clock.now() + timedelta(minutes=self.rng.randrange(3 * 24 * 60))
-        self.at(next_working(start, self.hours(people[0])), lambda: self._first(sim))
+        self.at(next_working(start, self.hours(people[0])), self._first, sim)
         return sim
 
     def hours(self, user: str) -> Hours:
@@ -107,8 +108,9 @@ class World:
 
     # The heap
 
-    def at(self, moment: datetime, act: Callable[[], None]) -> None:
-        heapq.heappush(self._acts, (moment, next(self._numbers), act))
+    def at(self, moment: datetime, act: Callable[..., None], *args: object) -> None:
+        """Plan an act."""
+        heapq.heappush(self._acts, (moment, next(self._numbers), partial(act, *args)))
 
     def next_act(self) -> datetime | None:
         return self._acts[0][0] if self._acts else None
@@ -262,7 +264,7 @@ class World:
             for button in card.buttons:
                 for user in sim.helpers:
                     if self._once(sim, f"join/{user}"):
-                        self.at(self.soon(user), lambda u=user, b=button: self._join(sim, u, b))
+                        self.at(self.soon(user), self._join, sim, user, button)
         elif key.startswith("session/"):
             self._session_card(sim, delivery)
         elif key.startswith("meeting/"):
@@ -299,23 +301,19 @@ class World:
             if button.press == "ask" and self._once(sim, f"round/{button.ref}/{button.entry}"):
                 for user in sorted(self.observer.members[sim.name] - {thread.presenter}):
                     moment = self.soon(user, closes)
-                    self.at(moment, lambda u=user, b=button: self._take_part(sim, u, b, thread))
+                    self.at(moment, self._take_part, sim, user, button, thread)
                 if self.rng.random() < 0.2:
-                    self.at(
-                        self.clock.now() + timedelta(hours=2), lambda: self._outsider(sim, thread)
-                    )
+                    self.at(self.clock.now() + timedelta(hours=2), self._outsider, sim, thread)
                 self._process(sim, thread, button)
             if button.press == "answer" and thread.presenter:
                 if self._once(sim, f"answer/{button.ref}"):
                     moment = self.soon(thread.presenter, closes, share=0.4)
                     row = [b for b in found if b.ref == button.ref]
-                    self.at(moment, lambda r=row: self._treat(sim, thread, r))
+                    self.at(moment, self._treat, sim, thread, row)
             if button.press == "next" and self._once(sim, f"ready/{button.ref}/{button.entry}"):
                 user = thread.presenter
                 if user and not any(b.press == "ask" for b in found):
-                    self.at(
-                        self.soon(user, closes), lambda b=button, u=user: self._ready(sim, u, b)
-                    )
+                    self.at(self.soon(user, closes), self._ready, sim, user, button)
 
     def _author(self, text: str) -> str:
         tags = TAG.findall(text)
@@ -342,7 +340,7 @@ class World:
             self.press(user, sim.place, Button("thinking", "", ask.ref, ask.entry))
         for n in range(self.rng.choice((1, 1, 1, 2, 2, 2, 3, 5))):
             moment = self.clock.now() + timedelta(minutes=7 * n)
-            self.at(moment, lambda: self._ask(sim, user, ask, thread))
+            self.at(moment, self._ask, sim, user, ask, thread)
 
     def _in_round(self, thread: Thread, ask: Button) -> bool:
         return not thread.over and thread.stage == "questions" and thread.entry == ask.entry
@@ -389,7 +387,7 @@ class World:
         message = self.type(user, sim, root, self.line("advice", tag))
         if self.rng.random() < 0.6:
             moment = self.clock.now() + timedelta(minutes=self.rng.randrange(1, 40))
-            self.at(moment, lambda: self._edit(sim, user, ask, thread, message))
+            self.at(moment, self._edit, sim, user, ask, thread, message)
 
     def _edit(self, sim: Sim, user: str, ask: Button, thread: Thread, message: str) -> None:
         """The natural act after a nudge: the message becomes a question."""
@@ -423,11 +421,11 @@ class World:
             return
         later = self.soon(host)
         if luck < 0.12:
-            self.at(later, lambda: self._press_if(sim, thread, ask, host, "extend"))
+            self.at(later, self._press_if, sim, thread, ask, host, "extend")
         elif luck < 0.2:
-            self.at(later, lambda: self._press_if(sim, thread, ask, host, "pause"))
+            self.at(later, self._press_if, sim, thread, ask, host, "pause")
             on = later + timedelta(hours=self.rng.randrange(2, 30))
-            self.at(on, lambda: self._press_if(sim, thread, ask, host, "resume"))
+            self.at(on, self._press_if, sim, thread, ask, host, "resume")
 
     def _press_if(self, sim: Sim, thread: Thread, ask: Button, user: str, press: str) -> None:
         if self._in_round(thread, ask):
@@ -467,15 +465,15 @@ class World:
                 if button.press == "present" and self._once(sim, what):
                     self._my_part(sim, user, (button,))
                 elif button.press in ("report", "reflect") and self._once(sim, f"{user}/{what}"):
-                    self.at(self.soon(user), lambda b=button: self._meeting_part(sim, user, b))
+                    self.at(self.soon(user), self._meeting_part, sim, user, button)
             self._check_ins(sim, user, delivery)
 
     def _my_part(self, sim: Sim, user: str, found: tuple[Button, ...]) -> None:
         for button in found:
             if button.press == "present" and self._once(sim, f"mine/{button.ref}"):
-                self.at(self.soon(user), lambda b=button: self._my_turn(sim, user, b))
+                self.at(self.soon(user), self._my_turn, sim, user, button)
             if button.press == "new_action" and self._once(sim, f"act/{button.ref}"):
-                self.at(self.soon(user), lambda b=button: self._act(sim, user, b))
+                self.at(self.soon(user), self._act, sim, user, button)
 
     def _my_turn(self, sim: Sim, user: str, button: Button) -> None:
         reply = self.press(user, sim.place, button)
@@ -508,7 +506,7 @@ class World:
             if chosen:
                 button = self.rng.choice(chosen)
                 moment = self.soon(user)
-                self.at(moment, lambda b=button, w=words: self._check_in(sim, user, b, w))
+                self.at(moment, self._check_in, sim, user, button, words)
 
     def _check_in(self, sim: Sim, user: str, button: Button, words: str) -> None:
         place = Place(NAME, INSTALLATION, f"@{user}")
@@ -534,7 +532,7 @@ class World:
             for user in sorted(self.observer.members[sim.name]):
                 if self._once(sim, f"{user}/{button.press}/{button.ref}/{button.entry}"):
                     moment = self.soon(user, closes)
-                    self.at(moment, lambda u=user, b=button: self._meeting_part(sim, u, b))
+                    self.at(moment, self._meeting_part, sim, user, button)
         ended = not card.buttons and closes is not None
         if ended and self._once(sim, f"over/{delivery.key}"):
             self._meeting_over(sim, delivery.key)
@@ -574,7 +572,7 @@ class World:
             sim.finished = True
         elif self.rng.random() < 0.06 and len(self.observer.members[sim.name]) > 5:
             leaver = sorted(self.observer.members[sim.name] - {sim.people[0]})[0]
-            self.at(self.soon(leaver), lambda: self._leave(sim, leaver))
+            self.at(self.soon(leaver), self._leave, sim, leaver)
 
     def _leave(self, sim: Sim, user: str) -> None:
         """Anyone may leave at any time; our copy of their words goes."""

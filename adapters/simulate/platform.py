@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import OrderedDict
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping
 
 from bot.cards import Card, Row, Said
 from bot.ports import Clock, Delivery, Transient, Undeliverable, UnknownFate
@@ -87,7 +86,8 @@ class SimPlatform:
 
     def _check(self, delivery: Delivery) -> None:
         """What a real platform refuses."""
-        posts = self._posts.get(delivery.place.conversation if delivery.place else "", {})
+        conversation = delivery.place.conversation if delivery.place else ""
+        posts: Mapping[str, str] = self._posts.get(conversation, {})
         if delivery.message and posts.get(delivery.message) == "person":
             self._refuse("cant_update_message")
         if delivery.place and delivery.place.thread and delivery.place.thread not in posts:
@@ -104,6 +104,3 @@ class SimPlatform:
 def texts(card: Card) -> list[str]:
     """Every person's words on a card."""
     return [p.text for p in card.parts if isinstance(p, Said)]
-
-
-SECOND = timedelta(seconds=1)

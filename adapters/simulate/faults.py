@@ -1,0 +1,318 @@
+"""Planted faults: mistakes of the kind that really happen, to prove that the observer sees them.
+
+Each one changes the real code for as long as a simulation runs; a test demands that each is
+caught within 50 seeds. None of them can be switched on outside of a simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot import actions, courier, digest, host, stages, work
+from bot import events as ev
+from bot import session as session_machine
+from bot.front import typed
+from bot.inputs import Deleted, Edited, Typed
+from bot.ports import Claim, Transient
+from bot.stages import Staged
+from bot.worktime import personal_end
+
+if TYPE_CHECKING:
+    from adapters.simulate.run import Simulation
+
+Fault = Callable[["Simulation"], AbstractContextManager[None]]
+FAULTS: dict[str, Fault] = {}
+
+
+@contextmanager
+def swapped(owner: Any, name: str, other: Any) -> Iterator[None]:
+    """For a while, `owner.name` is something else."""
+    was = getattr(owner, name)
+    own = name in vars(owner)
+    setattr(owner, name, other)
+    try:
+        yield
+    finally:
+        if own:
+            setattr(owner, name, was)
+        else:
+            delattr(owner, name)
+
+
+def fault(plant: Callable[[Simulation], Iterator[None]]) -> Fault:
+    """Register a fault under its function's name."""
+    made = contextmanager(plant)
+    FAULTS[plant.__name__] = made
+    return made
+
+
+def _tx(simulation: Simulation) -> Any:
+    """The class of the store's transactions, so that a method of it can be changed."""
+    with simulation.store.reading() as tx:
+        return type(tx)
+
+
+@fault
+def dedupe_off(simulation: Simulation) -> Iterator[None]:
+    """Whatever arrives twice is taken twice."""
+    with swapped(_tx(simulation), "first_time", lambda self, key, at: True):
+        yield
+
+
+@fault
+def timer_without_turn(simulation: Simulation) -> Iterator[None]:
+    """A stage's old timer survives an extension, and nobody looks at its turn."""
+    tx = _tx(simulation)
+    kept, ran_out = tx.set_timer, session_machine.time_ran_out
+
+    def set_timer(self: Any, timer: Any) -> None:
+        old = self.timer(timer.owner, timer.name)
+        if old is not None and timer.name == "close" and old.due < timer.due:
+            timer = replace(timer, due=old.due)
+        kept(self, timer)
+
+    def any_turn(session: Any, event: ev.TimeRanOut) -> Any:
+        return ran_out(session, replace(event, turn=session.turn))
+
+    table = {**session_machine.ANYTIME, ev.TimeRanOut: any_turn}
+    with (
+        swapped(tx, "set_timer", set_timer),
+        swapped(session_machine, "ANYTIME", table),
+    ):
+        yield
+
+
+@fault
+def quiet_hours_ignored(simulation: Simulation) -> Iterator[None]:
+    """The digest goes out at nine o'clock UTC, wherever people are."""
+
+    def nine_utc(at: Any, hours: Any) -> Any:
+        return at.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+    with (
+        swapped(work, "next_digest", nine_utc),
+        swapped(digest, "is_working", lambda at, hours: True),
+    ):
+        yield
+
+
+@fault
+def budget_ignored(simulation: Simulation) -> Iterator[None]:
+    """Nobody counts what was sent, and the digest comes every two hours."""
+
+    def soon(at: Any, hours: Any) -> Any:
+        return at + timedelta(hours=2)
+
+    with (
+        swapped(work, "next_digest", soon),
+        swapped(_tx(simulation), "nudges_on", lambda self, person, day: ()),
+    ):
+        yield
+
+
+@fault
+def nudged_after_pass(simulation: Simulation) -> Iterator[None]:
+    """Who has passed is asked all the same."""
+
+    def waiting(self: Staged, at: Any) -> tuple[Any, ...]:
+        return tuple(p for p in self.awaited if p in self.passed or not self.is_done(p))
+
+    with swapped(Staged, "waiting_for", waiting):
+        yield
+
+
+@fault
+def rows_instead_of_lanes(simulation: Simulation) -> Iterator[None]:
+    """A worker claims rows as they come, not a lane in its order; a failed one waits alone."""
+    store = type(simulation.store)
+    claim = store.claim
+
+    def rows(self: Any, *args: Any, **more: Any) -> Claim | None:
+        found = claim(self, *args, **more)
+        if found is None:
+            return None
+        public = [x for x in found.letters if x.card.startswith("said/")]
+        others = [x for x in found.letters if x not in public]
+        return replace(found, letters=(*reversed(public), *others))
+
+    async def goes_on(self: Any, letter: Any, code: str, retry_after: float | None) -> bool:
+        until = self.clock.now() + timedelta(minutes=20)
+        self.store.later(letter, until, False)
+        return True
+
+    flaky = simulation.platform
+    with (
+        swapped(store, "claim", rows),
+        swapped(courier.Courier, "_again", goes_on),
+        swapped(flaky, "deliver", _often_busy(flaky)),
+    ):
+        yield
+
+
+def _often_busy(platform: Any) -> Any:
+    deliver = platform.deliver
+
+    async def busy(delivery: Any) -> Any:
+        if delivery.key.startswith("said/") and platform.rng.random() < 0.3:
+            raise Transient("rate_limited")
+        return await deliver(delivery)
+
+    return busy
+
+
+@fault
+def card_posted_again(simulation: Simulation) -> Iterator[None]:
+    """Nobody remembers where a card stands, so an edit is a new post."""
+    with swapped(_tx(simulation), "posted", lambda self, key: None):
+        yield
+
+
+@fault
+def unknown_fate_repeated(simulation: Simulation) -> Iterator[None]:
+    """After a time-out the post is simply sent again, without looking for the first."""
+
+    async def blind(delivery: Any) -> None:
+        return None
+
+    with swapped(simulation.platform, "find", blind):
+        yield
+
+
+@fault
+def failed_is_sent(simulation: Simulation) -> Iterator[None]:
+    """What the platform refused for a moment is taken for sent."""
+
+    async def forget(self: Any, letter: Any, code: str, retry_after: float | None) -> bool:
+        self.store.sent(letter, self.clock.now())
+        return True
+
+    platform = simulation.platform
+    with (
+        swapped(courier.Courier, "_again", forget),
+        swapped(platform, "deliver", _often_busy(platform)),
+    ):
+        yield
+
+
+@fault
+def whispered_to_another(simulation: Simulation) -> Iterator[None]:
+    """What is for one person's eyes reaches somebody else in the set."""
+    private = courier.Courier._private
+    actors = simulation.world.actors
+
+    def aloud(self: Any, *args: Any) -> Any:
+        ready = private(self, *args)
+        if isinstance(ready, courier.Never) or ready.delivery.card.name != "nudge":
+            return ready
+        person = ready.delivery.to
+        assert person is not None
+        wrong = next(a for u, a in actors.items() if u != person.address.user)
+        to = replace(person, address=wrong.address)
+        return replace(ready, delivery=replace(ready.delivery, to=to))
+
+    with swapped(courier.Courier, "_private", aloud):
+        yield
+
+
+@fault
+def half_a_window(simulation: Simulation) -> Iterator[None]:
+    """A stage's end counts in the home's hours only; members elsewhere lose their window."""
+
+    def home_only(at: Any, minutes: int, everyone: Any, home: Any) -> Any:
+        return personal_end(at, minutes, home)
+
+    with swapped(stages, "common_end", home_only):
+        yield
+
+
+@fault
+def edits_ignored(simulation: Simulation) -> Iterator[None]:
+    """A corrected message stays what it was."""
+    table = {**host.UNDERSTAND, Edited: lambda desk, input: None}
+    with swapped(host, "UNDERSTAND", table):
+        yield
+
+
+@fault
+def deletions_ignored(simulation: Simulation) -> Iterator[None]:
+    """A question that was taken back still counts."""
+    table = {**host.UNDERSTAND, Deleted: lambda desk, input: None}
+    with swapped(host, "UNDERSTAND", table):
+        yield
+
+
+@fault
+def opt_out_ignored(simulation: Simulation) -> Iterator[None]:
+    """Who has switched nudges off is nudged."""
+    decide = digest.decide
+
+    def deaf(tx: Any, nudge: Any, person: Any, at: Any) -> Any:
+        return decide(tx, nudge, replace(person, nudges=True), at)
+
+    with swapped(digest, "decide", deaf):
+        yield
+
+
+@fault
+def settled_asked_again(simulation: Simulation) -> Iterator[None]:
+    """An action that is done is asked after all the same."""
+
+    def never_settled(action: Any, event: ev.CheckedIn, hours: Any) -> Any:
+        return replace(action, outcome=event.outcome), ()
+
+    table = {**actions.RULES, ev.CheckedIn: never_settled}
+    with swapped(actions, "RULES", table):
+        yield
+
+
+@fault
+def somebody_elses_actions(simulation: Simulation) -> Iterator[None]:
+    """One person's actions turn up in the digest of another."""
+    tx = _tx(simulation)
+    actions_of = tx.actions_of
+    everyone: list[Any] = []
+
+    def of_anyone(self: Any, owner: Any, unsettled: bool = True) -> Any:
+        found = actions_of(self, owner, unsettled)
+        everyone.extend(a for a in found if a not in everyone)
+        return found or tuple(everyone[-1:])
+
+    with swapped(tx, "actions_of", of_anyone):
+        yield
+
+
+@fault
+def over_quota(simulation: Simulation) -> Iterator[None]:
+    """Whoever asks most is counted most: the quota is not looked at."""
+    with (
+        swapped(session_machine, "_within_quota", lambda session, person: None),
+        swapped(session_machine, "_has_quota", lambda session, person: True),
+    ):
+        yield
+
+
+@fault
+def outsiders_kept(simulation: Simulation) -> Iterator[None]:
+    """A stranger's question in the thread is counted like a member's."""
+
+    def no_outsiders(session: Any, person: Any) -> bool:
+        return False
+
+    understood = typed.typed
+
+    def as_member(desk: Any, message: Any) -> None:
+        people = Staged.people
+        everyone = property(lambda self: people.fget(self) | {desk.me.id})  # type: ignore[attr-defined]
+        with swapped(Staged, "people", everyone):
+            understood(desk, message)
+
+    table = {**host.UNDERSTAND, Typed: as_member}
+    with (
+        swapped(session_machine, "_is_outsider", no_outsiders),
+        swapped(host, "UNDERSTAND", table),
+    ):
+        yield
