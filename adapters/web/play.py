@@ -2,7 +2,7 @@
 
 Rule 1: the script acts only as people do: it types, edits, presses buttons that really stand
         on cards that this person sees, hands in the form that is open, and winds the clock.
-Rule 2: it can be stopped after any act, and goes on from there.
+Rule 2: it can be stopped after any act (a form that is open is handed in first), and goes on.
 Rule 3: where the script cannot go on, it stops and says so; it never forces anything.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,13 @@ from adapters.web.chat import Message
 from adapters.web.incoming import PEOPLE, VALUE
 from adapters.web.times import at_work
 from bot.cards import Ask, Button, Card, Choice, Form, PickDate, Row, Said, Tick
+from bot.host import quietly
 from bot.terms import Place
 
 if TYPE_CHECKING:
     from adapters.web.playground import Playground
+
+log = logging.getLogger("als.web")
 
 ABOUT = 48.0  # seconds that all rests take at pace 1; with the work between them, a minute
 WINDINGS = 60  # "until" looks no further than so many next things
@@ -60,6 +64,7 @@ class Play:
         self._next = 0
         self._shown = 0
         self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
 
     @property
     def running(self) -> bool:
@@ -90,42 +95,45 @@ class Play:
         """Begin, or go on from where it was stopped."""
         if not self.running and not self.over:
             self.stuck = False
+            self._stopping.clear()
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
-        """Stop between two acts: the person takes over."""
-        task, self._task = self._task, None
+        """Stop after the act at hand: the person takes over. An open form is handed in first."""
+        self._stopping.set()
+        task = self._task
         if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await task
         self.playground.touch()
 
     async def _run(self) -> None:
         try:
-            while not self.over:
+            while not self.over and not self._may_stop():
                 _, act = self._acts[self._next]
                 self._shown = self._next
                 self._prepare(act)
-                # An act that has begun is finished: it is only ever cut between two.
-                doing = asyncio.ensure_future(self._do(act))
-                try:
-                    await asyncio.shield(doing)
-                except asyncio.CancelledError:
-                    await doing
-                    self._next += 1
-                    raise
+                await self._do(act)
                 self._next += 1
                 self.playground.touch()
                 await self._rest(_rest_of(act))
         except Stuck:
             self.stuck = True
+        except Exception as error:
+            log.error("the play failed: %s", quietly(error))
+            self.stuck = True
         self._task = None
         self.playground.touch()
 
+    def _may_stop(self) -> bool:
+        """Not between opening a form and handing it in: that would leave it to the person."""
+        return self._stopping.is_set() and "send" not in self._acts[self._next][1]
+
     async def _rest(self, share: float) -> None:
         whole = sum(_rest_of(act) for _, act in self._acts)
-        await asyncio.sleep(self.playground.pace * ABOUT * share / max(whole, 1))
+        seconds = self.playground.pace * ABOUT * share / max(whole, 1)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
 
     def _prepare(self, act: Mapping[str, Any]) -> None:
         if "see" in act:
@@ -202,7 +210,7 @@ class Play:
     async def _awake(self, who: Human) -> None:
         """Wind hour by hour until this person is at work."""
         for _ in range(NIGHT):
-            if at_work(self.playground.now, who.tz):
+            if at_work(self.playground.now, who.tz) or self._stopping.is_set():
                 return
             await self.playground.wind("hour")
             await self._rest(HOUR)
