@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from bot import effects as fx
@@ -154,10 +154,17 @@ def snooze(action: Action, event: ev.Snoozed, hours: Hours) -> Step:
         raise Refusal("nothing_to_snooze")
     found[index] = replace(found[index], day=event.until, state="planned")
     found[index + 1 :] = [
-        replace(c, day=max(c.day, add_working_days(event.until, i + 1, hours)))
+        replace(c, day=max(c.day, _days_on(event.until, i + 1, hours)))
         for i, c in enumerate(found[index + 1 :])
     ]
     return replace(action, check_ins=tuple(found)), ()
+
+
+def _days_on(day: date, number: int, hours: Hours) -> date:
+    try:
+        return add_working_days(day, number, hours)
+    except NeverWorks:
+        return day + timedelta(days=number)
 
 
 def let_go(action: Action, event: ev.LetGo, hours: Hours) -> Step:

@@ -57,7 +57,8 @@ class Joined(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left(Deed): ...
+class Left(Deed):
+    """`by` left the set; their words are erased, counts stay (method.md §8)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +93,19 @@ class PresentAsked(Deed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPaused(Deed):
+    """The set stops meeting, until that date if there is one."""
+
     until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetResumed(Deed): ...
+class SetResumed(Deed):
+    """The set meets again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetEnded(Deed): ...
+class SetEnded(Deed):
+    """The set is over for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +134,8 @@ class MeetingClosed(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionBegun(Happening): ...
+class SessionBegun(Happening):
+    """The meeting begins this session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,11 +194,15 @@ class Answered(Deed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parked(Deed):
+    """The presenter puts a question aside for now."""
+
     question: ContributionId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declined(Deed):
+    """The presenter does not answer this question; nobody is obliged to."""
+
     question: ContributionId
 
 
@@ -204,11 +214,13 @@ class Landed(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThinkingShown(Deed): ...
+class ThinkingShown(Deed):
+    """👀 was pressed; pressed again, it is taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passed(Deed): ...
+class Passed(Deed):
+    """Nothing from `by` in this stage; that is a full part in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,11 +232,15 @@ class QuestionInsisted(Deed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptForLater(Deed):
+    """The author asks the bot to keep a copy for after (method.md §4, The nudge)."""
+
     known: Contribution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftAsIs(Deed):
+    """The author leaves a nudged message as it is."""
+
     known: Contribution
 
 
@@ -254,6 +270,8 @@ class HeldAccepted(Deed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionNamed(Deed):
+    """The presenter commits to an action; its words are kept apart."""
+
     action: ActionId
 
 
@@ -272,7 +290,8 @@ class ActionsSettled(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrew(Deed): ...
+class Withdrew(Deed):
+    """The presenter takes the issue back; no reason is owed."""
 
 
 # Any stage
@@ -284,16 +303,20 @@ class StageEnded(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StageExtended(Deed): ...
+class StageExtended(Deed):
+    """Somebody with the power to do so gives the stage one more day, once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagePaused(Deed):
+    """The clock stops, until that date (the set's home) if there is one."""
+
     until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StageResumed(Deed): ...
+class StageResumed(Deed):
+    """The clock goes on with the working time that was left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,7 +331,8 @@ class TimeRanOut(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportedBack(Deed): ...
+class ReportedBack(Deed):
+    """`by` told the set what became of their actions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,7 +375,8 @@ class Snoozed(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LetGo(Deed): ...
+class LetGo(Deed):
+    """The owner lets the action go; nothing more is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -431,6 +456,6 @@ SessionEvent = (
     | StageResumed
     | TimeRanOut
 )
-ActionEvent = CheckedIn | DueMoved | Snoozed | LetGo | CheckInSent | ReportOpened | SetPaused
+ActionEvent = CheckedIn | DueMoved | Snoozed | LetGo | CheckInSent | ReportOpened
 Event = SetEvent | MeetingEvent | SessionEvent | ActionEvent
 """Every event that a machine understands. A new one is added here and in its RULES."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 
 from bot.terms import Address, Place
 
@@ -107,7 +108,9 @@ class Pressed(Input):
     @property
     def seen(self) -> str:
         user = self.actor.address.user
-        return f"press/{_where(self.place)}/{self.press}/{self.ref}/{user}/{self.nonce}"
+        # Of bounded length, and without the words that a "which set?" button carries on.
+        about = sha256(self.ref.encode("utf-8", "replace")).hexdigest()[:16]
+        return f"press/{_where(self.place)}/{self.press}/{about}/{user}/{self.nonce}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

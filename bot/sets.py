@@ -140,7 +140,8 @@ def invite(group: LearningSet, event: ev.Invited) -> Outcome:
     if not new:
         return group, ()
     group = replace(group, invited=(*group.invited, *new))
-    return group, (fx.Show("invitation", f"invite/{group.id}/{len(group.invited)}", group.id),)
+    # A post of its own each time: who is asked later would not notice an edited one.
+    return group, (fx.Show("invitation", f"invite/{group.id}/{new[0]}", group.id),)
 
 
 def join(group: LearningSet, event: ev.Joined) -> Outcome:

@@ -74,7 +74,7 @@ def named(desk: Desk, sent: Sent) -> None:
 
 
 def day_in(sent: Sent, name: str, desk: Desk) -> date | None:
-    """A date from a form, in the person's own zone. Refuses the past and the far future."""
+    """A date from a form, in the person's own zone. Refuses what is none, or cannot be meant."""
     text = sent.values.get(name, "").strip()
     if not text:
         return None
@@ -82,6 +82,11 @@ def day_in(sent: Sent, name: str, desk: Desk) -> date | None:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise Refusal("not_a_date") from error
+    return ahead(desk, day)
+
+
+def ahead(desk: Desk, day: date) -> date:
+    """A day after today and within a year. Refuses the past and the far future."""
     today = local_date(desk.at, desk.me.hours)
     if day <= today:
         raise Refusal("date_is_past")
@@ -173,7 +178,14 @@ def snooze(desk: Desk, press: Pressed) -> None:
     action = desk.action(id)
     if not days:
         return desk.open("snooze", action.id)
-    _snooze(desk, action, local_date(desk.at, desk.me.hours) + timedelta(days=int(days)))
+    _snooze(desk, action, local_date(desk.at, desk.me.hours) + timedelta(days=_few(days)))
+
+
+def _few(days: str) -> int:
+    """A number of days from a button. Refuses what no button of ours says."""
+    if not days.isdecimal() or len(days) > 3:
+        raise Refusal("that_moment_has_passed")
+    return int(days)
 
 
 def snoozed(desk: Desk, sent: Sent) -> None:

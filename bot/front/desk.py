@@ -9,7 +9,8 @@ from typing import TypeVar
 from bot import effects as fx
 from bot import events as ev
 from bot.actions import Action
-from bot.inputs import Actor, AnyInput, Sent
+from bot.commands import understand
+from bot.inputs import Actor, AnyInput, Commanded, Sent
 from bot.meeting import Meeting
 from bot.ports import Tx
 from bot.rule import Judge
@@ -221,4 +222,7 @@ def text_of(input: AnyInput) -> str:
     """What a person would lose if their form were refused: it is handed back to them."""
     if isinstance(input, Sent):
         return "\n\n".join(v for v in input.values.values() if " " in v.strip())
+    if isinstance(input, Commanded):
+        rest = understand(input.text).rest
+        return rest if " " in rest else ""
     return ""

@@ -60,7 +60,7 @@ def reword(desk: Desk, form: Sent) -> None:
     if known.by != desk.me.id:
         raise Refusal("not_yours")
     judged = judge(desk, session, text)
-    id = keep(desk, session, text, judged)
+    id = known.id if known.ours else keep(desk, session, text, judged)
     event = ev.Reworded(
         at=desk.at,
         by=desk.me.id,
@@ -70,11 +70,11 @@ def reword(desk: Desk, form: Sent) -> None:
         verdict=judged.verdict.value,
         reason=judged.reason,
     )
-    if not desk.tell(session.id, event):
+    taken = desk.tell(session.id, event)
+    if taken and known.ours:
+        desk.tx.put_words(Words("said", id, session.set, known.by, {"text": text}, desk.at))
+    elif not taken and not known.ours:
         desk.tx.erase_words("said", id)
-    elif known.ours:
-        desk.tx.erase_words("said", known.id)
-        show_again(desk, known)
 
 
 def show_again(desk: Desk, known: Contribution) -> None:

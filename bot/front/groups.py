@@ -17,8 +17,9 @@ from bot.sets import LearningSet
 from bot.stages import Refusal
 from bot.terms import Calendar, GroundRules, Member, PersonId, SetId, Support
 from bot.work import draft_of
-from bot.worktime import BadHours, Hours, check
+from bot.worktime import BadHours, Hours, check, local_date
 
+FURTHEST = 366  # days that a pause of nudges may last
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -191,6 +192,8 @@ def settings(desk: Desk, sent: Sent) -> None:
     except BadHours as error:
         raise Refusal(f"hours_{error.code}") from error
     paused = _date(values.get("paused_until", ""))
+    if paused is not None and (paused - local_date(desk.at, me.hours)).days > FURTHEST:
+        raise Refusal("date_is_far")
     person = replace(
         me,
         hours=hours,

@@ -14,7 +14,7 @@ from bot.front.desk import Desk
 from bot.inputs import Pressed
 from bot.meeting import Meeting
 from bot.stages import Refusal
-from bot.terms import ContributionId, Outcome, PersonId
+from bot.terms import JUDGED, ContributionId, Outcome, PersonId
 
 Press = Callable[[Desk, Pressed], None]
 
@@ -62,6 +62,10 @@ def ask(desk: Desk, press: Pressed) -> None:
         return groups.join(desk, session.set)
     if desk.me.id == session.presenter:
         raise Refusal("presenter_does_not_ask")
+    if press.entry not in (None, session.entry):
+        raise Refusal("that_moment_has_passed")
+    if session.stage is None or session.stage.speech not in JUDGED:
+        raise Refusal("not_in_this_stage")
     desk.open("ask", session.id, session.entry)
 
 
@@ -129,6 +133,8 @@ def see_kept(desk: Desk, press: Pressed) -> None:
     session = desk.session(press.ref)
     if desk.me.id != session.presenter:
         raise Refusal("only_presenter")
+    if not session.over:
+        raise Refusal("not_in_this_stage")
     desk.say("what_was_kept", session.id)
 
 

@@ -115,7 +115,7 @@ def pause(desk: Desk, rest: str) -> None:
     until = None
     if rest:
         try:
-            until = date.fromisoformat(rest)
+            until = actions.ahead(desk, date.fromisoformat(rest))
         except ValueError:
             return desk.open("pause", staged.id, staged.entry)
     event = ev.StagePaused(at=desk.at, by=desk.me.id, until=until)

@@ -217,6 +217,9 @@ def group_card(look: Look, ref: str, values: Values) -> Card:
 def report(look: Look, ref: str, values: Values) -> Card:
     """What somebody reported back: each action, how it went, what was learned."""
     meeting_id, _, person = ref.rpartition(":")
+    if look.tx.words("report", ref) is None:
+        said = {"name": look.name(person), "empty": False}
+        return look.card("report", said, (Words(look.label("facts.erased")),))
     parts = look.parts("report", ref)
     found = look.tx.load(Meeting, meeting_id)
     shown: list[Part] = []
@@ -244,7 +247,10 @@ def reflection(look: Look, ref: str, values: Values) -> Card:
     """A closing reflection that its author chose to share."""
     person = ref.rpartition(":")[2]
     parts = look.parts("reflection", ref)
-    shown = [Said(text, label=look.label(f"reflections.{key}")) for key, text in parts.items()]
+    shown: list[Part] = [
+        Said(text, label=look.label(f"reflections.{key}")) for key, text in parts.items()
+    ]
+    shown = shown or [Words(look.label("facts.erased"))]
     return look.card("reflection", {"name": look.name(person)}, shown)
 
 

@@ -1,0 +1,549 @@
+"""Play whole sessions as scripts: people type, press and fill in; the real core does the rest.
+
+Behind it stand the real host, store, courier and clock. Only the chat platform is made of
+memory: it keeps what a real one keeps, and refuses what a real one refuses. A button is pressed
+by the words that stand on it, on a card that the person can see, so a missing button fails.
+Every act takes a minute, so that everything that is due at once has arrived after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from bot.actions import Action
+from bot.cards import (
+    Ask,
+    Button,
+    Card,
+    Choice,
+    Closes,
+    Facts,
+    Form,
+    People,
+    PickDate,
+    PickPeople,
+    Row,
+    Said,
+    Tick,
+    Words,
+)
+from bot.courier import Courier
+from bot.host import Host
+from bot.inputs import Actor, AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.meeting import Meeting
+from bot.ports import Delivery, Reply, Undeliverable
+from bot.session import Session
+from bot.sets import LearningSet
+from bot.terms import Address, Place
+from bot.winding import Winder, WoundClock
+from store import SqlStore
+
+NAME = "memory"
+INSTALLATION = "house"
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+T = TypeVar("T")
+
+
+class Numbers:
+    """Ids that a script can be played again with."""
+
+    def __init__(self) -> None:
+        self._next = itertools.count(1)
+
+    def new(self) -> str:
+        return f"i{next(self._next)}"
+
+
+@dataclass
+class Post:
+    """A message that stands in the memory platform. `to` is set for what one person sees."""
+
+    id: str
+    place: Place
+    at: datetime
+    card: Card | None = None
+    text: str = ""
+    to: str = ""
+    kind: str = ""  # "" public · near · dm · person
+    edits: int = 0
+
+
+@dataclass
+class MemoryPlatform:
+    """A small honest chat platform: posts, edits, threads, private messages."""
+
+    clock: WoundClock
+    name: str = NAME
+    posts: dict[str, Post] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    delivered: list[Delivery] = field(default_factory=list)
+    failing: list[Exception] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def person_writes(self, place: Place, text: str, by: str) -> str:
+        """A person's own message stands at once, and only they can change it."""
+        post = Post(f"m{next(self._numbers)}", place, self.clock.at, None, text, by, "person")
+        self.posts[post.id] = post
+        return post.id
+
+    async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
+        """Post or edit, or refuse what a real platform refuses."""
+        if self.failing:
+            raise self.failing.pop(0)
+        place = delivery.place
+        if delivery.private == "dm":
+            assert delivery.to is not None
+            place = Place(NAME, INSTALLATION, f"@{delivery.to.address.user}")
+        if place is None:
+            self._refuse("channel_not_found")
+        assert place is not None
+        if not delivery.card.summary.strip():
+            self._refuse("no_text")
+        if place.thread and place.thread not in self.posts:
+            self._refuse("thread_not_found")
+        self.delivered.append(delivery)
+        if delivery.message:
+            known = self.posts.get(delivery.message)
+            if known is None or known.kind == "person" or known.to:
+                self._refuse("cant_update_message")
+            assert known is not None
+            known.card, known.edits = delivery.card, known.edits + 1
+            return known.place, known.id
+        to = delivery.to.address.user if delivery.to else ""
+        post = Post(f"m{next(self._numbers)}", place, self.clock.at, delivery.card)
+        post.to, post.kind = to, delivery.private
+        self.posts[post.id] = post
+        return place, post.id
+
+    async def find(self, delivery: Delivery) -> tuple[Place, str] | None:
+        """It cannot look a post up: what is of unknown fate stays so."""
+        return None
+
+    def edits_every(self, place: Place) -> float:
+        """Seconds between two edits of one card, as on a real platform."""
+        return 30.0
+
+    def _refuse(self, code: str) -> None:
+        self.refused.append(code)
+        raise Undeliverable(code)
+
+
+class Winding(Protocol):
+    """What lets things happen: the winder, or the real scheduler."""
+
+    async def settle(self) -> None: ...
+    async def wind(self, until: datetime) -> None: ...
+
+
+@dataclass
+class Answer:
+    """What came straight back to whoever acted."""
+
+    play: Play
+    who: str
+    reply: Reply
+
+    @property
+    def text(self) -> str:
+        """All that the reply says."""
+        return "\n\n".join(text_of(card) for card in self.reply.cards)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Why it was refused, if it was."""
+        return self.reply.codes
+
+    @property
+    def form(self) -> Form:
+        """The form that opened; without one the script is wrong."""
+        assert self.reply.form is not None, f"no form opened, but: {self.text or self.codes}"
+        return self.reply.form
+
+    def fills(self, /, people: Sequence[str] = (), **values: str) -> Answer:
+        """Fill in the form that opened and hand it in. Only fields that it has can be filled."""
+        return self.play.hands_in(self.who, self.form, values, people)
+
+
+class Play:
+    """A set of people in one channel, and the days that pass."""
+
+    def __init__(self, start: datetime = MONDAY, installation: str = INSTALLATION) -> None:
+        self.clock = WoundClock(start)
+        self.store = SqlStore("sqlite://", plaintext=True).open()
+        self.host = Host(self.store, Numbers())
+        self.platform = MemoryPlatform(self.clock)
+        self.courier = Courier(self.store, {NAME: self.platform}, self.clock)
+        self.winding: Winding = Winder(self.clock, self.host, self.courier)
+        self.place = Place(NAME, installation, "C1")
+        self.zones: dict[str, str] = {}
+        self.installation = installation
+        self._nonces = itertools.count(1)
+        self._answers: dict[str, list[tuple[datetime, Card]]] = {}
+        self._loop = asyncio.Runner()
+        self.trouble: list[str] = []
+        self._ear = _Ear(self.trouble)
+        logging.getLogger("als").addHandler(self._ear)
+
+    def close(self) -> None:
+        """Put everything away; the platform must have had nothing to refuse."""
+        logging.getLogger("als").removeHandler(self._ear)
+        self._loop.close()
+        parked = self.store.counts()["letters_parked"]
+        self.store.close()
+        assert self.platform.refused == []
+        assert self.trouble == []
+        assert parked == 0, "a letter could not be drawn or delivered"
+
+    # Who is there
+
+    def actor(self, who: str) -> Actor:
+        """A person by first name, in their zone (London unless the script says otherwise)."""
+        address = Address(NAME, self.installation, who)
+        return Actor(address, who.capitalize(), self.zones.get(who, "Europe/London"), "en")
+
+    def id_of(self, who: str) -> str:
+        """The person's id in the core."""
+        with self.store.reading() as tx:
+            found = tx.person_at(self.actor(who).address)
+        assert found is not None, f"{who} has not been seen yet"
+        return found.id
+
+    # What people do
+
+    def hand(self, who: str, given: AnyInput) -> Answer:
+        """Hand one input to the host, and let everything that follows at once happen."""
+        reply = self.host.handle(given)
+        assert all(card.name != "broken" for card in reply.cards), self.trouble
+        cards = self._answers.setdefault(who, [])
+        cards += [(self.clock.at, card) for card in reply.cards]
+        self.wind(minutes=1)
+        return Answer(self, who, reply)
+
+    def does(self, who: str, command: str, *, where: Place | None = None) -> Answer:
+        """Type a command: `play.does("ana", "/als present")`."""
+        return self.hand(
+            who,
+            Commanded(
+                at=self.clock.at,
+                actor=self.actor(who),
+                place=where or self.place,
+                text=command,
+                nonce=self._nonce(),
+            ),
+        )
+
+    def hands_in(
+        self, who: str, form: Form, values: dict[str, str], people: Sequence[str] = ()
+    ) -> Answer:
+        """Hand a form in: what stood in it already goes along, as it does on a platform."""
+        names = {f.name for f in form.fields if not isinstance(f, Words | Said)}
+        assert values.keys() <= names, f"the form {form.name} has {sorted(names)}"
+        given = {**_filled(form), **values}
+        pickers = [f.name for f in form.fields if isinstance(f, PickPeople)]
+        assert pickers or not people, f"the form {form.name} has no people picker"
+        for asked in form.fields:
+            if getattr(asked, "required", False) and not isinstance(asked, PickPeople):
+                assert given.get(asked.name), f"{asked.name} is required"  # type: ignore[union-attr]
+        chosen = {name: tuple(self.actor(p) for p in people) for name in pickers}
+        return self.hand(
+            who,
+            Sent(
+                at=self.clock.at,
+                actor=self.actor(who),
+                place=self.place,
+                form=form.name,
+                nonce=form.nonce,
+                ref=form.ref,
+                entry=form.entry,
+                values=given,
+                people=chosen,
+            ),
+        )
+
+    def presses(self, who: str, label: str | Button, *, beside: str = "", on: str = "") -> Answer:
+        """Press a button that the person can see, by the words on it.
+
+        `beside`: the words that stand just above it; `on`: something that its card says. A
+        Button that was kept earlier is pressed as it was (the card may have changed since).
+        """
+        button = self.button(who, label, beside, on) if isinstance(label, str) else label
+        return self.hand(
+            who,
+            Pressed(
+                at=self.clock.at,
+                actor=self.actor(who),
+                place=self.place,
+                press=button.press,
+                ref=button.ref,
+                entry=button.entry,
+                nonce=self._nonce(),
+            ),
+        )
+
+    def button(self, who: str, label: str, beside: str = "", on: str = "") -> Button:
+        """The newest such button before the person's eyes."""
+        for card in self._cards_before(who):
+            if on and on not in text_of(card):
+                continue
+            for above, button in buttons_of(card):
+                if button.label == label and beside in above:
+                    return button
+        offered = [b.label for card in self._cards_before(who) for _, b in buttons_of(card)]
+        raise AssertionError(f"{who} sees no button {label!r} ({beside or on}), but {offered}")
+
+    def has_button(self, who: str, label: str, beside: str = "", on: str = "") -> bool:
+        """Whether the person sees such a button."""
+        try:
+            self.button(who, label, beside, on)
+        except AssertionError:
+            return False
+        return True
+
+    def types(self, who: str, text: str, *, quoting: str = "", thread: str = "") -> str:
+        """Write into the session's thread (or that of "meeting"); the message's id."""
+        place = self.thread(thread or "session")
+        message = self.platform.person_writes(place, text, who)
+        self._typed(who, message, quoting)
+        return message
+
+    def _typed(self, who: str, message: str, quoting: str = "") -> None:
+        post = self.platform.posts[message]
+        typed = Typed(
+            at=self.clock.at,
+            actor=self.actor(who),
+            place=post.place,
+            message=message,
+            text=post.text,
+            quotes=quoting,
+        )
+        self.hand(who, typed)
+
+    def edits(
+        self, message: str, text: str, *, edition: str = "", at: datetime | None = None
+    ) -> None:
+        """Its author gives a message another text."""
+        post = self.platform.posts[message]
+        post.text = text
+        edited = Edited(
+            at=at or self.clock.at,
+            actor=self.actor(post.to),
+            place=post.place,
+            message=message,
+            text=text,
+            edition=edition or self._nonce(),
+        )
+        self.hand(post.to, edited)
+
+    def deletes(self, message: str) -> None:
+        """Its author deletes a message."""
+        post = self.platform.posts[message]
+        gone = Deleted(
+            at=self.clock.at, actor=self.actor(post.to), place=post.place, message=message
+        )
+        self.hand(post.to, gone)
+
+    # Time
+
+    def wind(self, *, to: str = "", **spans: float) -> None:
+        """Let time pass: `wind(days=1)`, `wind(hours=4)`, `wind(to="2026-03-16 09:05")` (UTC)."""
+        until = self.clock.at + timedelta(**spans)
+        if to:
+            until = datetime.fromisoformat(to).replace(tzinfo=UTC)
+        self._loop.run(self.winding.wind(until))
+
+    @property
+    def now(self) -> str:
+        """Such as "Tue 17:00" (UTC)."""
+        return f"{self.clock.at:%a %H:%M}"
+
+    # What they see
+
+    def thread(self, of: str = "session") -> Place:
+        """The newest thread of a session or of the meeting itself."""
+        for post in reversed(self.platform.posts.values()):
+            if post.card is not None and not post.to and post.card.name == of:
+                return Place(NAME, self.installation, self.place.conversation, post.id)
+        raise AssertionError(f"there is no {of} here")
+
+    def channel(self) -> list[str]:
+        """Everything public, as it stands now: posts of the bot and messages of people."""
+        public = [p for p in self.platform.posts.values() if p.kind in ("", "person")]
+        return [text_of(p.card) if p.card else p.text for p in public]
+
+    def card(self, name: str = "session") -> str:
+        """The newest public card of a name, as it stands now."""
+        return text_of(self._public(name)[-1])
+
+    def cards(self, name: str) -> list[str]:
+        """All public cards of a name."""
+        return [text_of(card) for card in self._public(name)]
+
+    def _public(self, name: str) -> list[Card]:
+        found = [
+            p.card for p in self.platform.posts.values() if p.card and p.kind == "" and not p.to
+        ]
+        found = [card for card in found if card.name == name]
+        assert found, f"no card {name} stands in the channel"
+        return found
+
+    def sees(self, who: str, name: str = "") -> list[str]:
+        """Every private message to a person (of one card), in their order."""
+        mine = [p.card for p in self.platform.posts.values() if p.to == who and p.card]
+        return [text_of(card) for card in mine if name in ("", card.name)]
+
+    def told(self, who: str, name: str = "") -> list[str]:
+        """The same, with what came straight back to them when they acted."""
+        seen = [(p.at, p.card) for p in self.platform.posts.values() if p.card and p.to == who]
+        every = sorted(seen + self._answers.get(who, []), key=lambda pair: pair[0])
+        return [text_of(card) for _, card in every if name in ("", card.name)]
+
+    def _cards_before(self, who: str) -> list[Card]:
+        """What the person can see, the newest first."""
+        seen = [(p.at, p.card) for p in self.platform.posts.values() if p.card and p.to == who]
+        public = [(p.at, p.card) for p in self.platform.posts.values() if p.card and not p.to]
+        private = seen + self._answers.get(who, [])
+        newest = sorted(private, key=lambda pair: pair[0], reverse=True)
+        return [card for _, card in newest] + [card for _, card in reversed(public)]
+
+    # The core's own state, for what cannot be seen
+
+    @property
+    def group(self) -> LearningSet:
+        """The set that meets here."""
+        with self.store.reading() as tx:
+            id = tx.set_at(self.place)
+            found = tx.load(LearningSet, id) if id else None
+        assert found is not None, "no set meets here"
+        return found
+
+    @property
+    def meeting(self) -> Meeting:
+        """The meeting that runs, or the last one."""
+        group = self.group
+        return self._load(Meeting, f"{group.id}-m{group.number}")
+
+    @property
+    def session(self) -> Session:
+        """The newest session."""
+        return self._load(Session, self.meeting.sessions[-1])
+
+    @property
+    def stage(self) -> str:
+        """The name of the stage that runs in the newest session; "" when none does."""
+        return self.session.stage.name if self.session.stage else ""
+
+    @property
+    def action(self) -> Action:
+        """The newest action of the newest session's presenter."""
+        return self._load(Action, self.session.actions[-1])
+
+    def _load(self, kind: type[T], id: str) -> T:
+        with self.store.reading() as tx:
+            found = tx.load(kind, id)  # type: ignore[type-var]
+        assert found is not None
+        return found
+
+    def _nonce(self) -> str:
+        return f"n{next(self._nonces)}"
+
+    # Openings that many scripts share
+
+    def begins(self, presenter: str = "ana", helpers: Sequence[str] = ("bo", "cem", "dee")) -> Play:
+        """The presenter brings an issue, the helpers join, questions are open."""
+        self.does(presenter, "/als present").fills(
+            people=helpers, issue="My team has stopped talking to me"
+        )
+        for helper in helpers:
+            self.joins(helper)
+        return self
+
+    def joins(self, who: str) -> Answer:
+        """Press Join, read the ground rules, say yes."""
+        return self.presses(who, "Join").fills()
+
+    def reaches_actions(self) -> Play:
+        """On to the actions: two ask, the presenter answers and closes the questions."""
+        self.begins()
+        self.types("bo", "What have you tried so far?")
+        self.types("ana", "Mostly emails.")
+        self.types("cem", "Who else is touched by this?")
+        self.types("ana", "Two neighbours.")
+        self.presses("ana", "Close the questions")
+        return self
+
+    def closes_with(self, *actions: str, due: str = "") -> Play:
+        """The presenter commits to these actions and finishes; all others look back."""
+        self.reaches_actions()
+        for what in actions:
+            dated = {"due": due} if due else {}
+            self.presses("ana", "Add an action").fills(what=what, **dated)
+        self.presses("ana", "Finish")
+        for who in ("ana", "bo", "cem", "dee"):
+            self.presses(who, "Look back").fills(self="I like to solve.")
+        return self
+
+
+class _Ear(logging.Handler):
+    """Hears what the house logs as an error."""
+
+    def __init__(self, heard: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self.heard = heard
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(record.getMessage())
+
+
+def text_of(card: Card) -> str:
+    """All that a card says, line by line, with its buttons in brackets."""
+    lines = [card.title]
+    for part in card.parts:
+        match part:
+            case Words(text):
+                lines.append(text)
+            case Said(text, by, label):
+                lines.append(f"{label or by}: {text}" if label or by else text)
+            case Facts(pairs):
+                lines += [f"{label}: {value}" for label, value in pairs]
+            case Closes(label, at):
+                lines.append(f"{label}: {at:%a %d %b %H:%M}")
+            case People(label, people):
+                lines.append(f"{label}: {', '.join(name for _, name in people)}")
+            case Row(row):
+                lines.append(" ".join(f"[{b.label}]" for b in row))
+            case _:
+                lines.append("—")
+    lines.append(" ".join(f"[{b.label}]" for b in card.buttons))
+    return "\n".join(lines).strip()
+
+
+def buttons_of(card: Card) -> list[tuple[str, Button]]:
+    """Each button with the words above it (a row's own, else the whole card's)."""
+    found: list[tuple[str, Button]] = []
+    above = ""
+    for part in card.parts:
+        if isinstance(part, Row):
+            found += [(above, b) for b in part.buttons]
+        elif isinstance(part, Said | Words):
+            above = part.text
+    return [*found, *((text_of(card), b) for b in card.buttons)]
+
+
+def _filled(form: Form) -> dict[str, str]:
+    """What stands in a form when it opens."""
+    values: dict[str, Any] = {}
+    for asked in form.fields:
+        match asked:
+            case Ask() | Choice():
+                values[asked.name] = asked.value
+            case PickDate() if asked.value is not None:
+                values[asked.name] = asked.value.isoformat()
+            case Tick() if asked.value:
+                values[asked.name] = "yes"
+    return values
