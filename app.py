@@ -105,9 +105,7 @@ def threads(many: int) -> Runner:
 
 def open_store(settings: Settings) -> SqlStore:
     """The store that the settings name. Raises StoreRefused or StoreFailed."""
-    return SqlStore(
-        settings.database, keys=settings.keys, plaintext=settings.plaintext
-    ).open()
+    return SqlStore(settings.database, keys=settings.keys, plaintext=settings.plaintext).open()
 
 
 def build(settings: Settings, platforms: Mapping[str, Platform]) -> House:

@@ -75,7 +75,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Divider:
-    pass
+    """A thin line between two things."""
 
 
 Part = Words | Said | Facts | Closes | People | Row | Divider
@@ -123,6 +123,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
+    """One box to tick; its value is "yes" when ticked."""
+
     name: str
     label: str
     value: bool = False
@@ -131,6 +133,8 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class PickDate:
+    """A date, ISO in its value (2026-12-01), in the person's own zone."""
+
     name: str
     label: str
     value: date | None = None

@@ -67,11 +67,15 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
+    """A letter that waits until `until` (UTC); nothing was lost, nothing counts as sent."""
+
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Never:
+    """A letter that is not sent at all; `why` is a code, for the figures only."""
+
     why: str
 
 
@@ -303,5 +307,5 @@ def _note_sent(
             tx.save_contribution(replace(known_one, nudged=2))
 
 
-class _WordsOfUnknownFate(Exception):  # noqa: N818
+class _WordsOfUnknownFate(Exception):
     """A person's own words may have been posted, and cannot be looked for."""

@@ -75,6 +75,8 @@ class SetTimer:
 
 @dataclass(frozen=True, slots=True)
 class ClearTimer:
+    """Forget this machine's timer of that name."""
+
     name: str
 
 
@@ -88,12 +90,16 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class BeginMeeting:
+    """Make the meeting; what begins it is told to it right after."""
+
     id: MeetingId
     presenters: tuple[PersonId, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BeginSession:
+    """Make a session for this presenter in the meeting that says so."""
+
     id: SessionId
     presenter: PersonId
 

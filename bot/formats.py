@@ -55,6 +55,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Size:
+    """How many people a method takes: the hard least and most, and what works well."""
+
     least: int
     good: tuple[int, int]
     most: int
@@ -84,6 +86,7 @@ class Format:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
 
     def stages(self) -> Iterator[tuple[str, Stage]]:
+        """Every stage in order, with the part it belongs to: before, session or after."""
         for part in ("before", "session", "after"):
             for stage in getattr(self, part):
                 yield part, stage

@@ -160,7 +160,7 @@ class Host:
             return tx.timer(digest_of(person), "digest") is not None
 
 
-class HandlingFailed(Exception):  # noqa: N818
+class HandlingFailed(Exception):
     """An input could not be handled. Carries the kind of error only, never anyone's words."""
 
 

@@ -102,13 +102,21 @@ class Tx(Protocol):
     """One transaction: all of it is kept, or none of it."""
 
     # people
-    def person(self, id: PersonId) -> Person | None: ...
+    def person(self, id: PersonId) -> Person | None:
+        """A person by id."""
+        ...
+
     def person_at(self, address: Address) -> Person | None:
         """By platform, installation and user; `reach` is not looked at."""
         ...
 
-    def people(self, ids: Iterable[PersonId]) -> dict[PersonId, Person]: ...
-    def save_person(self, person: Person) -> None: ...
+    def people(self, ids: Iterable[PersonId]) -> dict[PersonId, Person]:
+        """Several persons at once; unknown ids are left out."""
+        ...
+
+    def save_person(self, person: Person) -> None:
+        """Keep or replace a person."""
+        ...
 
     # dedupe on what happened, kept 8 days
     def first_time(self, key: str, at: datetime) -> bool:
@@ -124,14 +132,26 @@ class Tx(Protocol):
         """Load a set and lock its row: every event of a set queues here, in arrival order."""
         ...
 
-    def load(self, kind: type[Machine], id: str) -> Machine | None: ...
-    def save(self, state: LearningSet | Meeting | Session | Action) -> None: ...
+    def load(self, kind: type[Machine], id: str) -> Machine | None:
+        """A machine's state by its id, not locked; None if there is none."""
+        ...
+
+    def save(self, state: LearningSet | Meeting | Session | Action) -> None:
+        """Keep a machine's state. Of a set, under the lock that lock_set took."""
+        ...
+
     def set_of(self, id: str) -> SetId | None:
         """The set that a meeting, session, action or contribution belongs to."""
         ...
 
-    def home(self, id: SetId) -> Place | None: ...
-    def set_home(self, id: SetId, place: Place) -> None: ...
+    def home(self, id: SetId) -> Place | None:
+        """Where the set meets."""
+        ...
+
+    def set_home(self, id: SetId, place: Place) -> None:
+        """The conversation in which the set meets from now on."""
+        ...
+
     def set_at(self, place: Place) -> SetId | None:
         """The live set whose home is this conversation (the thread is not looked at)."""
         ...
@@ -140,32 +160,58 @@ class Tx(Protocol):
         """Live sets that the person is a member of or invited to, oldest first."""
         ...
 
-    def actions_of(self, owner: PersonId, unsettled: bool = True) -> tuple[Action, ...]: ...
-    def actions_in(self, session: str) -> tuple[Action, ...]: ...
-    def action(self, id: ActionId) -> Action | None: ...
+    def actions_of(self, owner: PersonId, unsettled: bool = True) -> tuple[Action, ...]:
+        """A person's actions, the oldest first; with `unsettled` only those still asked about."""
+        ...
+
+    def actions_in(self, session: str) -> tuple[Action, ...]:
+        """The actions chosen in a session, the oldest first."""
+        ...
+
+    def action(self, id: ActionId) -> Action | None:
+        """One action by its id."""
+        ...
 
     # words
     def put_words(self, words: Words) -> None:
         """Keep or replace the words of (kind, about)."""
         ...
 
-    def words(self, kind: str, about: str) -> Words | None: ...
-    def many_words(self, kind: str, about: Iterable[str]) -> dict[str, Words]: ...
+    def words(self, kind: str, about: str) -> Words | None:
+        """The words of (kind, about); None if there are none or they were erased."""
+        ...
+
+    def many_words(self, kind: str, about: Iterable[str]) -> dict[str, Words]:
+        """The words of several `about` at once; those without any are left out."""
+        ...
+
     def words_by(self, author: PersonId, kind: str, limit: int = 50) -> tuple[Words, ...]:
         """The newest first."""
         ...
 
-    def erase_words(self, kind: str, about: str) -> None: ...
+    def erase_words(self, kind: str, about: str) -> None:
+        """Erase the words of (kind, about) for good."""
+        ...
+
     def erase_person(self, set: SetId, person: PersonId) -> tuple[str, ...]:
         """Erase what a person wrote in a set; the keys of cards that showed it."""
         ...
 
     # contributions: what was said in threads, without the words
-    def contribution(self, id: ContributionId) -> Contribution | None: ...
-    def contribution_said(self, place: Place, message: str) -> Contribution | None: ...
+    def contribution(self, id: ContributionId) -> Contribution | None:
+        """A contribution by its id."""
+        ...
+
+    def contribution_said(self, place: Place, message: str) -> Contribution | None:
+        """The contribution that is this message."""
+        ...
+
     def save_contribution(
         self, contribution: Contribution, place: Place | None = None, message: str = ""
-    ) -> None: ...
+    ) -> None:
+        """Keep or replace a contribution; with `message` also where it stands."""
+        ...
+
     def contributions(
         self,
         session: str,
@@ -184,7 +230,10 @@ class Tx(Protocol):
         ...
 
     # where cards stand
-    def posted(self, key: str) -> Posted | None: ...
+    def posted(self, key: str) -> Posted | None:
+        """Where the card of this key stands; None if it was never posted."""
+        ...
+
     def card_at(self, place: Place, message: str) -> str | None:
         """The key of the card that is this message."""
         ...
@@ -202,14 +251,30 @@ class Tx(Protocol):
         """Write a letter. A waiting letter with the same card key is replaced by this one."""
         ...
 
-    def set_timer(self, timer: Timer) -> None: ...
-    def clear_timer(self, owner: str, name: str) -> None: ...
-    def clear_timers(self, owner: str) -> None: ...
-    def timer(self, owner: str, name: str) -> Timer | None: ...
+    def set_timer(self, timer: Timer) -> None:
+        """Keep a timer; it replaces the owner's timer of that name."""
+        ...
+
+    def clear_timer(self, owner: str, name: str) -> None:
+        """Forget the owner's timer of that name, if there is one."""
+        ...
+
+    def clear_timers(self, owner: str) -> None:
+        """Forget all timers of an owner."""
+        ...
+
+    def timer(self, owner: str, name: str) -> Timer | None:
+        """The owner's timer of that name."""
+        ...
 
     # the nudge ledger: what was really sent to whom on which of their own days
-    def nudges_on(self, person: PersonId, day: date) -> tuple[str, ...]: ...
-    def note_nudge(self, person: PersonId, day: date, kind: str) -> None: ...
+    def nudges_on(self, person: PersonId, day: date) -> tuple[str, ...]:
+        """The kinds of nudges sent to a person on a day of their own zone."""
+        ...
+
+    def note_nudge(self, person: PersonId, day: date, kind: str) -> None:
+        """Note one that was really sent."""
+        ...
 
 
 class Store(Protocol):
@@ -224,8 +289,13 @@ class Store(Protocol):
         ...
 
     # timers
-    def due_timers(self, now: datetime, limit: int = 100) -> Sequence[Timer]: ...
-    def next_timer(self) -> datetime | None: ...
+    def due_timers(self, now: datetime, limit: int = 100) -> Sequence[Timer]:
+        """The timers due at `now`, the earliest first."""
+        ...
+
+    def next_timer(self) -> datetime | None:
+        """When the next timer is due (UTC); None without any."""
+        ...
 
     # the outbox, by lanes
     def claim(self, worker: str, now: datetime, seconds: int, limit: int = 20) -> Claim | None:
@@ -258,14 +328,31 @@ class Store(Protocol):
         """This letter cannot be delivered; the lane goes on. Doctor shows it."""
         ...
 
-    def drop(self, letter: Letter, why: str) -> None: ...
-    def release(self, claim: Claim) -> None: ...
-    def suspend(self, lane: str, code: str) -> None: ...
-    def resume(self, lane: str) -> None: ...
+    def drop(self, letter: Letter, why: str) -> None:
+        """Not to be delivered at all; `why` is a code."""
+        ...
+
+    def release(self, claim: Claim) -> None:
+        """Give the lane back before its lease ends."""
+        ...
+
+    def suspend(self, lane: str, code: str) -> None:
+        """Deliver nothing to this lane until it is resumed; `code` says why."""
+        ...
+
+    def resume(self, lane: str) -> None:
+        """The lane can be reached again; what waited goes out."""
+        ...
 
     # keeping house
-    def beat(self, name: str, at: datetime) -> None: ...
-    def beats(self) -> Mapping[str, datetime]: ...
+    def beat(self, name: str, at: datetime) -> None:
+        """Note a sign of life of this name."""
+        ...
+
+    def beats(self) -> Mapping[str, datetime]:
+        """The last sign of life by name (UTC)."""
+        ...
+
     def tidy(self, now: datetime) -> Mapping[str, int]:
         """The daily round: dedupe keys after 8 days, sent letters after 8, words on time."""
         ...
@@ -275,18 +362,18 @@ class Store(Protocol):
         ...
 
 
-class StoreBusy(Exception):  # noqa: N818
+class StoreBusy(Exception):
     """The store could not begin a transaction in time. The platform may send again."""
 
 
-class StoreFull(Exception):  # noqa: N818
+class StoreFull(Exception):
     """The disk is full: nothing of this event was kept, and the person is told so."""
 
 
 # The platform
 
 
-class Transient(Exception):  # noqa: N818
+class Transient(Exception):
     """Try again later, after `retry_after` seconds if the platform said so."""
 
     def __init__(self, code: str, retry_after: float | None = None) -> None:
@@ -294,7 +381,7 @@ class Transient(Exception):  # noqa: N818
         self.code, self.retry_after = code, retry_after
 
 
-class Undeliverable(Exception):  # noqa: N818
+class Undeliverable(Exception):
     """This one message cannot be delivered as it is (too long, refused): park it."""
 
     def __init__(self, code: str) -> None:
@@ -302,7 +389,7 @@ class Undeliverable(Exception):  # noqa: N818
         self.code = code
 
 
-class LaneClosed(Exception):  # noqa: N818
+class LaneClosed(Exception):
     """Nothing can be delivered to this conversation now (archived, removed, blocked)."""
 
     def __init__(self, code: str) -> None:
@@ -310,7 +397,7 @@ class LaneClosed(Exception):  # noqa: N818
         self.code = code
 
 
-class UnknownFate(Exception):  # noqa: N818
+class UnknownFate(Exception):
     """The call took too long: the message may or may not have been posted."""
 
 
@@ -351,10 +438,16 @@ class Platform(Protocol):
 
 
 class Clock(Protocol):
-    def now(self) -> datetime: ...
+    """The time, so that nobody reads it on their own."""
+
+    def now(self) -> datetime:
+        """An aware datetime in UTC."""
+        ...
 
 
 class Ids(Protocol):
+    """Where new ids come from."""
+
     def new(self) -> str:
         """A short, unguessable, unique id; in a simulation from the seed."""
         ...

@@ -75,6 +75,7 @@ class Scheduler:
             self._jobs.add_job(self.look, "date", run_date=at, id="next", replace_existing=True)
 
     async def beat(self) -> None:
+        """A sign of life, for doctor and /healthz."""
         await self.run(self.host.store.beat, "scheduler", self.clock.now())
 
     async def tidy(self) -> None:

@@ -20,9 +20,11 @@ class WoundClock:
     at: datetime
 
     def now(self) -> datetime:
+        """The time it shows (UTC)."""
         return self.at
 
     def wind_to(self, at: datetime) -> None:
+        """Wind it forward; a moment in the past changes nothing."""
         self.at = max(self.at, at)
 
 

@@ -38,7 +38,7 @@ class Wording:
         self._cards = cards
         self._labels = dict(_flat(labels))
         # Plain Markdown, no HTML: each adapter escapes for itself, so autoescape would do it twice.
-        self._env = Environment(  # noqa: S701
+        self._env = Environment(
             loader=DictLoader(dict(cards)),
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -51,10 +51,12 @@ class Wording:
 
     @property
     def cards(self) -> tuple[str, ...]:
+        """The names of all card templates."""
         return tuple(sorted(self._cards))
 
     @property
     def labels(self) -> Mapping[str, str]:
+        """Every short text by its dotted name."""
         return self._labels
 
     def text(self, card: str, values: Mapping[str, object]) -> Text:
@@ -79,6 +81,7 @@ class Wording:
         return self._short[name].render(values)
 
     def label_or(self, name: str, default: str = "") -> str:
+        """A short text without values, or `default` where there is none."""
         return self._labels.get(name, default)
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
-class BadSettings(Exception):  # noqa: N818
+class BadSettings(Exception):
     """All that is wrong with the settings: pairs of the setting's name and a code or message."""
 
     def __init__(self, faults: list[tuple[str, str]]) -> None:

@@ -96,6 +96,7 @@ class Observer:
         self.last_deed[conversation] = self.clock.now()
 
     def wrote(self, tag: str, user: str, set: str, kind: str) -> None:
+        """Somebody wrote a sentence with this tag, in this set, meant as this kind."""
         self.tags[tag] = (user, set, kind)
 
     def handed_in(self, tag: str) -> None:
@@ -103,11 +104,13 @@ class Observer:
         self.awaited[tag] = (self.clock.now(), self.tags[tag][1])
 
     def asked(self, thread: Thread, user: str, by: int = 1) -> None:
+        """A question that must count (or, with -1, one taken back); never above the quota."""
         now = thread.expected.get(user, 0) + by
         thread.expected[user] = max(min(now, self.quota), 0)
         self.stages["questions"]["contributions"] += by
 
     def passed_on(self, thread: Thread, user: str) -> None:
+        """Somebody passed in the running stage."""
         if user not in thread.passed:
             self.stages[thread.stage or "questions"]["passes"] += 1
         thread.passed.add(user)
@@ -115,6 +118,7 @@ class Observer:
     # What the platform receives
 
     def seen(self, delivery: Delivery, place: Place, message: str) -> None:
+        """Judge one delivery."""
         card, key = delivery.card, delivery.key
         self.messages["edited" if delivery.message else "posted"] += not delivery.private
         if delivery.private:
@@ -141,7 +145,7 @@ class Observer:
     def _public(self, delivery: Delivery, place: Place) -> None:
         owner = self.home.get(place.conversation, "")
         for tag in TAG.findall(" ".join(texts(delivery.card))):
-            author, of, kind = self.tags.get(tag, ("", owner, ""))
+            _, of, kind = self.tags.get(tag, ("", owner, ""))
             if of != owner or kind in ("private", "erased", "kept"):
                 self.wrong("leaked", f"{kind} of {of} in {owner}")
         if delivery.key.startswith("session/"):
@@ -341,6 +345,7 @@ class Observer:
             self.day_counts[number] += 1
 
     def wrong(self, what: str, where: str) -> None:
+        """Note a violation: what, and where."""
         self.violations.append(f"{what}: {where} ({self.clock.now():%Y-%m-%d %H:%M}Z)")
 
 

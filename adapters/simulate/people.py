@@ -81,11 +81,13 @@ class World:
     # Set-up
 
     def person(self, user: str, zone: str, *, nudges: bool = True) -> None:
+        """Somebody new, known to the observer too."""
         address = Address(NAME, INSTALLATION, user)
         self.actors[user] = Actor(address, user.capitalize(), zone, "en")
         self.observer.people[user] = Member(user, Hours(zone=zone), nudges)
 
     def found_set(self, number: int, members: int, meetings: int) -> Sim:
+        """A set to be: its people and place; its first member soon presents."""
         name = f"set{number}"
         people = [f"p{number}x{i}" for i in range(members)]
         for user in people:
@@ -104,15 +106,18 @@ class World:
         return sim
 
     def hours(self, user: str) -> Hours:
+        """A person's working hours."""
         return self.observer.people[user].hours
 
     # The heap
 
     def at(self, moment: datetime, act: Callable[..., None], *args: object) -> None:
         """Plan an act."""
-        heapq.heappush(self._acts, (moment, next(self._numbers), partial(act, *args)))
+        planned: Callable[[], None] = partial(act, *args)
+        heapq.heappush(self._acts, (moment, next(self._numbers), planned))
 
     def next_act(self) -> datetime | None:
+        """When somebody does something next (UTC)."""
         return self._acts[0][0] if self._acts else None
 
     def act(self) -> None:
@@ -131,17 +136,20 @@ class World:
         return next_working(moment, hours) if self.rng.random() < 0.9 else moment
 
     def tag(self, user: str, sim: Sim, kind: str) -> str:
+        """A word of its own for one sentence, made known to the observer."""
         letters = "".join(self.rng.choice("aeiou") for _ in range(2))
         tag = f"kov{letters}{next(self._tags)}"
         self.observer.wrote(tag, user, sim.name, kind)
         return tag
 
     def line(self, kind: str, tag: str) -> str:
+        """A sentence of this kind with its tag."""
         return str(self.rng.choice(self.lines[kind])).replace("{tag}", tag)
 
     # What a person can do
 
     def hand(self, input: AnyInput) -> Reply:
+        """Hand an input to the core, now and then twice."""
         self.events += 1
         reply = self.host.handle(input)
         if self.rng.random() < 0.05:
@@ -152,6 +160,7 @@ class World:
         return reply
 
     def command(self, user: str, place: Place, text: str) -> Reply:
+        """Type `/als …`."""
         self.observer.deed(place.conversation)
         return self.hand(
             Commanded(
@@ -164,6 +173,7 @@ class World:
         )
 
     def press(self, user: str, place: Place, button: Button) -> Reply:
+        """Press a button."""
         self.observer.deed(place.conversation)
         return self.hand(
             Pressed(
@@ -185,6 +195,7 @@ class World:
         values: dict[str, str],
         people: dict[str, tuple[Actor, ...]] | None = None,
     ) -> Reply:
+        """Hand a form in; what it was prefilled with stays where nothing else is given."""
         self.observer.deed(place.conversation)
         filled = {f.name: f.value for f in form.fields if isinstance(f, Choice) and f.value}
         filled |= {
@@ -205,6 +216,7 @@ class World:
         )
 
     def type(self, user: str, sim: Sim, thread: str, text: str, quotes: str = "") -> str:
+        """Type a message into a thread; its id."""
         place = Place(NAME, INSTALLATION, sim.place.conversation, thread)
         self.observer.deed(place.conversation)
         message = self.platform.typed(place)
@@ -305,11 +317,11 @@ class World:
                 if self.rng.random() < 0.2:
                     self.at(self.clock.now() + timedelta(hours=2), self._outsider, sim, thread)
                 self._process(sim, thread, button)
-            if button.press == "answer" and thread.presenter:
-                if self._once(sim, f"answer/{button.ref}"):
-                    moment = self.soon(thread.presenter, closes, share=0.4)
-                    row = [b for b in found if b.ref == button.ref]
-                    self.at(moment, self._treat, sim, thread, row)
+            answers = button.press == "answer" and thread.presenter
+            if answers and self._once(sim, f"answer/{button.ref}"):
+                moment = self.soon(thread.presenter, closes, share=0.4)
+                row = [b for b in found if b.ref == button.ref]
+                self.at(moment, self._treat, sim, thread, row)
             if button.press == "next" and self._once(sim, f"ready/{button.ref}/{button.entry}"):
                 user = thread.presenter
                 if user and not any(b.press == "ask" for b in found):

@@ -33,6 +33,7 @@ class SimPlatform:
         self.refused: list[str] = []
 
     def new_id(self) -> str:
+        """A message id in the manner of Slack's timestamps."""
         self._count += 1
         return f"{int(self.clock.now().timestamp())}.{self._count:06}"
 

@@ -55,14 +55,14 @@ class Simulation:
         self.plan, self.store = plan, store
         self.format = formats.load(plan.format)
         self.clock = WoundClock(BEGINS)
-        rng = random.Random(plan.seed)  # noqa: S311 - a simulation wants to repeat
-        self.ids = SeededIds(random.Random(rng.getrandbits(64)))  # noqa: S311
+        rng = random.Random(plan.seed)
+        self.ids = SeededIds(random.Random(rng.getrandbits(64)))
         self.host = Host(store, self.ids)
         minutes = {s.name: s.minutes for _, s in self.format.stages()}
         quota = max((s.quota[1] for _, s in self.format.stages()), default=0) or 99
         self.observer = Observer(self.clock, minutes, quota)
         self.world = World(self.clock, rng, self.observer, self.host)
-        self.platform = SimPlatform(self.clock, random.Random(rng.getrandbits(64)), self.world.seen)  # noqa: S311
+        self.platform = SimPlatform(self.clock, random.Random(rng.getrandbits(64)), self.world.seen)
         self.world.platform = self.platform
         self.courier = Courier(store, {NAME: self.platform}, self.clock)
         self.winder = Winder(self.clock, self.host, self.courier)
