@@ -76,7 +76,7 @@ class Observer:
         self.threads: dict[str, Thread] = {}
         self.tags: dict[str, tuple[str, str, str]] = {}  # tag -> (author, set, kind)
         self.awaited: dict[str, tuple[datetime, str]] = {}  # tag -> handed in, not yet posted
-        self.posted: Counter[str] = Counter()
+        self.posted: dict[str, set[str]] = defaultdict(set)  # by conversation
         self.stages: dict[str, Counter[str]] = defaultdict(Counter)
         self.messages: Counter[str] = Counter()
         self.per_day: Counter[tuple[str, date]] = Counter()
@@ -128,13 +128,13 @@ class Observer:
         if card.name in COACHING[:3]:
             self.stages["questions"]["tips" if card.name == "tip" else "nudges"] += 1
         if not delivery.message and not delivery.private:
-            self._once(key, card)
+            self._once(key, card, place)
 
-    def _once(self, key: str, card: Card) -> None:
-        if self.posted[key]:
+    def _once(self, key: str, card: Card, place: Place) -> None:
+        if key in self.posted[place.conversation]:
             self.duplicated += 1
             self.wrong("posted_twice", key.partition("/")[0])
-        self.posted[key] += 1
+        self.posted[place.conversation].add(key)
         if card.name == "said":
             for tag in TAG.findall(" ".join(texts(card)[-1:])):
                 self.awaited.pop(tag, None)
@@ -331,6 +331,12 @@ class Observer:
 
     def forget(self, owner: str) -> None:
         """A meeting of this set is over: what was checked need not be remembered."""
+        lasting = ("action", "issue", "private")  # words that may still turn up somewhere
+        for tag in [t for t, (_, of, _) in self.tags.items() if of == owner]:
+            if self.tags[tag][2] not in lasting and tag not in self.awaited:
+                del self.tags[tag]
+        for conversation in [c for c, of in self.home.items() if of == owner]:
+            self.posted[conversation].clear()
         for key in [k for k, t in self.threads.items() if t.of == owner and t.over]:
             del self.threads[key]
             self._checked.append(key)

@@ -1,0 +1,104 @@
+"""Whole meetings with simulated members, judged from outside; and mistakes planted to be seen."""
+
+import asyncio
+
+import pytest
+
+from adapters.simulate.faults import FAULTS
+from adapters.simulate.people import check_lines
+from adapters.simulate.run import Plan, simulate
+from store import SqlStore
+
+SEEDS = 50  # design.md: each planted fault is caught within so many
+
+
+def play(seed, fault=None, **plan):
+    store = SqlStore("sqlite://", plaintext=True).open()
+    try:
+        return asyncio.run(simulate(Plan(seed=seed, **plan), store, fault=fault))
+    finally:
+        store.close()
+
+
+def complaints(report):
+    lost, doubled = report["lost"], report["duplicated"]
+    return report["violations"] + ["lost"] * lost + ["doubled"] * doubled
+
+
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_nothing_goes_wrong_in_two_meetings(seed):
+    report = play(seed)
+    assert complaints(report) == []
+    assert report["meetings"] == 2
+    for stage in report["stages"].values():
+        assert stage["opened"] == stage["closed"]
+    assert report["stages"]["questions"]["opened"] == 2
+    assert report["messages"]["private_per_person_day"]["max"] <= 2
+
+
+def test_sets_that_run_side_by_side_do_not_hear_each_other():
+    report = play(seed=3, sets=12, meetings=2)
+    assert complaints(report) == []
+    assert report["meetings"] == 24
+    assert report["actions"] > 0
+    assert report["check_ins"]["sent"] > 0
+    assert report["stages"]["questions"]["nudges"] > 0
+
+
+def test_a_seed_replays_exactly():
+    assert play(seed=7) == play(seed=7)
+
+
+def test_two_seeds_are_two_stories():
+    assert play(seed=7) != play(seed=8)
+
+
+@pytest.mark.parametrize("members", [3, 9])
+def test_the_smallest_and_the_largest_set_work(members):
+    assert complaints(play(seed=2, members=members)) == []
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_planted_fault_is_caught(name):
+    for seed in range(1, SEEDS + 1):
+        if complaints(play(seed, FAULTS[name])):
+            return
+    pytest.fail(f"{name} went unseen in {SEEDS} seeds")
+
+
+def test_there_are_at_least_twelve_planted_faults():
+    assert len(FAULTS) >= 12
+
+
+def test_a_planted_fault_leaves_nothing_behind():
+    before = play(seed=4)
+    for plant in FAULTS.values():
+        play(seed=4, fault=plant)
+    assert play(seed=4) == before
+
+
+def test_simulated_lines_are_judged_as_they_are_meant():
+    assert check_lines() == []
+
+
+def test_memory_does_not_grow_with_meetings_that_are_over():
+    """What the observer and the world remember is bound by what runs, not by what was."""
+    from adapters.simulate.run import Simulation
+
+    def remembered(meetings):
+        store = SqlStore("sqlite://", plaintext=True).open()
+        simulation = Simulation(Plan(seed=5, meetings=meetings), store)
+        asyncio.run(simulation.play())
+        store.close()
+        sims = simulation.world.sets.values()
+        seen = simulation.observer
+        return (
+            len(seen.threads),
+            sum(len(s.planned) for s in sims),
+            len(simulation.world._acts),
+            sum(map(len, seen.posted.values())),
+            sum(kind in ("question", "answer", "advice") for _, _, kind in seen.tags.values()),
+        )
+
+    for few, many in zip(remembered(2), remembered(8), strict=True):
+        assert many <= few + 40
