@@ -105,7 +105,11 @@ def threads(many: int) -> Runner:
 
 def open_store(settings: Settings) -> SqlStore:
     """The store that the settings name. Raises StoreRefused or StoreFailed."""
-    return SqlStore(settings.database, keys=settings.keys, plaintext=settings.plaintext).open()
+    try:
+        return SqlStore(settings.database, keys=settings.keys, plaintext=settings.plaintext).open()
+    except OSError as error:
+        # The folder is missing, or not ours to write in: the path itself stays out of the message.
+        raise StoreRefused(error.strerror or "cannot_open") from None
 
 
 def build(settings: Settings, platforms: Mapping[str, Platform]) -> House:
