@@ -1,0 +1,193 @@
+"""The set's machine: who belongs, whose turn it is, when it meets next."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import effects as fx
+from bot import events as ev
+from bot import sets
+from bot.sets import next_opening, step, turns
+from bot.terms import Calendar, PersonId
+from bot.worktime import Hours
+from tests.bot.made import ANA, BO, CEM, DEE, FOUR, MONDAY, ZOE, Machine, a_set, members
+from tests.bot.some_events import some_event
+
+EVENTS = get_args(ev.SetEvent)
+
+
+def closing(**changes: Any) -> dict[str, Any]:
+    return {"acting_from": MONDAY, "presented": (ANA,), "acted": (ANA,), **changes}
+
+
+def test_every_event_has_a_rule() -> None:
+    assert set(sets.RULES) == set(EVENTS)
+
+
+def test_after_the_end_all_else_is_refused() -> None:
+    it = Machine(a_set())(ev.SetEnded, ANA)
+    for kind in set(EVENTS) - sets.AFTER_THE_END:
+        rest: dict[str, Any] = {"hours": Hours()} if kind is ev.Joined else {}
+        rest |= {"people": ()} if kind is ev.Invited else {}
+        rest |= {"facilitator": None} if kind is ev.FacilitatorNamed else {}
+        assert it(kind, ANA, **rest).refused == ["set_is_over"]
+
+
+def test_joining_by_invitation_only() -> None:
+    it = Machine(a_set())(ev.Joined, ZOE, hours=Hours())
+    assert it.refused == ["not_invited"]
+    assert it.whispered == [("ana", "asks_to_join")]
+    it(ev.Invited, BO, people=(ZOE, ZOE))
+    assert it.state.invited == (ZOE,)
+    assert it.shown == ["invitation"]
+    it(ev.Joined, ZOE, hours=Hours())
+    assert ZOE in it.state.people
+    assert ZOE in it.state.rules.assented
+    assert it(ev.Invited, PersonId("eve"), people=(PersonId("pat"),)).refused == ["members_only"]
+
+
+def test_each_invitation_is_a_post_of_its_own() -> None:
+    it = Machine(a_set())(ev.Invited, ANA, people=(ZOE,))
+    first = it.kinds(fx.Show)[0].key
+    it(ev.Joined, ZOE, hours=Hours())(ev.Invited, ANA, people=(PersonId("eve"),))
+    assert it.kinds(fx.Show)[0].key != first
+
+
+def test_a_full_set_is_full() -> None:
+    nine = tuple(PersonId(f"p{n}") for n in range(9))
+    it = Machine(a_set(members=members(*nine), host=nine[0], invited=(ZOE,)))
+    assert it(ev.Joined, ZOE, hours=Hours()).refused == ["set_is_full"]
+
+
+def test_the_host_leaves_and_the_next_one_hosts() -> None:
+    it = Machine(a_set())(ev.Left, ANA)
+    assert it.state.host == BO
+    assert it.kinds(fx.Erase) == [fx.Erase(ANA)]
+    for who in (BO, CEM, DEE):
+        it(ev.Left, who)
+    assert it.state.over
+    assert it.state.host is None
+
+
+def test_the_facilitator_leaves_and_the_host_has_the_process() -> None:
+    it = Machine(a_set(facilitator=DEE))(ev.Left, DEE)
+    assert it.state.facilitator is None
+    assert it(ev.SetPaused, ANA).refused == []
+
+
+def test_facilitation_is_handed_on_by_who_has_it() -> None:
+    it = Machine(a_set())(ev.FacilitatorNamed, BO, facilitator=BO)
+    assert it.refused == ["only_facilitator"]
+    assert it(ev.FacilitatorNamed, ANA, facilitator=ZOE).refused == ["not_in_the_set"]
+    it(ev.FacilitatorNamed, ANA, facilitator=BO)
+    assert it.whispered == [("bo", "you_facilitate")]
+    assert it(ev.FacilitatorNamed, ANA, facilitator=ANA).refused == ["only_facilitator"]
+    assert it(ev.PresentAsked, BO).refused == ["facilitator_does_not_present"]
+
+
+def test_whose_turn_it_is() -> None:
+    group = a_set(queue=(DEE,), last_turn={ANA: 3, BO: 1})
+    assert turns(group) == (DEE, CEM, BO, ANA)
+    assert BO not in turns(a_set(facilitator=BO))
+
+
+def test_the_first_to_present_opens_the_first_meeting() -> None:
+    it = Machine(a_set())(ev.PresentAsked, CEM)
+    assert it.state.meeting == "set-m1"
+    [begun] = it.kinds(fx.BeginMeeting)
+    assert begun.presenters == (CEM,)
+    it(ev.PresentAsked, BO)
+    assert it.state.queue == (BO,)
+    assert it.whispered == [("bo", "queued")]
+
+
+def test_the_next_meeting_leaves_time_to_act_and_keeps_the_rhythm() -> None:
+    it = Machine(a_set(calendar=Calendar(14, 5)))(ev.PresentAsked, ANA)
+    it(ev.MeetingClosed, **closing())
+    # Closed on Monday 2 March: five whole working days to act, then the 10th; rhythm the 16th.
+    assert it.state.earliest == datetime(2026, 3, 10, 9, tzinfo=MONDAY.tzinfo)
+    assert it.state.next_opens == datetime(2026, 3, 16, 9, tzinfo=MONDAY.tzinfo)
+    assert it.state.owing == (ANA,)
+    it(ev.PresentAsked, BO)
+    assert it.state.next_opens == it.state.earliest
+    assert it.state.meeting is None
+    it.time("meeting", days=8)
+    assert it.state.meeting == "set-m2"
+
+
+def test_a_report_that_was_not_given_is_carried_over() -> None:
+    it = Machine(a_set(owing=(BO,)))(ev.PresentAsked, ANA)
+    it(ev.MeetingClosed, **closing())
+    assert it.state.owing == (BO, ANA)
+    it(ev.PresentAsked, CEM, at=MONDAY + timedelta(days=30))
+    it(ev.MeetingClosed, **closing(acted=(), reported=(BO, ANA)))
+    assert it.state.owing == ()
+
+
+def test_too_few_to_meet_tries_again_in_a_week() -> None:
+    it = Machine(a_set())(ev.PresentAsked, ANA)(ev.MeetingClosed, **closing())
+    it(ev.Left, CEM)(ev.Left, DEE)
+    it.time("meeting", days=20)
+    assert it.state.meeting is None
+    assert it.whispered == [("ana", "too_few_to_meet")]
+    assert it.state.next_opens == it.at + timedelta(days=7)
+
+
+def test_a_paused_set_opens_no_meeting() -> None:
+    it = Machine(a_set())(ev.PresentAsked, ANA)(ev.MeetingClosed, **closing())
+    it(ev.SetPaused, ANA)
+    assert it.time("meeting", days=20).state.meeting is None
+    assert it(ev.SetPaused, ANA).refused == ["is_paused"]
+    it(ev.SetResumed, ANA)
+    assert it.time("meeting", days=1).state.meeting == "set-m2"
+
+
+def test_an_old_timer_is_silent() -> None:
+    it = Machine(a_set())(ev.PresentAsked, ANA)(ev.MeetingClosed, **closing())
+    old = it.state.turn
+    it(ev.PresentAsked, BO)
+    before = it.state
+    assert it.time("meeting", turn=old, days=30).state is before
+
+
+def test_holidays_of_the_home_count() -> None:
+    good_friday = datetime(2026, 4, 3, 12, tzinfo=MONDAY.tzinfo)
+    home = Hours("Europe/London", country="GB-ENG")
+    group = a_set(home=home, calendar=Calendar(7, 1), began=good_friday - timedelta(days=1))
+    earliest, _ = next_opening(group, good_friday - timedelta(days=1))
+    assert earliest.date() == date(2026, 4, 8)
+
+
+@pytest.mark.parametrize("people", [FOUR, (ANA,), ()])
+def test_a_home_that_never_works_still_has_a_next_meeting(people: tuple[PersonId, ...]) -> None:
+    never = Hours(away=((date(2020, 1, 1), date(2040, 1, 1)),))
+    earliest, planned = next_opening(a_set(home=never, members=members(*people)), MONDAY)
+    assert MONDAY < earliest <= planned
+
+
+@given(st.data())
+@settings(max_examples=100)
+def test_no_order_of_events_breaks_a_set(data: st.DataObject) -> None:
+    state, at = a_set(), MONDAY
+    for n in range(data.draw(st.integers(5, 40))):
+        at += timedelta(minutes=data.draw(st.sampled_from([0, 1, 30, 600, 30_000])))
+        event = some_event(data, EVENTS, state, at, n)
+        after, said = step(state, event)
+        assert step(state, event) == (after, said)
+        assert after.turn >= state.turn
+        assert after.number >= state.number
+        assert set(after.queue) <= after.people
+        assert after.people.isdisjoint(after.invited)
+        assert len(after.peers) <= after.format.size.most
+        assert after.over or after.host in after.people
+        assert after.facilitator is None or after.facilitator in after.people
+        if isinstance(event, ev.TimeRanOut) and event.turn != state.turn:
+            assert (after, said) == (state, ())
+        if any(isinstance(e, fx.Refuse) for e in said):
+            assert after == state
+        state = after
