@@ -10,6 +10,7 @@ from bot.session import Session
 from bot.terms import JUDGED, PersonId
 from bot.views.look import Look
 from bot.views.private import action_parts, nudge
+from bot.worktime import local_date
 
 
 def digest(look: Look, waiting: Waiting) -> Card:
@@ -46,8 +47,9 @@ def last_call(look: Look, waiting: Waiting) -> Card:
 
 
 def _check_in(look: Look, action: Action, check_in: CheckIn) -> list[Part]:
-    first = check_in.kind == "due" and action.due != check_in.day
-    key = "digest.due_later" if first else f"digest.{check_in.kind}"
+    today = local_date(look.at, look.viewer.hours) if look.viewer else action.due
+    later = check_in.kind == "due" and today > action.due
+    key = "digest.due_later" if later else f"digest.{check_in.kind}"
     found: list[Part] = [Words(look.label(key)), *action_parts(look, action)]
     if check_in.kind in ("plus_two", "plus_five"):
         buttons = (look.button("move_due", action.id), look.button("let_go", action.id))

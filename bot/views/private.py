@@ -8,6 +8,7 @@ from bot.actions import Action
 from bot.cards import Button, Card, Closes, Facts, Part, Said, Words
 from bot.commands import COMMANDS
 from bot.digest import running
+from bot.meeting import Meeting
 from bot.rule import judge_for
 from bot.session import Session
 from bot.sets import next_opening, turns
@@ -261,6 +262,7 @@ def status(look: Look, ref: str, values: Values) -> Card:
         waiting = look.label("facts.waiting_for", count=getattr(staged, "missing", 0))
         parts.append(Facts(((label, stage or waiting),)))
         parts += look.closes(staged)
+        parts += _for_facilitator(look, staged)
     if group.next_opens is not None and group.meeting is None:
         parts.append(Closes(look.label("facts.next_meeting"), group.next_opens))
     upcoming = turns(group)
@@ -284,6 +286,22 @@ def status(look: Look, ref: str, values: Values) -> Card:
                 buttons.append(look.button("extend", staged.id, staged.entry))
             break
     return look.card("status", said, parts, buttons)
+
+
+def _for_facilitator(look: Look, staged: Session | Meeting) -> list[Part]:
+    """In the running stage, who has not been heard; of nudges only how often people insisted.
+
+    The host has the process powers without this (method.md §3, Roles).
+    """
+    if look.me is None or look.me != staged.facilitator or staged.stage is None:
+        return []
+    facts = []
+    quiet = staged.waiting_for(look.at)
+    if quiet:
+        facts.append((look.label("facts.not_spoken"), ", ".join(map(look.name, quiet))))
+    if isinstance(staged, Session) and staged.insisted:
+        facts.append((look.label("facts.insisted"), str(staged.insisted)))
+    return [Facts(tuple(facts))] if facts else []
 
 
 def members(look: Look, ref: str, values: Values) -> Card:

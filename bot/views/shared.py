@@ -63,7 +63,8 @@ def _done(look: Look, found: Session | Meeting) -> str:
 def _session_buttons(look: Look, found: Session) -> list[Button]:
     entry, stage, id = found.entry, found.stage, found.id
     if stage is None:
-        return [look.button("join", found.set, primary=True)]
+        label = look.label("buttons.join_and_ask")
+        return [look.button("join", found.set, primary=True, label=label)]
     if found.paused:
         return [look.button("resume", id, entry, primary=True)]
     if stage.speech in JUDGED:
