@@ -34,6 +34,11 @@ class Human:
         return self.name.split()[0]
 
     @property
+    def last(self) -> str:
+        """What follows the first name."""
+        return self.name.partition(" ")[2]
+
+    @property
     def initials(self) -> str:
         """Two letters, for the coloured square."""
         return "".join(part[0] for part in self.name.split()[:2]).upper()
