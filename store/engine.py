@@ -5,6 +5,8 @@ Rule: neither ever echoes, and both hide parameters: what people write is in the
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +85,7 @@ def _sqlite(url: URL) -> Engine:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
         if not memory:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection)
             connection.execute("PRAGMA synchronous = FULL")  # what we acked outlives a power cut
 
     @event.listens_for(engine, "begin")
@@ -91,3 +93,19 @@ def _sqlite(url: URL) -> Engine:
         connection.exec_driver_sql(connection.get_execution_options().get(BEGIN, "BEGIN"))
 
     return engine
+
+
+def _write_ahead(connection: Any) -> None:
+    """Switch a file to WAL. It is remembered in the file, so mostly this only looks.
+
+    For this one switch SQLite does not wait for another process that is just doing the same.
+    """
+    for left in reversed(range(WAIT * 20)):
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not left:
+                raise
+            time.sleep(1 / 20)
