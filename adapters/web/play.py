@@ -101,10 +101,13 @@ class Play:
     async def stop(self) -> None:
         """Stop after the act at hand: the person takes over. An open form is handed in first."""
         self._stopping.set()
-        task = self._task
-        if task is not None:
-            await task
+        await self.finished()
         self.playground.touch()
+
+    async def finished(self) -> None:
+        """Wait until it plays no more, whatever the reason."""
+        if self._task is not None:
+            await self._task
 
     async def _run(self) -> None:
         try:

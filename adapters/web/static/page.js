@@ -11,6 +11,7 @@
   let opener = "";
   let acted = false;
   let asking = false;
+  let unread = false;
 
   function messages() { return [...app.querySelectorAll("article.message")]; }
   function refresher() { return document.getElementById("refresh"); }
@@ -41,9 +42,9 @@
 
   function settled() {
     asking = false;
-    pane(document.body.dataset.pane);
     dialogs();
     tell();
+    pane(document.body.dataset.pane);
     const field = app.querySelector("[data-focus]:not([data-focused])");
     if (field) { field.dataset.focused = "1"; field.focus(); }
     refresh();
@@ -76,7 +77,9 @@
     const moved = seat() !== viewer;
     viewer = seat();
     known = new Set(all.map((m) => m.id));
+    if (moved) { unread = false; }
     if (!fresh.length) { acted = false; return; }
+    if (!moved && fresh.some((m) => m.closest("#letters"))) { unread = true; }
     if (!moved || following()) {
       news.replaceChildren(...fresh.slice(-3).map((m) => {
         const line = document.createElement("p");
@@ -94,6 +97,8 @@
   }
   function pane(name) {
     document.body.dataset.pane = name;
+    if (name === "letters") { unread = false; }
+    app.querySelector(".dot").hidden = !unread;
     for (const button of app.querySelectorAll("[data-show]")) {
       button.setAttribute("aria-pressed", String(button.dataset.show === name));
     }

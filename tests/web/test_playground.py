@@ -1,0 +1,155 @@
+"""The playground on the real core: presses, forms, the clock, and the play on many a date."""
+
+import asyncio
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+import app
+from adapters.web.cast import channel
+from adapters.web.play import buttons, load_script
+from bot.cards import Said
+
+MONDAYS = [
+    datetime(2027, 1, 4, 9, tzinfo=UTC),
+    datetime(2027, 3, 22, 9, tzinfo=UTC),  # Europe's clocks change within the first meeting
+    datetime(2027, 4, 5, 9, tzinfo=UTC),  # Auckland's do
+    datetime(2027, 7, 5, 9, tzinfo=UTC),
+    datetime(2027, 9, 27, 9, tzinfo=UTC),
+    datetime(2027, 12, 20, 9, tzinfo=UTC),  # over the turn of the year
+]
+
+
+@contextmanager
+def demo():
+    with app.open_demo(pace=0) as ground:
+        yield ground
+
+
+def cards(ground, user, name):
+    found = ground.chat.visible(user)
+    return [m.card for m in found if m.card is not None and m.card.name == name]
+
+
+async def played(ground):
+    ground.play.start()
+    await ground.play.finished()
+
+
+@pytest.mark.parametrize("monday", MONDAYS, ids=lambda d: f"{d:%m-%d}")
+def test_the_play_reaches_the_second_meetings_report_back(monkeypatch, monday):
+    monkeypatch.setattr(app, "next_monday", lambda now: monday)
+    with demo() as ground:
+        asyncio.run(played(ground))
+        assert not ground.play.stuck, ground.play.label
+        assert ground.play.over
+        (report,) = cards(ground, "jonas", "report")
+        assert any("less courage" in p.text for p in report.parts if isinstance(p, Said))
+        assert len(cards(ground, "jonas", "session")) == 2
+        assert cards(ground, "priya", "nudge")
+        assert not cards(ground, "ana", "nudge")
+        assert len(cards(ground, "ana", "digest")) >= 3
+        assert ground.host.store.counts()["letters_parked"] == 0
+
+
+def test_everyone_acts_in_their_own_working_hours(monkeypatch):
+    monkeypatch.setattr(app, "next_monday", lambda now: MONDAYS[0])
+    with demo() as ground:
+        asyncio.run(played(ground))
+        for message in ground.chat.everything():
+            if message.author:
+                human = ground.people.get(message.author)
+                assert 9 <= message.at.astimezone(human.tz).hour < 18, message.author
+
+
+def test_the_script_names_people_who_are_there_and_says_what_happens():
+    users = {human.user for human in app.load_cast()}
+    steps = load_script()
+    assert 8 <= len(steps) <= 20
+    for step in steps:
+        assert step.label
+        for act in step.acts:
+            assert set(act) & {"who", "wind"}
+            assert {act.get("who", "ana"), act.get("see", "ana")} <= users
+
+
+def test_a_play_that_someone_has_overtaken_stops_and_says_so():
+    async def test(ground):
+        ana = ground.people.first
+        await ground.say(ana, channel(), "/als present")
+        ground.put_form_away(ana, ground.seats["ana"].opened.form.nonce)
+        ground.play._next = 1  # the form that the script wants to hand in is closed
+        await played(ground)
+        assert ground.play.stuck
+        assert not ground.play.over
+
+    with demo() as ground:
+        asyncio.run(test(ground))
+
+
+def test_a_press_on_the_same_rendering_counts_once_and_the_next_one_again():
+    async def test(ground):
+        ana = ground.people.first
+        await ground.say(ana, channel(), "/als")
+        (message,) = [m for m in ground.chat.visible("ana") if m.card]
+        button = next(b for b, _ in buttons(message.card))
+        first = ground.nonce(message.id, button.press, button.ref, "ana")
+        fields = {"press": button.press, "ref": button.ref, "entry": "", "nonce": first}
+        assert (await ground.press(ana, message, fields)).codes == ()
+        assert (await ground.press(ana, message, fields)).codes == ("seen_before",)
+        again = ground.nonce(message.id, button.press, button.ref, "ana")
+        assert again != first
+        reply = await ground.press(ana, message, {**fields, "nonce": again})
+        assert reply.codes == ()
+
+    with demo() as ground:
+        asyncio.run(test(ground))
+
+
+def test_a_form_is_handed_in_once():
+    async def test(ground):
+        ana = ground.people.first
+        await ground.say(ana, channel(), "/als present")
+        nonce = ground.seats["ana"].opened.form.nonce
+        fields = {"v.issue": ["Helen is quiet"], "p.people": ["tunde", "jonas"]}
+        assert (await ground.send(ana, nonce, fields)).ok
+        assert await ground.send(ana, nonce, fields) is None
+        assert len(cards(ground, "ana", "session")) == 1
+
+    with demo() as ground:
+        asyncio.run(test(ground))
+
+
+@pytest.mark.parametrize(("by", "hours"), [("hour", 1), ("day", 24), ("year", 0)])
+def test_the_clock_is_wound_by_what_was_asked(by, hours):
+    with demo() as ground:
+        before = ground.now
+        asyncio.run(ground.wind(by))
+        assert (ground.now - before).total_seconds() == hours * 3600
+
+
+def test_to_the_next_thing_ends_where_nothing_is_planned():
+    with demo() as ground:
+        before = ground.now
+        asyncio.run(ground.wind("next"))
+        assert ground.now == before
+
+
+def test_things_that_happen_at_once_happen_one_after_another():
+    async def test(ground):
+        people = list(ground.people)
+        await asyncio.gather(
+            *(
+                ground.say(human, channel(), f"{human.user} {n}")
+                for n in range(5)
+                for human in people
+            ),
+            ground.wind("hour"),
+        )
+        said = [m for m in ground.chat.everything() if m.author]
+        assert len(said) == 30
+        assert len({m.at for m in said}) == 30
+
+    with demo() as ground:
+        asyncio.run(test(ground))
