@@ -21,7 +21,7 @@ from bot.cards import Card
 from bot.digest import gather
 from bot.front import forms, presses, typed, words
 from bot.front.desk import Desk, person_of, text_of
-from bot.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed, cleaned
 from bot.ports import Ids, Reply, Store, StoreBusy, StoreFull, Timer, Tx
 from bot.rule import Judge, UnknownLanguage, judge_for
 from bot.stages import Refusal
@@ -49,7 +49,7 @@ class Host:
         raised, so that the platform is not told "taken" and sends again.
         """
         try:
-            return self._handle(input)
+            return self._handle(cleaned(input))
         except (StoreBusy, StoreFull) as error:
             if not input.interactive:
                 raise

@@ -8,7 +8,7 @@ delivery id (design.md, "Dedupe on what happened").
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -139,6 +139,32 @@ class Commanded(Input):
     @property
     def seen(self) -> str:
         return f"command/{_where(self.place)}/{self.actor.address.user}/{self.nonce}"
+
+
+def storable(text: str) -> str:
+    """Text that every database can keep: no NUL, no half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def cleaned(input: AnyInput) -> AnyInput:
+    """The same input with text that can be kept. What a person sees of it stays as it was."""
+    changes: dict[str, object] = {}
+    for name in (f.name for f in fields(input)):
+        value = getattr(input, name)
+        if isinstance(value, str):
+            changes[name] = storable(value)
+        elif name == "values":
+            changes[name] = {storable(k): storable(v) for k, v in value.items()}
+        elif name == "people":
+            changes[name] = {k: tuple(_actor(a) for a in who) for k, who in value.items()}
+        elif name == "actor":
+            changes[name] = _actor(value)
+    return replace(input, **changes)
+
+
+def _actor(actor: Actor) -> Actor:
+    name, zone, language = map(storable, (actor.name, actor.zone, actor.language))
+    return replace(actor, name=name, zone=zone, language=language)
 
 
 AnyInput = Typed | Edited | Deleted | Pressed | Sent | Commanded
