@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from typing import Any
 from hashlib import sha256
 
 from bot.terms import Address, Place
@@ -148,7 +149,7 @@ def storable(text: str) -> str:
 
 def cleaned(input: AnyInput) -> AnyInput:
     """The same input with text that can be kept. What a person sees of it stays as it was."""
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     for name in (f.name for f in fields(input)):
         value = getattr(input, name)
         if isinstance(value, str):
