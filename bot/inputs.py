@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any
 from hashlib import sha256
+from typing import Any
 
 from bot.terms import Address, Place
 
@@ -36,6 +36,7 @@ class Input:
 
     @property
     def seen(self) -> str:
+        """What happened, as a key."""
         raise NotImplementedError
 
     @property
@@ -58,10 +59,12 @@ class Typed(Input):
 
     @property
     def seen(self) -> str:
+        """What happened, as a key."""
         return f"said/{_where(self.place)}/{self.message}"
 
     @property
     def interactive(self) -> bool:
+        """No: it was typed."""
         return False
 
 
@@ -75,10 +78,12 @@ class Edited(Input):
 
     @property
     def seen(self) -> str:
+        """What happened, as a key."""
         return f"edit/{_where(self.place)}/{self.message}/{self.edition}"
 
     @property
     def interactive(self) -> bool:
+        """No: it was typed."""
         return False
 
 
@@ -90,10 +95,12 @@ class Deleted(Input):
 
     @property
     def seen(self) -> str:
+        """What happened, as a key."""
         return f"gone/{_where(self.place)}/{self.message}"
 
     @property
     def interactive(self) -> bool:
+        """No: it was typed."""
         return False
 
 
@@ -108,6 +115,7 @@ class Pressed(Input):
 
     @property
     def seen(self) -> str:
+        """What happened, as a key."""
         user = self.actor.address.user
         # Of bounded length, and without the words that a "which set?" button carries on.
         about = sha256(self.ref.encode("utf-8", "replace")).hexdigest()[:16]
@@ -127,6 +135,7 @@ class Sent(Input):
 
     @property
     def seen(self) -> str:
+        """What happened, as a key."""
         return f"form/{self.form}/{self.nonce}"
 
 
@@ -139,6 +148,7 @@ class Commanded(Input):
 
     @property
     def seen(self) -> str:
+        """What happened, as a key."""
         return f"command/{_where(self.place)}/{self.actor.address.user}/{self.nonce}"
 
 
