@@ -211,8 +211,7 @@ class Playground:
         near = near or input.place
         reply = self.host.handle(input)
         user = input.actor.address.user
-        if reply.cards:
-            self._clear(user, {card.name for card in reply.cards})
+        self._clear(user, {card.name for card in reply.cards})
         for card in reply.cards:
             self.chat.answer(user, near, card)
         if reply.form is not None:
@@ -223,7 +222,7 @@ class Playground:
         return reply
 
     def _clear(self, user: str, names: set[str]) -> None:
-        """A new answer takes the place of older ones that have nothing left to press."""
+        """Who goes on has read the answers before: those with nothing to press are put away."""
         for message in self.chat.visible(user):
             card = message.card
             if message.answers and card is not None:
