@@ -39,6 +39,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Send:
+    """It goes out now, with what waits."""
+
     waiting: Waiting
 
 
@@ -122,7 +124,8 @@ def gather(tx: Tx, person: Person, at: datetime) -> Waiting:
         session = tx.load(Session, contribution.session) if contribution.session in live else None
         if session is None or person.id in session.passed:
             continue
-        if contribution.entry == session.entry and not session.paused:
+        again = contribution.verdict == "nudge"  # a tip is said once
+        if again and contribution.entry == session.entry and not session.paused:
             nudges.append(contribution)
     return Waiting(
         tuple(check_ins), tuple(stages), tuple(to_present), tuple(nudges[:1]), tuple(invitations)

@@ -37,7 +37,7 @@ EXTENSION = WORKING_DAY  # a stage is extended once, by one working day
 TOLD_AT_MOST = 50  # outsiders remembered, so that a busy channel cannot swell the state
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is ordinary, not an error
+class Refusal(Exception):
     """Raised by a rule; `step` turns it into an effect, it never escapes a machine.
 
     `code` has its words in prompts/ (labels.toml, `refusals`); `values` fill them.
