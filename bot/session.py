@@ -293,17 +293,16 @@ def say_again(session: Session, event: ev.SpokeAgain) -> Outcome:
         return session, ()
     now = counts(event.verdict, event.reason)
     was = known.kind == "question" and known.state is not QuestionState.not_counted
-    mark = fx.Mark(known.id, verdict=event.verdict, reason=event.reason)
+    # What is no longer nudged has cleared its nudge, whether or not it counts.
+    cleared = True if known.nudged and event.verdict != "nudge" else None
+    mark = fx.Mark(known.id, verdict=event.verdict, reason=event.reason, acted=cleared)
     if now and not was:
         if not _has_quota(session, event.by):
             most = session.stage.quota[1]
             full = fx.Refuse(event.by, "quota_reached", {"most": most})
             return session, (replace(mark, acted=True), full)
         session = _opened(session, known.id, event.by)
-        counted = replace(
-            mark, kind="question", state=QuestionState.open, acted=True if known.nudged else None
-        )
-        return _settled(session, event, counted)
+        return _settled(session, event, replace(mark, kind="question", state=QuestionState.open))
     if was and not now and _is_waiting(session, known.id):
         session = _taken_back(session, known.id, event.by)
         mark = replace(mark, kind="statement", state=QuestionState.not_counted)

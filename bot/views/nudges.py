@@ -7,9 +7,9 @@ from bot.cards import Button, Card, Divider, Facts, Part, Words
 from bot.digest import Waiting
 from bot.meeting import Meeting
 from bot.session import Session
-from bot.terms import JUDGED, PersonId
+from bot.terms import JUDGED, PersonId, QuestionState
 from bot.views.look import Look
-from bot.views.private import action_parts, nudge
+from bot.views.private import action_parts, held, nudge
 from bot.worktime import local_date
 
 
@@ -23,7 +23,8 @@ def digest(look: Look, waiting: Waiting) -> Card:
     for staged in waiting.stages:
         parts += _stage(look, staged)
     for contribution in waiting.nudges:
-        again = nudge(look, contribution.id, {"reason": contribution.reason, "rung": "brief"})
+        view = held if contribution.state is QuestionState.held else nudge
+        again = view(look, contribution.id, {"reason": contribution.reason, "rung": "brief"})
         parts += [*([Divider()] if parts else []), *again.parts, look.row(*again.buttons)]
     for group in waiting.invitations:
         said = look.label("digest.invited", host=look.name(group.host))

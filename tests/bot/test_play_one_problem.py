@@ -304,6 +304,24 @@ def test_a_fourth_question_is_not_counted(play: Play) -> None:
     assert "And what else is there?" in refused.text
 
 
+def test_a_tip_is_not_offered_again_in_the_digest(play: Play) -> None:
+    play.begins()
+    play.types("cem", "Why did you wait so long?")
+    assert len(play.sees("cem", "tip")) == 1
+    play.wind(to="2026-03-03 09:05")
+    assert play.sees("cem", "digest") == []
+
+
+def test_a_nudge_edited_into_thanks_is_cleared(play: Play) -> None:
+    play.begins()
+    message = play.types("cem", ADVICE)
+    play.edits(message, "Thanks!")
+    play.wind(to="2026-03-03 09:05")
+    [digest] = play.sees("cem", "digest")
+    assert "There's an idea in there" not in digest
+    assert "Thanks!" not in digest
+
+
 # Strict sets
 
 
@@ -328,6 +346,14 @@ def test_strict_a_held_question_is_let_through_by_the_host(strict: Play) -> None
     strict.presses("ana", "Let it through")
     assert f"Cem: {ADVICE}" in strict.card("said")
     assert "1 of 3 done" in strict.card()
+
+
+def test_strict_a_held_question_comes_once_more_in_the_digest(strict: Play) -> None:
+    strict.presses("cem", "Ask a question").fills(text=ADVICE)
+    strict.wind(to="2026-03-03 09:05")
+    [digest] = strict.sees("cem", "digest")
+    assert "Nobody has seen yours" in digest
+    assert "[Post it anyway]" in digest.replace("] [", "]\n[")
 
 
 def test_strict_a_fine_question_is_posted_at_once(strict: Play) -> None:
