@@ -40,7 +40,7 @@ class Cipher:
 
     def seal(self, parts: Mapping[str, str]) -> str:
         """What is kept for these words."""
-        text = json.dumps(dict(parts), ensure_ascii=False)
+        text = json.dumps(dict(parts))  # ASCII: no database stumbles over NUL or a half surrogate
         return self._first.encrypt(text.encode()).decode() if self._first else text
 
     def open(self, data: str) -> dict[str, str]:

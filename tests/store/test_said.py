@@ -85,8 +85,8 @@ def test_a_nudge_waits_while_its_stage_is_open(store):
 
 def test_words_come_back_as_kept_and_are_replaced(store):
     with store.transaction() as tx:
-        tx.put_words(words(text="Wie geht’s? 👀\x00"))
-        assert tx.words("said", "c1") == words(text="Wie geht’s? 👀\x00")
+        tx.put_words(words(text="Wie geht’s? 👀\x00\ud800"))
+        assert tx.words("said", "c1") == words(text="Wie geht’s? 👀\x00\ud800")
         tx.put_words(words(text="new", at=later(hours=1), author="bob", set=None))
     with store.reading() as tx:
         assert tx.words("said", "c1") == words("said", "c1", "new", later(hours=1), None, "bob")
