@@ -13,6 +13,7 @@ import tomllib
 import venv
 import zipfile
 from pathlib import Path
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
@@ -86,4 +87,35 @@ def test_the_command_line_starts_in_an_empty_folder(als, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-# Here comes: the demo is played from the wheel, in the same empty folder (with slice A).
+def test_a_whole_meeting_is_played_from_an_empty_folder(als, tmp_path):
+    """The demo of the installed wheel plays to its end, and leaves nothing behind."""
+    words = tomllib.loads((HOUSE / "prompts/en/web.toml").read_text(encoding="utf-8"))["web"]
+    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    demo = subprocess.Popen(
+        [str(als), "demo", "--no-browser", "--port", "0", "--play"],
+        cwd=tmp_path,
+        env={**environment, "HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        said = iter(demo.stdout.readline, "")
+        address = next(line.strip() for line in said if "http://" in line)
+        opener = build_opener(HTTPCookieProcessor())
+        opener.open(address, timeout=20).read()
+        origin = address.split("/?")[0]
+        over = False
+        # Each line of the news is a change (or a sign of life), so nobody waits in vain.
+        with opener.open(f"{origin}/news", timeout=60) as news:
+            for _ in (line for line in news if line.startswith(b"data:")):
+                page = opener.open(f"{origin}/view?as=ana", timeout=20).read().decode()
+                over = words["play_over"] in page
+                if over:
+                    break
+        assert over
+    finally:
+        demo.terminate()
+        demo.wait(timeout=20)
+        demo.stdout.close()
+    assert list(tmp_path.iterdir()) == []
