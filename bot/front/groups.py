@@ -117,6 +117,7 @@ def made(desk: Desk, sent: Sent) -> None:
     """The form of `/als set new` was handed in."""
     name = tidy_name(sent.values.get("name", ""))
     group = make(desk, name, sent.values.get("strict") == "yes")
+    desk.work.show(fx.Show("set", group.key, group.id))
     invite(desk, group, tuple(desk.person(a).id for a in sent.people.get("people", ())))
     desk.say("set_made", group.id)
 

@@ -325,6 +325,15 @@ def test_a_nudge_edited_into_thanks_is_cleared(play: Play) -> None:
 # Strict sets
 
 
+def test_a_set_made_by_command_stands_in_the_channel(play: Play) -> None:
+    made = play.does("ana", "/als set new").fills(people=["bo", "cem"], name="The night shift")
+    assert "The people you chose are invited" in made.text
+    assert "1 member so far" in play.card("set")
+    play.joins("bo")
+    assert "2 members so far" in play.card("set")
+    assert play.does("cem", "/als set new").codes == ("place_has_set",)
+
+
 @pytest.fixture
 def strict(play: Play) -> Play:
     form = play.does("ana", "/als set new")
