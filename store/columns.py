@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Integer
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Integer, false, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlmodel import Field
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -50,3 +51,24 @@ class Instant(TypeDecorator[datetime]):
             return _EPOCH + value * _MICROSECOND
         found: datetime = value.astimezone(UTC)
         return found
+
+
+def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows that fit a condition, which is the same text on both databases."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, postgresql_where=condition, sqlite_where=condition)
+
+
+def schema() -> Any:
+    """The schema of the JSON beside it (its name is taken in SQLModel's own classes)."""
+    return Field(sa_column=Column("schema", Integer, nullable=False))
+
+
+def wiped() -> Any:
+    """Whether the words of what is over have been erased; the database begins it with no."""
+    return Field(sa_column=Column("wiped", Boolean, nullable=False, server_default=false()))
+
+
+def number() -> Any:
+    """A key that counts up: the order in which rows were first written."""
+    return Field(default=None, sa_column=Column("number", BigId, primary_key=True))

@@ -45,9 +45,12 @@ _SQLITE_BUSY = frozenset({5, 6})
 _SQLITE_FULL = 13
 
 # PostgreSQL's, https://www.postgresql.org/docs/current/errcodes-appendix.html: lock and statement
-# time-outs, deadlock, serialization, too many connections, the server going down or starting up.
-_PG_BUSY = frozenset({"55P03", "57014", "40P01", "40001", "53300", "57P01", "57P02", "57P03"})
-_PG_FULL = frozenset({"53100", "53200"})
+# time-outs, deadlock, serialization, too many connections, out of memory, the
+# server going down or starting up.
+_PG_BUSY = frozenset(
+    {"55P03", "57014", "40P01", "40001", "53300", "57P01", "57P02", "57P03", "53200"}
+)
+_PG_FULL = "53100"
 _PG_UNIQUE = "23505"
 
 
@@ -74,7 +77,7 @@ def translated(error: exc.SQLAlchemyError) -> Exception:
         return StoreBusy(state)
     if state is None and isinstance(error, exc.OperationalError):
         return StoreBusy("connection")  # psycopg could not connect, or lost the server
-    if state in _PG_FULL:
+    if state == _PG_FULL:
         return StoreFull(state)
     if state == _PG_UNIQUE:
         # Two processes made the same thing at once. What is sent again finds it made.

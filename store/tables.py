@@ -10,12 +10,12 @@ Rule 3: prose is in one place, `words.data`, and encrypted there.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, false, text
+from sqlalchemy import Index, MetaData, Table, Text
 from sqlmodel import Field, SQLModel
 
-from store.columns import BigId, Instant
+from store.columns import Instant, number, partial, schema, wiped
 
 ID = 200  # characters; ids are opaque
 FOREIGN = 400  # a platform's ids; Teams' are long
@@ -42,23 +42,6 @@ class _Row(SQLModel):
 metadata = _Row.metadata
 
 
-def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    condition = text(where)
-    return Index(name, *columns, unique=unique, postgresql_where=condition, sqlite_where=condition)
-
-
-def _schema() -> Any:
-    return Field(sa_column=Column("schema", Integer, nullable=False))
-
-
-def _wiped() -> Any:
-    return Field(sa_column=Column("wiped", Boolean, nullable=False, server_default=false()))
-
-
-def _number() -> Any:
-    return Field(default=None, sa_column=Column("number", BigId, primary_key=True))
-
-
 class PersonRow(_Row, table=True):
     """A person. The same human of another installation is another person."""
 
@@ -69,7 +52,7 @@ class PersonRow(_Row, table=True):
     installation: str = Field(max_length=FOREIGN)
     user: str = Field(max_length=FOREIGN)
     state: str = Field(sa_type=Text)
-    schema_: int = _schema()
+    schema_: int = schema()
 
 
 class FormatRow(_Row, table=True):
@@ -78,7 +61,7 @@ class FormatRow(_Row, table=True):
     __tablename__ = "frozen_format"
     hash: str = Field(primary_key=True, max_length=64)
     state: str = Field(sa_type=Text)
-    schema_: int = _schema()
+    schema_: int = schema()
 
 
 class SetRow(_Row, table=True):
@@ -86,7 +69,7 @@ class SetRow(_Row, table=True):
 
     __tablename__ = "learning_set"
     __table_args__ = (
-        _partial(
+        partial(
             "uq_learning_set_home",
             "platform",
             "installation",
@@ -96,7 +79,7 @@ class SetRow(_Row, table=True):
         ),
         Index("ix_learning_set_tidy", "over", "wiped", "closed_at"),
     )
-    number: int | None = _number()
+    number: int | None = number()
     id: str = Field(max_length=ID, unique=True)
     platform: str | None = Field(default=None, max_length=40)
     installation: str | None = Field(default=None, max_length=FOREIGN)
@@ -104,10 +87,10 @@ class SetRow(_Row, table=True):
     thread: str | None = Field(default=None, max_length=FOREIGN)
     format_hash: str = Field(max_length=64)
     state: str = Field(sa_type=Text)
-    schema_: int = _schema()
+    schema_: int = schema()
     over: bool = False
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    wiped: bool = _wiped()
+    wiped: bool = wiped()
 
 
 class MembershipRow(_Row, table=True):
@@ -131,10 +114,10 @@ class MeetingRow(_Row, table=True):
     set_id: str = Field(max_length=ID)
     format_hash: str = Field(max_length=64)
     state: str = Field(sa_type=Text)
-    schema_: int = _schema()
+    schema_: int = schema()
     over: bool = False
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    wiped: bool = _wiped()
+    wiped: bool = wiped()
 
 
 class SessionRow(_Row, table=True):
@@ -149,11 +132,11 @@ class SessionRow(_Row, table=True):
     set_id: str = Field(max_length=ID)
     format_hash: str = Field(max_length=64)
     state: str = Field(sa_type=Text)
-    schema_: int = _schema()
+    schema_: int = schema()
     entry: int = 0
     over: bool = False
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    wiped: bool = _wiped()
+    wiped: bool = wiped()
 
 
 class ActionRow(_Row, table=True):
@@ -166,16 +149,16 @@ class ActionRow(_Row, table=True):
         Index("ix_action_owner_id", "owner_id", "over"),
         Index("ix_action_tidy", "over", "wiped", "closed_at"),
     )
-    number: int | None = _number()
+    number: int | None = number()
     id: str = Field(max_length=ID, unique=True)
     set_id: str = Field(max_length=ID)
     session_id: str = Field(max_length=ID)
     owner_id: str = Field(max_length=ID)
     state: str = Field(sa_type=Text)
-    schema_: int = _schema()
+    schema_: int = schema()
     over: bool = False  # settled
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    wiped: bool = _wiped()
+    wiped: bool = wiped()
 
 
 class ContributionRow(_Row, table=True):
@@ -187,7 +170,7 @@ class ContributionRow(_Row, table=True):
         Index("ix_contribution_kind", "session_id", "kind", "at", "number"),
         Index("ix_contribution_state", "session_id", "state", "at", "number"),
         Index("ix_contribution_by", "session_id", "by_id", "at", "number"),
-        _partial(
+        partial(
             "ix_contribution_said",
             "platform",
             "installation",
@@ -195,9 +178,9 @@ class ContributionRow(_Row, table=True):
             "message",
             where="message IS NOT NULL",
         ),
-        _partial("ix_contribution_nudged", "by_id", where=NUDGED),
+        partial("ix_contribution_nudged", "by_id", where=NUDGED),
     )
-    number: int | None = _number()
+    number: int | None = number()
     id: str = Field(max_length=ID, unique=True)
     session_id: str = Field(max_length=ID)
     by_id: str = Field(max_length=ID)
@@ -260,17 +243,17 @@ class LetterRow(_Row, table=True):
 
     __tablename__ = "letter"
     __table_args__ = (
-        _partial("uq_letter_free_card", "lane", "card", where=FREE, unique=True),
-        _partial("ix_letter_pending", "lane", "number", where=PENDING),
+        partial("uq_letter_free_card", "lane", "card", where=FREE, unique=True),
+        partial("ix_letter_pending", "lane", "number", where=PENDING),
         Index("ix_letter_state", "state", "created"),
         {"sqlite_autoincrement": True},  # an order must never be given twice
     )
-    number: int | None = _number()
+    number: int | None = number()
     lane: str = Field(max_length=LANE)
     card: str = Field(max_length=KEY)
     set_id: str | None = Field(default=None, max_length=ID)
     effect: str = Field(sa_type=Text)
-    schema_: int = _schema()
+    schema_: int = schema()
     not_before: datetime = Field(sa_type=Instant)
     created: datetime = Field(sa_type=Instant)
     state: str = Field(default="waiting", max_length=20)
@@ -288,7 +271,7 @@ class LaneRow(_Row, table=True):
     """
 
     __tablename__ = "lane"
-    __table_args__ = (_partial("ix_lane_due", "due", where="due IS NOT NULL AND suspended = ''"),)
+    __table_args__ = (partial("ix_lane_due", "due", where="due IS NOT NULL AND suspended = ''"),)
     lane: str = Field(primary_key=True, max_length=LANE)
     due: datetime | None = Field(default=None, sa_type=Instant)
     held: datetime | None = Field(default=None, sa_type=Instant)
@@ -325,7 +308,7 @@ class NudgeRow(_Row, table=True):
         Index("ix_nudge_sent_person", "person_id", "day"),
         Index("ix_nudge_sent_day", "day"),
     )
-    number: int | None = _number()
+    number: int | None = number()
     person_id: str = Field(max_length=ID)
     day: date
     kind: str = Field(max_length=40)
