@@ -46,6 +46,7 @@ log = logging.getLogger("als.courier")
 LEASE = 60  # seconds that a worker holds a lane
 TRIES = 8  # then a letter is parked
 BACK_OFF = (1, 5, 20, 60, 180, 600, 1800, 3600)  # seconds, by attempt
+COACHING = ("nudge", "cleared")
 PERSONS_WORDS = ("said", "report", "reflection")
 
 T = TypeVar("T")
@@ -240,6 +241,9 @@ class Courier:
         root = tx.posted(near) if near else None
         card = draw(tx, effect, person, now)
         key = f"whisper/{letter.id}"
+        if isinstance(effect, fx.Whisper) and effect.card in COACHING:
+            # One private note about one message: a platform that can shows the newest instead.
+            key = f"coach/{effect.ref}/{person.id}"
         if root is None:
             return Ready(Delivery(key, card, None, person, private="dm"))
         place = replace(root.place, thread=root.message)

@@ -302,7 +302,11 @@ def say_again(session: Session, event: ev.SpokeAgain) -> Outcome:
             full = fx.Refuse(event.by, "quota_reached", {"most": most})
             return session, (replace(mark, acted=True), full)
         session = _opened(session, known.id, event.by)
-        return _settled(session, event, replace(mark, kind="question", state=QuestionState.open))
+        mark = replace(mark, kind="question", state=QuestionState.open)
+        if known.nudged and not known.acted:
+            thanks = fx.Whisper(event.by, "cleared", known.id, session.key)
+            return _settled(session, event, mark, thanks)
+        return _settled(session, event, mark)
     if was and not now and _is_waiting(session, known.id):
         session = _taken_back(session, known.id, event.by)
         mark = replace(mark, kind="statement", state=QuestionState.not_counted)

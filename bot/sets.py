@@ -54,6 +54,7 @@ class LearningSet:
     home: Hours = Hours()
     members: tuple[Member, ...] = ()
     invited: tuple[PersonId, ...] = ()
+    invitations: int = 0
     host: PersonId | None = None
     facilitator: PersonId | None = None
     strict: bool = False
@@ -139,9 +140,13 @@ def invite(group: LearningSet, event: ev.Invited) -> Outcome:
     )
     if not new:
         return group, ()
-    group = replace(group, invited=(*group.invited, *new))
-    # A post of its own each time: who is asked later would not notice an edited one.
-    return group, (fx.Show("invitation", f"invite/{group.id}/{new[0]}", group.id),)
+    group = replace(group, invited=(*group.invited, *new), invitations=group.invitations + 1)
+    return group, (_invitation(group),)
+
+
+def _invitation(group: LearningSet) -> fx.Show:
+    """A card for each round of invitations, so that those newly asked are really told."""
+    return fx.Show("invitation", f"invite/{group.id}/{group.invitations}", group.id)
 
 
 def join(group: LearningSet, event: ev.Joined) -> Outcome:
@@ -157,6 +162,7 @@ def join(group: LearningSet, event: ev.Joined) -> Outcome:
     if len(group.peers) >= group.format.size.most:
         raise Refusal("set_is_full", most=group.format.size.most)
     rules = replace(group.rules, assented=group.rules.assented | {event.by})
+    was_asked = event.by in group.invited
     group = replace(
         group,
         members=(*group.members, Member(event.by, event.hours)),
@@ -164,7 +170,8 @@ def join(group: LearningSet, event: ev.Joined) -> Outcome:
         host=group.host or event.by,
         rules=rules,
     )
-    return group, (*_tell_meeting(group, event), *_size_hint(group))
+    shown = (_invitation(group),) if was_asked else ()
+    return group, (*_tell_meeting(group, event), *shown, *_size_hint(group))
 
 
 def _size_hint(group: LearningSet) -> tuple[fx.Effect, ...]:

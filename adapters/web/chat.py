@@ -18,6 +18,8 @@ from bot.terms import Place
 LONGEST = 40_000  # characters of a message, as on other platforms
 MOST_CARDS = 200  # parts of a card
 
+REPLACED = "coach/"  # a private note that a newer one about the same message replaces
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -74,6 +76,11 @@ class Chat:
                 raise Undeliverable("message_not_found")
             self._keep(replace(known, card=delivery.card, edition=known.edition + 1))
             return known.place, known.id
+        if delivery.private and delivery.key.startswith(REPLACED):
+            for known in self._messages.values():
+                if known.key == delivery.key:
+                    self._keep(replace(known, card=delivery.card, edition=known.edition + 1))
+                    return known.place, known.id
         place, only = _where(delivery), ""
         if delivery.private == "near":
             assert delivery.to is not None
@@ -128,6 +135,12 @@ class Chat:
     def answer(self, user: str, place: Place, card: Card) -> Message:
         """What goes straight back to whoever acted: only they see it, where they are."""
         return self._post(place, card=card, only=user)
+
+    def put_away_coaching(self, about: str, user: str) -> None:
+        """The private note about one message has been answered: it is cleared away."""
+        for message in self.visible(user):
+            if message.key.startswith(f"{REPLACED}{about}/"):
+                self.put_away(message.id, user)
 
     def put_away(self, id: str, user: str) -> None:
         """A person clears away what only they see."""

@@ -19,7 +19,7 @@ from adapters.web.chat import Chat, Message
 from adapters.web.play import Play
 from bot.cards import Form, Row
 from bot.host import Host
-from bot.inputs import AnyInput
+from bot.inputs import AnyInput, Pressed, Sent
 from bot.ports import Reply
 from bot.terms import Place
 from bot.winding import Winder
@@ -27,6 +27,8 @@ from bot.winding import Winder
 HOURS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 FURTHEST = timedelta(days=60)  # "to the next thing" looks no further
 MOST_WINDINGS = 500
+
+COACHING_ANSWERED = ("its_question", "keep_later", "leave_it", "take_back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,10 @@ class Playground:
         reply = self.host.handle(input)
         user = input.actor.address.user
         self._clear(user, {card.name for card in reply.cards})
+        answered = isinstance(input, Pressed) and input.press in COACHING_ANSWERED
+        answered = answered or (isinstance(input, Sent) and input.form == "reword")
+        if reply.ok and answered and isinstance(input, Pressed | Sent):
+            self.chat.put_away_coaching(input.ref, user)
         for card in reply.cards:
             self.chat.answer(user, near, card)
         if reply.form is not None:

@@ -523,6 +523,7 @@ CARDS: dict[str, Reader] = {
     "sure_withdraw": about_session("sure_withdraw", "withdraw_now"),
     "outsider": about_session("outsider"),
     "listening": about_session("listening"),
+    "cleared": about_session("cleared"),
     "counted": about_session("counted"),
     "kept": about_session("kept"),
     "left_as_is": about_session("left_as_is"),

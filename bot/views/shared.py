@@ -203,7 +203,8 @@ def invitation(look: Look, ref: str, values: Values) -> Card:
     asked = tuple((p, people[p].name) for p in group.invited if p in people)
     parts: tuple[Part, ...] = (People(look.label("facts.invited"), asked),) if asked else ()
     said = {"host": look.name(group.host), "waiting": len(asked)}
-    return look.card("invitation", said, parts, [look.button("join", group.id, primary=True)])
+    buttons = [look.button("join", group.id, primary=True)] if asked else []
+    return look.card("invitation", said, parts, buttons)
 
 
 def group_card(look: Look, ref: str, values: Values) -> Card:
