@@ -373,7 +373,10 @@ class Play:
 
     def channel(self) -> list[str]:
         """Everything public, as it stands now: posts of the bot and messages of people."""
-        public = [p for p in self.platform.posts.values() if p.kind in ("", "person")]
+        here = (self.place.installation, self.place.conversation)
+        posts = self.platform.posts.values()
+        public = [p for p in posts if p.kind in ("", "person")]
+        public = [p for p in public if (p.place.installation, p.place.conversation) == here]
         return [text_of(p.card) if p.card else p.text for p in public]
 
     def card(self, name: str = "session") -> str:
