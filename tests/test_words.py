@@ -249,7 +249,8 @@ def test_the_play_draws_nearly_every_card(lived: Play) -> None:
         "delete_first", "leave_as_is", "which_set", "set_is_large", "too_few_to_meet",
         "cannot_reach_home", "did_it_arrive", "listening", "left_as_is", "your_part", "noticing",
         "sure_withdraw", "joined", "presented", "already_in", "last_call", "invitation", "held",
-        "waits_for_facilitator", "held_for_you", "cleared", "which_question", "tip", "open_questions",
+        "waits_for_facilitator", "held_for_you", "cleared", "which_question", "tip",
+        "open_questions",
     }  # fmt: skip
     reached = {card.name for card in drawn(lived)}
     assert set(wording(DEFAULT).cards) - reached <= elsewhere
@@ -332,9 +333,9 @@ def sentences(tree: ast.Module) -> Iterator[str]:
             if isinstance(owner, ast.Name) and owner.id == "log":
                 spared |= {id(n) for n in ast.walk(node)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if id(node) not in spared and SENTENCE.search(node.value):
-                yield node.value
+        value = node.value if isinstance(node, ast.Constant) and id(node) not in spared else None
+        if isinstance(value, str) and SENTENCE.search(value):
+            yield value
 
 
 @pytest.mark.parametrize("name", sorted(TREES))
