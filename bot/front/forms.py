@@ -16,6 +16,7 @@ from bot.stages import Refusal
 from bot.terms import Contribution, Outcome
 
 LOG_PROMPTS = ("less_sure", "a_question", "did_and_followed", "a_habit", "from_another")
+LONGEST = 3000  # characters in one box: what every platform lets a person write there
 REFLECTIONS = ("self", "group", "organisation")
 
 
@@ -24,6 +25,8 @@ def sent(desk: Desk, form: Sent) -> None:
     found = FORMS.get(form.form)
     if found is None:
         raise Refusal("that_moment_has_passed")
+    if any(len(value) > LONGEST for value in form.values.values()):
+        raise Refusal("too_long", most=LONGEST)
     found(desk, form)
 
 

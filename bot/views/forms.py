@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from bot.actions import Action
 from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from bot.front.desk import Asked
-from bot.front.forms import LOG_PROMPTS, REFLECTIONS
+from bot.front.forms import LOG_PROMPTS, LONGEST, REFLECTIONS
 from bot.front.groups import DAYS
 from bot.meeting import Meeting
 from bot.terms import Outcome, Support
@@ -20,7 +20,7 @@ Values = Mapping[str, str]
 Layout = Callable[[Look, Asked, Values], Iterable[Field]]
 
 LONGEST_LINE = 300
-LONGEST_TEXT = 3000
+LONGEST_TEXT = LONGEST
 
 
 def lay_out(look: Look, asked: Asked, nonce: str) -> Form:

@@ -175,6 +175,14 @@ def test_each_form_that_opens_takes_nonsense_or_gives_it_back(text: str, running
                 assert given.reply.cards or given.reply.ok
 
 
+def test_a_flood_is_refused_whole_and_given_back(running: Play) -> None:
+    flood = NASTY["flood"]
+    refused = running.does("cem", "/als ask").fills(text=flood)
+    assert refused.codes == ("too_long",)
+    assert flood in refused.text
+    assert not any(flood[:100] in post for post in running.channel())
+
+
 def named(form: Form) -> set[str]:
     return {f.name for f in form.fields if not isinstance(f, Words | Said)}
 
