@@ -16,6 +16,7 @@ from bot import session as machine
 from bot.session import Session, step
 from bot.stages import TOLD_AT_MOST
 from bot.terms import (
+    JUDGED,
     ActionId,
     ContributionId,
     Ending,
@@ -150,7 +151,7 @@ def test_strict_holds_back_what_the_judge_would_nudge() -> None:
         assert made.shown == []
 
 
-@pytest.mark.parametrize("speech", [s for s in Speech if s not in machine.JUDGED])
+@pytest.mark.parametrize("speech", [s for s in Speech if s not in JUDGED])
 def test_what_a_form_hands_in_is_posted_or_refused_never_swallowed(speech: Speech) -> None:
     stage = dataclasses.replace(a_session().format.session[1], speech=speech)
     format = dataclasses.replace(a_session().format, session=(stage,))
