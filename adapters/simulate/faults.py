@@ -18,6 +18,7 @@ from bot import session as session_machine
 from bot.front import typed
 from bot.inputs import Deleted, Edited, Typed
 from bot.ports import Claim, Transient
+from bot.session import checks, process
 from bot.stages import Staged
 from bot.worktime import personal_end
 
@@ -67,7 +68,7 @@ def dedupe_off(simulation: Simulation) -> Iterator[None]:
 def timer_without_turn(simulation: Simulation) -> Iterator[None]:
     """A stage's old timer survives an extension, and nobody looks at its turn."""
     tx = _tx(simulation)
-    kept, ran_out = tx.set_timer, session_machine.time_ran_out
+    kept, ran_out = tx.set_timer, process.time_ran_out
 
     def set_timer(self: Any, timer: Any) -> None:
         old = self.timer(timer.owner, timer.name)
@@ -289,8 +290,8 @@ def somebody_elses_actions(simulation: Simulation) -> Iterator[None]:
 def over_quota(simulation: Simulation) -> Iterator[None]:
     """Whoever asks most is counted most: the quota is not looked at."""
     with (
-        swapped(session_machine, "_within_quota", lambda session, person: None),
-        swapped(session_machine, "_has_quota", lambda session, person: True),
+        swapped(checks, "within_quota", lambda session, person: None),
+        swapped(checks, "has_quota", lambda session, person: True),
     ):
         yield
 
@@ -312,7 +313,7 @@ def outsiders_kept(simulation: Simulation) -> Iterator[None]:
 
     table = {**host.UNDERSTAND, Typed: as_member}
     with (
-        swapped(session_machine, "_is_outsider", no_outsiders),
+        swapped(checks, "is_outsider", no_outsiders),
         swapped(host, "UNDERSTAND", table),
     ):
         yield

@@ -1,0 +1,135 @@
+"""The private nudge, its ladder and its choices (method.md §4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import effects as fx
+from bot import events as ev
+from bot import stages
+from bot.session import checks, moving
+from bot.session.state import LADDER, SEVERAL, Outcome, Session
+from bot.stages import Refusal
+from bot.terms import (
+    ContributionId,
+    PersonId,
+    QuestionState,
+)
+
+
+def coach(session: Session, by: PersonId, contribution: ContributionId, reason: str) -> Outcome:
+    """The ladder: in full, then one line, then silence; never a public correction."""
+    rung = session.nudged.get(by, 0)
+    nudged = {**session.nudged, by: rung + 1}
+    session = replace(session, nudged=nudged)
+    effects: tuple[fx.Effect, ...] = ()
+    if rung < len(LADDER):
+        values = {"reason": reason, "rung": LADDER[rung]}
+        effects = (
+            fx.Mark(contribution, nudged=1),
+            fx.Whisper(by, "nudge", contribution, session.key, values),
+        )
+    if len(nudged) >= SEVERAL and not session.noticed:
+        session = replace(session, noticed=True)
+        key = f"noticing/{session.id}/{session.entry}"
+        effects = (*effects, fx.Show("noticing", key, session.id, session.key))
+    return session, effects
+
+
+def hold(session: Session, event: ev.Spoke) -> Outcome:
+    """Strict sets: what was handed in by form is held back and comes back to its author."""
+    mark = fx.Mark(event.contribution, kind="question", state=QuestionState.held, nudged=1)
+    whisper = fx.Whisper(
+        event.by, "held", event.contribution, session.key, {"reason": event.reason}
+    )
+    return session, (mark, whisper)
+
+
+def insist(session: Session, event: ev.QuestionInsisted) -> Outcome:
+    """ "It is a question": it counts. The facilitator sees the total, not the person."""
+    known = checks.own(session, event)
+    if known.state is not QuestionState.not_counted:
+        raise Refusal("already_done")
+    checks.within_quota(session, event.by)
+    session = replace(checks.opened(session, known.id, event.by), insisted=session.insisted + 1)
+    mark = fx.Mark(known.id, kind="question", state=QuestionState.open, acted=True)
+    return moving.settled(
+        session, event, mark, fx.Whisper(event.by, "counted", known.id, session.key)
+    )
+
+
+def keep_for_later(session: Session, event: ev.KeptForLater) -> Outcome:
+    known = checks.own(session, event)
+    if known.kind == "kept":
+        raise Refusal("already_done")
+    mark = fx.Mark(known.id, kind="kept", state=QuestionState.not_counted, acted=True)
+    effects: tuple[fx.Effect, ...] = (mark, fx.Whisper(event.by, "kept", known.id, session.key))
+    session = replace(session, kept=session.kept + 1)
+    if checks.is_waiting(session, known.id):
+        session = checks.taken_back(session, known.id, event.by)
+        return moving.settled(session, event, *effects)
+    return session, effects
+
+
+def leave_as_is(session: Session, event: ev.LeftAsIs) -> Outcome:
+    known = checks.own(session, event)
+    return session, (fx.Mark(known.id, acted=True), fx.Whisper(event.by, "left_as_is", known.id))
+
+
+def reword(session: Session, event: ev.Reworded) -> Outcome:
+    """The new wording is posted; the author is asked to delete the first.
+
+    What the bot posted or held keeps its id, so its post is changed in place.
+    """
+    known = checks.own(session, event)
+    if not checks.counts(event.verdict, event.reason):
+        raise Refusal("still_not_a_question")
+    if checks.is_waiting(session, known.id):
+        session = checks.taken_back(session, known.id, event.by)
+    checks.within_quota(session, event.by)
+    session = checks.opened(session, event.contribution, event.by)
+    effects: list[fx.Effect] = [checks.post(session, event.contribution)]
+    if event.contribution != known.id:
+        effects.append(fx.Mark(known.id, state=QuestionState.withdrawn, acted=True))
+        effects.append(fx.Whisper(event.by, "delete_first", known.id, session.key))
+    open_ = fx.Mark(
+        event.contribution,
+        kind="question",
+        state=QuestionState.open,
+        acted=True,
+        verdict=event.verdict,
+        reason=event.reason,
+    )
+    effects.insert(0, open_)
+    return moving.settled(session, event, *effects)
+
+
+def post_anyway(session: Session, event: ev.PostedAnyway) -> Outcome:
+    """Strict sets: the author stands by it, so the facilitator (or host) reads it first."""
+    known = checks.own(session, event)
+    if known.state is not QuestionState.held:
+        raise Refusal("already_done")
+    reader = session.steers
+    if reader is None or reader == event.by:
+        return _let_through(session, event, known.id, event.by)
+    return session, (
+        fx.Mark(known.id, acted=True),
+        fx.Whisper(reader, "held_for_you", known.id, session.key),
+        fx.Whisper(event.by, "waits_for_facilitator", known.id, session.key),
+    )
+
+
+def accept_held(session: Session, event: ev.HeldAccepted) -> Outcome:
+    stages.only_steering(session, event)
+    if event.known.session != session.id or event.known.state is not QuestionState.held:
+        raise Refusal("already_done")
+    return _let_through(session, event, event.known.id, event.known.by)
+
+
+def _let_through(
+    session: Session, event: ev.Deed, question: ContributionId, author: PersonId
+) -> Outcome:
+    checks.within_quota(session, author)
+    session = checks.opened(session, question, author)
+    mark = fx.Mark(question, state=QuestionState.open, acted=True)
+    return moving.settled(session, event, mark, checks.post(session, question))

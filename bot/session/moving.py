@@ -1,0 +1,115 @@
+"""From stage to stage: beginning, going on, closing, and whether a stage is complete."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot import effects as fx
+from bot import events as ev
+from bot import stages
+from bot.session.state import Outcome, Session
+from bot.terms import (
+    Ending,
+    Speech,
+)
+from bot.worktime import NeverWorks, add_working
+
+
+def start(session: Session, event: ev.Happening) -> Outcome:
+    """Enough people are there. A presented issue goes straight to the questions."""
+    ready = session.presented and not session.more
+    return enter(session, 1 if ready else 0, event)
+
+
+def go_on(session: Session, event: ev.Happening) -> Outcome:
+    if not session.presented:
+        return close(session, event, Ending.not_presented)
+    if session.at + 1 < len(session.plan):
+        return enter(session, session.at + 1, event)
+    return close(session, event, session.ending or Ending.unsettled)
+
+
+def enter(session: Session, place: int, event: ev.Happening) -> Outcome:
+    """A new stage; questions still open stay with the presenter but no longer hold anything up."""
+    session, timers = stages.enter(session, place, event.at)
+    session = replace(
+        session, nudged={}, tipped=frozenset(), noticed=False, finishing=False, told_done=False
+    )
+    session = replace(session, told=())
+    stage = session.stage
+    assert stage is not None
+    key = f"stage/{session.id}/{session.entry}"
+    post = fx.Show("stage_opens", key, session.id, session.key, {"stage": stage.name})
+    effects: list[fx.Effect] = [*timers, fx.Show("session", session.key, session.id)]
+    if session.entry > 1 or place > 0:
+        effects.append(post)
+    if stage.awaits == "presenter":
+        effects.append(fx.Whisper(session.presenter, "your_part", session.id, session.key))
+    return session, tuple(effects)
+
+
+def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:
+    session = replace(
+        session,
+        over=True,
+        ending=ending,
+        turn=session.turn + 1,
+        entry=session.entry + 1,
+        closes=None,
+        left=None,
+        open=(),
+        nudged={},
+        counts={},
+        told=(),
+    )
+    told = ev.SessionClosed(
+        at=event.at, session=session.id, presenter=session.presenter, ending=ending
+    )
+    effects: list[fx.Effect] = [
+        *stages.quiet(),
+        fx.Show("session", session.key, session.id),
+        fx.Tell(session.meeting, told),
+    ]
+    if session.kept and ending not in (Ending.withdrawn, Ending.not_presented):
+        effects.append(fx.Whisper(session.presenter, "kept_for_you", session.id, session.key))
+    return session, tuple(effects)
+
+
+def settled(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outcome:
+    """Show the card, and see whether the stage is complete (method.md §3, Early finish)."""
+    stage = session.stage
+    if stage is None or session.paused or stage.speech in (Speech.presenter_only, Speech.form):
+        return shown(session, *effects)
+    whole = complete(session, event)
+    if whole and not session.finishing:
+        due = after_thinking(session, event)
+        effects = (*effects, fx.SetTimer("finish", session.turn, due))
+        if not session.told_done:
+            done = fx.Whisper(session.presenter, "everyone_done", session.id, session.key)
+            effects = (*effects, done)
+        session = replace(session, finishing=True, told_done=True)
+    elif session.finishing and not whole:
+        session = replace(session, finishing=False)
+        effects = (*effects, fx.ClearTimer("finish"))
+    return shown(session, *effects)
+
+
+def after_thinking(session: Session, event: ev.Happening) -> datetime:
+    """Four working hours on, in the presenter's own time; at home if they never work."""
+    try:
+        return add_working(event.at, stages.THINKING_TIME, session.hours(session.presenter))
+    except NeverWorks:
+        return add_working(event.at, stages.THINKING_TIME, session.home)
+
+
+def complete(session: Session, event: ev.Happening) -> bool:
+    """Everyone is done, each question is treated, and somebody did contribute."""
+    stage = session.stage
+    if stage is None or session.open or session.waiting_for(event.at):
+        return False
+    return session.contributors >= stage.quorum
+
+
+def shown(session: Session, *effects: fx.Effect) -> Outcome:
+    return session, (*effects, fx.Show("session", session.key, session.id))

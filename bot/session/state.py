@@ -1,0 +1,90 @@
+"""What the machine remembers about one session: no prose, nothing per closed contribution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot import effects as fx
+from bot.formats import Stage
+from bot.stages import Staged
+from bot.terms import (
+    ActionId,
+    Ending,
+    MeetingId,
+    OpenQuestion,
+    PersonId,
+    SessionId,
+    Support,
+)
+
+LADDER = ("full", "brief")  # the first nudge whole, the second in one line, then none
+SEVERAL = 3  # so many people nudged in a round: one unnamed public question, once
+NOT_QUESTIONS = frozenset({"exempt", "ack", "pass", "answer"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session(Staged):
+    """Everything the machine remembers about one session.
+
+    `open` are the questions that wait, in the order the presenter sees them. `nudged` is the
+    ladder of each person in this round, `insisted` how often "it is a question" was said
+    (the facilitator sees the number, not the people).
+    """
+
+    id: SessionId
+    meeting: MeetingId
+    presenter: PersonId
+    presented: bool = False
+    support: Support = Support.questions
+    more: bool = False
+    strict: bool = False
+    open: tuple[OpenQuestion, ...] = ()
+    asked: int = 0
+    answered: int = 0
+    nudged: Mapping[PersonId, int] = field(default_factory=dict)
+    tipped: frozenset[PersonId] = frozenset()
+    insisted: int = 0
+    noticed: bool = False
+    kept: int = 0
+    finishing: bool = False
+    told_done: bool = False
+    actions: tuple[ActionId, ...] = ()
+    ending: Ending | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of the session's card: its thread hangs below it."""
+        return f"session/{self.id}"
+
+    @property
+    def plan(self) -> tuple[Stage | None, ...]:
+        return self.format.session
+
+    @property
+    def waiting(self) -> bool:
+        """Presented or not, the set is still too small to begin."""
+        return self.at < 0 and not self.over
+
+    @property
+    def missing(self) -> int:
+        return max(self.format.size.least - len(self.people - {self.facilitator}), 0)
+
+    @property
+    def awaited(self) -> tuple[PersonId, ...]:
+        stage = self.stage
+        if stage is None:
+            return ()
+        if stage.awaits == "presenter":
+            return (self.presenter,)
+        others = (m.person for m in self.members)
+        return tuple(p for p in others if p not in (self.presenter, self.facilitator))
+
+    @property
+    def contributors(self) -> int:
+        return sum(1 for n in self.counts.values() if n > 0)
+
+
+Outcome = tuple[Session, tuple[fx.Effect, ...]]
+Rule = Callable[[Session, Any], Outcome]
