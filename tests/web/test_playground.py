@@ -47,8 +47,8 @@ def test_the_play_reaches_the_second_meetings_report_back(monkeypatch, monday):
         (report,) = cards(ground, "jonas", "report")
         assert any("less courage" in p.text for p in report.parts if isinstance(p, Said))
         assert len(cards(ground, "jonas", "session")) == 2
-        assert cards(ground, "priya", "nudge")
-        assert not cards(ground, "ana", "nudge")
+        assert cards(ground, "priya", "cleared")
+        assert not cards(ground, "ana", "cleared")
         assert len(cards(ground, "ana", "digest")) >= 3
         assert ground.host.store.counts()["letters_parked"] == 0
 
