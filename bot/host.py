@@ -13,7 +13,7 @@ import logging
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import effects as fx
 from bot import events as ev
@@ -32,6 +32,8 @@ from bot.views.look import Look
 from bot.work import Work, digest_of
 
 log = logging.getLogger("als.host")
+
+PUT_OFF = timedelta(minutes=10)  # until a timer that failed is tried again
 
 
 class Host:
@@ -122,7 +124,7 @@ class Host:
             except Exception as error:
                 # One broken timer must not keep the others from their time.
                 log.error("a timer failed: %s", quietly(error))
-                self._put_off(timer)
+                self._put_off(timer, now)
         return len(timers)
 
     def _fire(self, timer: Timer, now: datetime) -> None:
@@ -150,9 +152,11 @@ class Host:
         if busy:
             work.plan_digest(person)
 
-    def _put_off(self, timer: Timer) -> None:
+    def _put_off(self, timer: Timer, now: datetime) -> None:
+        """Try a broken timer again later: a stage must not stall for ever."""
         with self.store.transaction() as tx:
-            tx.clear_timer(timer.owner, timer.name)
+            if tx.timer(timer.owner, timer.name) == timer:
+                tx.set_timer(replace(timer, due=now + PUT_OFF))
 
     def digest_planned(self, person: PersonId) -> bool:
         """Whether the person's next digest is planned (for doctor and tests)."""
