@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import events as ev
-from bot.front import actions, forms, groups
+from bot.front import actions, forms, groups, stuck
 from bot.front.desk import Desk
 from bot.inputs import Pressed
 from bot.meeting import Meeting
@@ -66,7 +66,7 @@ def ask(desk: Desk, press: Pressed) -> None:
         raise Refusal("that_moment_has_passed")
     if session.stage is None or session.stage.speech not in JUDGED:
         raise Refusal("not_in_this_stage")
-    desk.open("ask", session.id, session.entry)
+    desk.open("ask", session.id, session.entry, **stuck.to_ask(desk, session))
 
 
 def answer(desk: Desk, press: Pressed) -> None:
@@ -144,7 +144,7 @@ def report(desk: Desk, press: Pressed) -> None:
         raise Refusal("owes_no_report")
     if meeting.stage is None or meeting.stage.awaits != "owing":
         raise Refusal("that_moment_has_passed")
-    desk.open("report", meeting.id, meeting.entry)
+    desk.open("report", meeting.id, meeting.entry, **stuck.to_report(desk, meeting))
 
 
 def typed_report(desk: Desk, press: Pressed) -> None:
@@ -162,7 +162,7 @@ def reflect(desk: Desk, press: Pressed) -> None:
         raise Refusal("members_only")
     if meeting.stage is None or meeting.stage.form != "close":
         raise Refusal("that_moment_has_passed")
-    desk.open("reflect", meeting.id, meeting.entry)
+    desk.open("reflect", meeting.id, meeting.entry, **stuck.to_look_back(desk, meeting))
 
 
 def new_action(desk: Desk, press: Pressed) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 
 from bot import events as ev
 from bot.commands import understand
-from bot.front import actions, groups
+from bot.front import actions, groups, stuck
 from bot.front.desk import Desk
 from bot.front.typed import spoke_by_form
 from bot.inputs import Commanded
@@ -53,7 +53,7 @@ def ask(desk: Desk, rest: str) -> None:
     if desk.me.id == session.presenter:
         raise Refusal("presenter_does_not_ask")
     if not rest:
-        return desk.open("ask", session.id, session.entry)
+        return desk.open("ask", session.id, session.entry, **stuck.to_ask(desk, session))
     spoke_by_form(desk, session, rest, session.entry)
 
 
@@ -92,7 +92,7 @@ def report(desk: Desk, rest: str) -> None:
         raise Refusal("no_report_now")
     if desk.me.id not in meeting.owing:
         raise Refusal("owes_no_report")
-    desk.open("report", meeting.id, meeting.entry)
+    desk.open("report", meeting.id, meeting.entry, **stuck.to_report(desk, meeting))
 
 
 def reflect(desk: Desk, rest: str) -> None:
@@ -100,7 +100,8 @@ def reflect(desk: Desk, rest: str) -> None:
     meeting = desk.running(desk.here())
     closing = meeting is not None and meeting.stage is not None and meeting.stage.form == "close"
     if meeting is not None and closing and desk.me.id in meeting.people:
-        return desk.open("reflect", meeting.id, meeting.entry)
+        more = stuck.to_look_back(desk, meeting)
+        return desk.open("reflect", meeting.id, meeting.entry, **more)
     desk.open("log")
 
 

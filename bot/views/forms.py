@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 
 from bot.actions import Action
+from bot.bank import bank
 from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from bot.front.desk import Asked
 from bot.front.forms import LOG_PROMPTS, LONGEST, REFLECTIONS
@@ -90,6 +91,7 @@ def ask(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     if session is not None:
         yield from (p for p in look.issue(session)[:1] if isinstance(p, Said))
     yield _text(look, "ask", "text", values.get("text", ""), required=True)
+    yield from _if_stuck(look, values)
 
 
 def answer(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
@@ -183,11 +185,13 @@ def report(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
         if noted.get("learned"):
             learned.append(noted["learned"])
     yield _text(look, "report", "learned", "\n".join(learned))
+    yield from _if_stuck(look, values)
 
 
 def reflect(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     for name in REFLECTIONS:
         yield Ask(name, look.label(f"reflections.{name}"), long=True, most=LONGEST_TEXT)
+    yield from _if_stuck(look, values)
     yield Tick("share", _label(look, "reflect", "share"), hint=_hint(look, "reflect", "share"))
 
 
@@ -225,6 +229,14 @@ def settings(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
 def _day(look: Look, form: str, name: str, value: str = "", *, required: bool = False) -> PickDate:
     day = date.fromisoformat(value) if value else None
     return PickDate(name, _label(look, form, name), day, _hint(look, form, name), required)
+
+
+def _if_stuck(look: Look, values: Values) -> Iterable[Field]:
+    """Questions of the bank that the front chose: beside the boxes, never in them."""
+    chosen = values.get("stuck", "").split()
+    texts = [item.text for item in bank(look.wording.language) if item.id in chosen]
+    if texts:
+        yield Words("\n".join([look.label("facts.if_stuck"), "", *(f"- {t}" for t in texts)]))
 
 
 def _hours(look: Look) -> Hours:

@@ -1,0 +1,75 @@
+"""Something for whoever is stuck: questions of the bank, offered beside a form, never filled in.
+
+What was shown is noted with the session or meeting (a row of kind "shown": ids, nobody's words,
+nobody's name), so that nothing is offered there twice.
+"""
+
+from __future__ import annotations
+
+from bot.bank import Bank, Item, bank, moment, pick
+from bot.front.desk import Desk
+from bot.meeting import Meeting
+from bot.ports import Words
+from bot.session import Session
+from bot.terms import PersonId
+
+AT_ONCE = 2  # questions beside the form for asking
+NOBODY = PersonId("")  # who leaves the set takes nothing of this along
+
+
+def to_ask(desk: Desk, session: Session) -> dict[str, str]:
+    """Up to two questions to the presenter, of two kinds, for the stage that runs."""
+    if session.stage is None:
+        return {}
+    known = _shown(desk, session.meeting) | _shown(desk, session.id)
+    found: list[Item] = []
+    rest: Bank = bank(desk.me.language)
+    for _ in range(AT_ONCE):
+        item = pick(
+            rest,
+            stage=moment(session.stage),
+            audience="presenter",
+            format=session.format.name,
+            used=known,
+            seed=f"{session.id}/{len(known)}",
+        )
+        if item is not None:
+            found.append(item)
+            rest = tuple(i for i in rest if i.category != item.category)
+    return _note(desk, session, found)
+
+
+def to_look_back(desk: Desk, meeting: Meeting) -> dict[str, str]:
+    """One more prompt for the end of a meeting."""
+    return _one(desk, meeting, "reflection")
+
+
+def to_report(desk: Desk, meeting: Meeting) -> dict[str, str]:
+    """One prompt for reporting back."""
+    return _one(desk, meeting, "report_back")
+
+
+def _one(desk: Desk, meeting: Meeting, stage: str) -> dict[str, str]:
+    known = _shown(desk, meeting.id).union(*(_shown(desk, s) for s in meeting.sessions))
+    item = pick(
+        bank(desk.me.language),
+        stage=stage,
+        audience="self",
+        format=meeting.format.name,
+        used=known,
+        seed=f"{meeting.id}/{len(known)}",
+    )
+    return _note(desk, meeting, [item] if item else [])
+
+
+def _shown(desk: Desk, about: str) -> set[str]:
+    words = desk.tx.words("shown", about)
+    return set(words.parts) if words else set()
+
+
+def _note(desk: Desk, staged: Session | Meeting, found: list[Item]) -> dict[str, str]:
+    if not found:
+        return {}
+    parts = dict.fromkeys([*sorted(_shown(desk, staged.id)), *(i.id for i in found)], "")
+    desk.tx.put_words(Words("shown", staged.id, staged.set, NOBODY, parts, desk.at))
+    return {"stuck": " ".join(item.id for item in found)}
