@@ -160,7 +160,8 @@ def reflect(desk: Desk, press: Pressed) -> None:
     meeting = desk.staged(press.ref)
     if desk.me.id not in meeting.people:
         raise Refusal("members_only")
-    if meeting.stage is None or meeting.stage.form != "close":
+    closing = meeting.stage is not None and meeting.stage.form == "close"
+    if not isinstance(meeting, Meeting) or not closing:
         raise Refusal("that_moment_has_passed")
     desk.open("reflect", meeting.id, meeting.entry, **stuck.to_look_back(desk, meeting))
 
