@@ -8,81 +8,29 @@ Rule 3: no clock, no platform, no prose (as in session.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from bot import agreements
 from bot import effects as fx
 from bot import events as ev
-from bot.formats import Format
+from bot.learning_set import (
+    LearningSet,
+    next_opening,
+    only_steering,
+    planned,
+    timers,
+    turns,
+)
 from bot.stages import Refusal
-from bot.terms import (
-    Calendar,
-    GroundRules,
-    MeetingId,
-    Member,
-    PersonId,
-    SetId,
-)
-from bot.worktime import (
-    Hours,
-    NeverWorks,
-    add_working_days,
-    at_local,
-    is_working_day,
-    local_date,
-    next_working,
-)
+from bot.terms import MeetingId, Member
+from bot.worktime import NeverWorks, add_working_days, at_local, is_working_day
+
+__all__ = ["RULES", "LearningSet", "next_opening", "step", "turns"]
 
 TRY_AGAIN = 7  # days until a meeting that could not open is tried again
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LearningSet:
-    """The small group of peers that learns together (the machine's view of it).
-
-    `meeting` is the one that runs. `queue` are those who asked to present next, `last_turn`
-    the number of the meeting in which each last presented, `owing` who owes a report back.
-    `next_opens` is when the next meeting opens by itself (UTC), `earliest` the first moment
-    at which it may be opened by hand.
-    """
-
-    id: SetId
-    format: Format
-    calendar: Calendar = Calendar()
-    home: Hours = Hours()
-    members: tuple[Member, ...] = ()
-    invited: tuple[PersonId, ...] = ()
-    invitations: int = 0
-    host: PersonId | None = None
-    facilitator: PersonId | None = None
-    strict: bool = False
-    rules: GroundRules = GroundRules()
-    meeting: MeetingId | None = None
-    number: int = 0
-    began: datetime | None = None
-    queue: tuple[PersonId, ...] = ()
-    last_turn: Mapping[PersonId, int] = field(default_factory=dict)
-    owing: tuple[PersonId, ...] = ()
-    turn: int = 0
-    earliest: datetime | None = None
-    next_opens: datetime | None = None
-    paused: bool = False
-    over: bool = False
-
-    @property
-    def key(self) -> str:
-        return f"set/{self.id}"
-
-    @property
-    def people(self) -> frozenset[PersonId]:
-        return frozenset(m.person for m in self.members)
-
-    @property
-    def peers(self) -> tuple[PersonId, ...]:
-        """Those who take turns: the facilitator belongs to the set and does not present."""
-        return tuple(m.person for m in self.members if m.person != self.facilitator)
 
 
 Outcome = tuple[LearningSet, tuple[fx.Effect, ...]]
@@ -95,37 +43,22 @@ def step(group: LearningSet, event: ev.Event) -> Outcome:
         rule = RULES.get(type(event))
         if rule is None or (group.over and type(event) not in AFTER_THE_END):
             raise Refusal("set_is_over" if group.over else "not_in_this_stage")
-        return rule(group, event)
+        after, effects = rule(group, event)
     except Refusal as refusal:
         if not isinstance(event, ev.Deed):
             return group, ()
         return group, (fx.Refuse(event.by, refusal.code, refusal.values),)
+    refused = any(isinstance(e, fx.Refuse) for e in effects)
+    if isinstance(event, ev.Deed) and type(event) not in UNHEARD and not refused:
+        after = _heard(after, event)
+    if after.turn != group.turn:
+        effects = (*timers(after), *effects)
+    return after, effects
 
 
-def turns(group: LearningSet) -> tuple[PersonId, ...]:
-    """Whose turn it is next: who asked first, then who has waited longest, then by joining."""
-    asked = tuple(p for p in group.queue if p in group.peers)
-    rest = [p for p in group.peers if p not in asked]
-    rest.sort(key=lambda p: group.last_turn.get(p, 0))
-    return (*asked, *rest)
-
-
-def next_opening(group: LearningSet, acting_from: datetime) -> tuple[datetime, datetime]:
-    """(earliest, planned) opening of the next meeting, UTC, at the start of a working day at home.
-
-    `acting_from` is the close of the last actions stage, or now while it still runs.
-    """
-    day = local_date(acting_from, group.home)
-    try:
-        after = add_working_days(day, group.calendar.act_days + 1, group.home)
-        earliest = at_local(after, group.home.start, group.home)
-        began = local_date(group.began or acting_from, group.home)
-        rhythm = at_local(began + timedelta(days=group.calendar.days), group.home.start, group.home)
-        planned = max(earliest, next_working(rhythm, group.home))
-    except NeverWorks:
-        earliest = acting_from + timedelta(days=group.calendar.act_days)
-        planned = acting_from + timedelta(days=group.calendar.days)
-    return earliest, planned
+def _heard(group: LearningSet, event: ev.Happening) -> LearningSet:
+    """Somebody did something here: the set is not silent."""
+    return replace(group, heard=max(group.heard or event.at, event.at), asked=False)
 
 
 # Who belongs
@@ -192,16 +125,14 @@ def leave(group: LearningSet, event: ev.Left) -> Outcome:
         group,
         members=tuple(m for m in group.members if m.person != event.by),
         queue=tuple(p for p in group.queue if p != event.by),
+        ready=group.ready - {event.by},
         owing=tuple(p for p in group.owing if p != event.by),
         last_turn={p: n for p, n in group.last_turn.items() if p != event.by},
         rules=replace(group.rules, assented=group.rules.assented - {event.by}),
     )
     told = (*_tell_meeting(group, event), fx.Erase(event.by))
     if not group.members:
-        return replace(group, over=True, host=None, facilitator=None), (
-            *told,
-            fx.ClearTimer("meeting"),
-        )
+        return replace(group, over=True, host=None, facilitator=None, turn=group.turn + 1), told
     if event.by in (group.host, group.facilitator):
         group = replace(
             group,
@@ -253,20 +184,21 @@ def ask_to_present(group: LearningSet, event: ev.PresentAsked) -> Outcome:
     """With a free meeting it begins now; else it queues, and the person is told when."""
     if event.by not in group.people:
         raise Refusal("members_only")
-    if event.by == group.facilitator:
-        raise Refusal("facilitator_does_not_present")
+    agreements.may_present(group, event.by)
     if event.by not in group.queue:
         group = replace(group, queue=(*group.queue, event.by))
+    group = replace(group, ready=group.ready | {event.by})
     free = group.meeting is None and not group.paused
     if free and (group.earliest is None or event.at >= group.earliest):
-        return _open_meeting(group, event)
-    if group.meeting is None and not group.paused and group.earliest is not None:
+        # Who has an issue need not wait for those who only offered to bring one.
+        queue = tuple(sorted(group.queue, key=lambda p: p not in group.ready))
+        return _open_meeting(replace(group, queue=queue), event)
+    queued = fx.Whisper(event.by, "queued", group.id, group.key)
+    if free and group.earliest is not None and group.queue[0] in group.ready:
         # Someone is ready: the set need not wait for its rhythm, only for the time to act.
         opens = min(group.next_opens or group.earliest, group.earliest)
         group = replace(group, turn=group.turn + 1, next_opens=opens)
-        timer = fx.SetTimer("meeting", group.turn, opens)
-        return group, (timer, fx.Whisper(event.by, "queued", group.id, group.key))
-    return group, (fx.Whisper(event.by, "queued", group.id, group.key),)
+    return group, (queued,)
 
 
 def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
@@ -284,83 +216,99 @@ def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
         next_opens=None,
         earliest=None,
         queue=tuple(p for p in group.queue if p not in presenters),
+        ready=group.ready.difference(presenters),
     )
     begun = ev.MeetingBegun(at=event.at, owing=owing, presenters=presenters)
     return group, (
-        fx.ClearTimer("meeting"),
         fx.BeginMeeting(meeting, presenters),
         fx.Tell(meeting, begun),
     )
 
 
 def meeting_closed(group: LearningSet, event: ev.MeetingClosed) -> Outcome:
+    """The next one is planned, unless this was the last of the programme."""
     owing = [p for p in group.owing if p not in event.reported]
     owing += [p for p in event.acted if p not in owing]
-    earliest, planned = next_opening(group, event.acting_from)
     group = replace(
         group,
         meeting=None,
         turn=group.turn + 1,
         owing=tuple(p for p in owing if p in group.people),
         last_turn={**group.last_turn, **dict.fromkeys(event.presented, group.number)},
-        earliest=earliest,
-        next_opens=earliest if group.queue else planned,
+        acting_from=event.acting_from,
     )
-    if group.over or group.paused or group.next_opens is None:
+    if event.presented or event.acted or event.reported:
+        group = _heard(group, event)
+    if group.over:
         return group, ()
-    return group, (fx.SetTimer("meeting", group.turn, group.next_opens),)
+    group, told = _next_host(planned(group))
+    if group.finished and group.steers is not None:
+        over = fx.Whisper(group.steers, "programme_over", group.id, group.key)
+        told = (*told, over)
+    return group, told
+
+
+def _next_host(group: LearningSet) -> Outcome:
+    """A set that chose so, and has no facilitator, is hosted by each in turn (method.md §2, S1)."""
+    everyone = [m.person for m in group.members]
+    if not group.rotate or group.facilitator is not None or len(everyone) < 2:
+        return group, ()
+    place = everyone.index(group.host) if group.host in everyone else -1
+    host = everyone[(place + 1) % len(everyone)]
+    return replace(group, host=host), (fx.Whisper(host, "you_host", group.id, group.key),)
 
 
 def time_ran_out(group: LearningSet, event: ev.TimeRanOut) -> Outcome:
-    if event.turn != group.turn or group.paused or group.meeting is not None:
+    if event.turn != group.turn or group.over:
         return group, ()
-    if event.name == "resume":
+    if event.name == "silent":
+        return agreements.silence(group, event)
+    if event.name == "resume" and group.paused:
+        return _resumed(group, event)
+    if event.name != "meeting" or group.paused or group.meeting is not None or group.finished:
         return group, ()
     if len(group.peers) < group.format.size.least:
         later = event.at + timedelta(days=TRY_AGAIN)
         group = replace(group, turn=group.turn + 1, next_opens=later)
-        effects: list[fx.Effect] = [fx.SetTimer("meeting", group.turn, later)]
-        if group.host is not None:
-            effects.append(fx.Whisper(group.host, "too_few_to_meet", group.id, group.key))
-        return group, tuple(effects)
+        if group.host is None:
+            return group, ()
+        return group, (fx.Whisper(group.host, "too_few_to_meet", group.id, group.key),)
     return _open_meeting(group, event)
 
 
 def pause(group: LearningSet, event: ev.SetPaused) -> Outcome:
-    _only_steering(group, event)
+    """No meeting opens meanwhile; one that runs goes on. With a date, it ends by itself."""
+    only_steering(group, event)
     if group.paused:
         raise Refusal("is_paused")
-    group = replace(group, paused=True, turn=group.turn + 1)
-    effects: tuple[fx.Effect, ...] = (fx.ClearTimer("meeting"),)
+    resumes = None
     if event.until is not None:
         day = event.until
-        if not is_working_day(day, group.home):
-            day = add_working_days(day, 1, group.home)
-        due = max(at_local(day, group.home.start, group.home), event.at)
-        group = replace(group, paused=False, next_opens=due)
-        effects = (fx.SetTimer("meeting", group.turn, due),)
-    return group, effects
+        try:
+            if not is_working_day(day, group.home):
+                day = add_working_days(day, 1, group.home)
+        except NeverWorks:
+            pass
+        resumes = max(at_local(day, group.home.start, group.home), event.at)
+    opens = group.next_opens
+    if opens is not None and resumes is not None:
+        opens = max(opens, resumes)
+    group = replace(group, paused=True, resumes=resumes, next_opens=opens, turn=group.turn + 1)
+    return group, ()
 
 
 def resume(group: LearningSet, event: ev.SetResumed) -> Outcome:
-    _only_steering(group, event)
+    only_steering(group, event)
     if not group.paused:
         raise Refusal("not_paused")
-    opens = max(group.next_opens or event.at, event.at)
-    group = replace(group, paused=False, turn=group.turn + 1, next_opens=opens)
-    if group.meeting is not None:
-        return group, ()
-    return group, (fx.SetTimer("meeting", group.turn, opens),)
+    return _resumed(group, event)
 
 
-def end(group: LearningSet, event: ev.SetEnded) -> Outcome:
-    _only_steering(group, event)
-    return replace(group, over=True, turn=group.turn + 1), (fx.ClearTimer("meeting"),)
-
-
-def _only_steering(group: LearningSet, event: ev.Deed) -> None:
-    if event.by != (group.facilitator or group.host):
-        raise Refusal("only_facilitator")
+def _resumed(group: LearningSet, event: ev.Happening) -> Outcome:
+    group = replace(group, paused=False, resumes=None, turn=group.turn + 1)
+    if group.meeting is None and group.next_opens is not None:
+        group = replace(group, next_opens=max(group.next_opens, event.at))
+    return group, ()
 
 
 RULES: dict[type[ev.Event], Rule] = {
@@ -369,11 +317,21 @@ RULES: dict[type[ev.Event], Rule] = {
     ev.Left: leave,
     ev.HoursChanged: change_hours,
     ev.FacilitatorNamed: name_facilitator,
+    ev.SetMade: agreements.made,
+    ev.FormatChosen: agreements.choose_format,
+    ev.StagesChanged: agreements.change_stages,
+    ev.CalendarChosen: agreements.choose_calendar,
+    ev.RulesChanged: agreements.change_rules,
+    ev.RulesAgreed: agreements.agree,
+    ev.WentOn: agreements.went_on,
+    ev.TurnOffered: agreements.offer_turn,
+    ev.TurnsChosen: agreements.choose_turns,
     ev.PresentAsked: ask_to_present,
     ev.SetPaused: pause,
     ev.SetResumed: resume,
-    ev.SetEnded: end,
+    ev.SetEnded: agreements.end,
     ev.MeetingClosed: meeting_closed,
     ev.TimeRanOut: time_ran_out,
 }
 AFTER_THE_END = frozenset({ev.MeetingClosed, ev.TimeRanOut, ev.HoursChanged})
+UNHEARD = frozenset({ev.HoursChanged})  # deeds that the platform's profile does by itself

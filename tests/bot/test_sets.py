@@ -12,10 +12,23 @@ from hypothesis import strategies as st
 from bot import effects as fx
 from bot import events as ev
 from bot import sets
+from bot.overrides import Overrides
 from bot.sets import next_opening, step, turns
 from bot.terms import Calendar, PersonId
 from bot.worktime import Hours
-from tests.bot.made import ANA, BO, CEM, DEE, FOUR, MONDAY, ZOE, Machine, a_set, members
+from tests.bot.made import (
+    ANA,
+    BO,
+    CEM,
+    DEE,
+    FOUR,
+    MONDAY,
+    ONE_PROBLEM,
+    ZOE,
+    Machine,
+    a_set,
+    members,
+)
 from tests.bot.some_events import some_event
 
 EVENTS = get_args(ev.SetEvent)
@@ -31,11 +44,19 @@ def test_every_event_has_a_rule() -> None:
 
 def test_after_the_end_all_else_is_refused() -> None:
     it = Machine(a_set())(ev.SetEnded, ANA)
+    rest: dict[type[Any], dict[str, Any]] = {
+        ev.Joined: {"hours": Hours()},
+        ev.Invited: {"people": ()},
+        ev.FacilitatorNamed: {"facilitator": None},
+        ev.FormatChosen: {"format": ONE_PROBLEM},
+        ev.StagesChanged: {"overrides": Overrides()},
+        ev.CalendarChosen: {"days": 14, "act_days": 5},
+        ev.RulesChanged: {"lines": 1},
+        ev.RulesAgreed: {"version": 1},
+        ev.TurnsChosen: {"order": ()},
+    }
     for kind in set(EVENTS) - sets.AFTER_THE_END:
-        rest: dict[str, Any] = {"hours": Hours()} if kind is ev.Joined else {}
-        rest |= {"people": ()} if kind is ev.Invited else {}
-        rest |= {"facilitator": None} if kind is ev.FacilitatorNamed else {}
-        assert it(kind, ANA, **rest).refused == ["set_is_over"]
+        assert it(kind, ANA, **rest.get(kind, {})).refused == ["set_is_over"]
 
 
 def test_joining_by_invitation_only() -> None:
