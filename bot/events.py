@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from bot.formats import Format
+from bot.overrides import Overrides
 from bot.terms import (
     ActionId,
     Contribution,
@@ -83,7 +85,74 @@ class RolesChanged(Happening):
     host: PersonId | None
 
 
+# What the set has agreed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetMade(Deed):
+    """`by` made the set, here and now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormatChosen(Deed):
+    """The set works by this method from its next meeting on.
+
+    `rotate`: while nobody facilitates, the host changes after each meeting.
+    """
+
+    format: Format
+    strict: bool = False
+    rotate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagesChanged(Deed):
+    """The set gave stages other windows and quotas, from its next meeting on."""
+
+    overrides: Overrides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarChosen(Deed):
+    """The set chose its rhythm; `meetings` in all, 0 for an open end."""
+
+    days: int
+    act_days: int
+    meetings: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesChanged(Deed):
+    """The set's own ground rules are new; `lines` is how many there are now."""
+
+    lines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesAgreed(Deed):
+    """`by` said yes to this version of the ground rules."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WentOn(Deed):
+    """The set goes on: after its last meeting, or after a long silence."""
+
+
 # The set's calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnOffered(Deed):
+    """`by` would present next; the issue may come later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnsChosen(Deed):
+    """Who presents next, in this order; the others follow as they would."""
+
+    order: tuple[PersonId, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -397,6 +466,15 @@ SetEvent = (
     | Left
     | HoursChanged
     | FacilitatorNamed
+    | SetMade
+    | FormatChosen
+    | StagesChanged
+    | CalendarChosen
+    | RulesChanged
+    | RulesAgreed
+    | WentOn
+    | TurnOffered
+    | TurnsChosen
     | PresentAsked
     | SetPaused
     | SetResumed

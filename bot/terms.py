@@ -172,10 +172,14 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A set's rhythm: `days` between two openings, `act_days` working days to act in."""
+    """A set's rhythm: `days` between two openings, `act_days` working days to act in.
+
+    `meetings` is how many there are in all (a programme), 0 for an open end.
+    """
 
     days: int = 14
     act_days: int = 5
+    meetings: int = 0
 
 
 @dataclass(frozen=True, slots=True)

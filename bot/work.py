@@ -160,7 +160,7 @@ class Work:
                 id=effect.id,
                 set=group.id,
                 number=group.number,
-                format=group.format,
+                format=group.runs,
                 home=group.home,
                 members=group.members,
                 facilitator=group.facilitator,
@@ -182,7 +182,7 @@ class Work:
                 facilitator=held.facilitator,
                 host=held.host,
                 presenter=effect.presenter,
-                strict=self.group.strict or held.format.strict,
+                strict=held.format.strict,
             )
         )
         self.begun = effect.id

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot import effects as fx
 from bot import events as ev
-from bot.front import actions, groups
+from bot.front import actions, groups, steering
 from bot.front.desk import Desk
 from bot.front.typed import judge, keep, spoke_by_form
 from bot.inputs import Sent
@@ -171,6 +171,7 @@ FORMS: dict[str, Callable[[Desk, Sent], None]] = {
     "join": groups.joined,
     "set_new": groups.made,
     "facilitator": groups.facilitator,
+    **steering.FORMS,
     "settings": groups.settings,
     "ask": ask,
     "answer": answer,

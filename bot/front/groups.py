@@ -11,6 +11,7 @@ from bot import events as ev
 from bot import formats
 from bot.front.desk import Desk, tidy_name
 from bot.inputs import Sent
+from bot.overrides import Overrides
 from bot.ports import Words
 from bot.session import Session
 from bot.sets import LearningSet
@@ -102,7 +103,7 @@ def make(desk: Desk, name: str, strict: bool = False) -> LearningSet:
         home=home,
         members=(Member(me.id, me.hours),),
         host=me.id,
-        strict=strict,
+        overrides=Overrides(strict=True if strict else None),
         rules=GroundRules(assented=frozenset({me.id})),
     )
     desk.work.begin_set(group)
@@ -110,7 +111,8 @@ def make(desk: Desk, name: str, strict: bool = False) -> LearningSet:
     if name:
         desk.tx.put_words(Words("set", group.id, group.id, me.id, {"name": name}, desk.at))
     desk.work.plan_digest(me)
-    return group
+    desk.tell(group.id, ev.SetMade(at=desk.at, by=me.id))
+    return desk.work.group
 
 
 def made(desk: Desk, sent: Sent) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import events as ev
-from bot.front import actions, forms, groups, stuck
+from bot.front import actions, forms, groups, steering, stuck
 from bot.front.desk import Desk
 from bot.inputs import Pressed
 from bot.meeting import Meeting
@@ -210,6 +210,7 @@ def in_set(desk: Desk, press: Pressed) -> None:
 
 def leave(desk: Desk, press: Pressed) -> None:
     group = desk.the_set(press.ref)
+    steering.keep_for_the_set(desk, group)
     if desk.tell(group.id, ev.Left(at=desk.at, by=desk.me.id)):
         desk.say("left_the_set")
 
@@ -273,6 +274,7 @@ PRESSES: dict[str, Press] = {
     "snooze": actions.snooze,
     "move_due": actions.move_due,
     "let_go": actions.let_go,
+    **steering.PRESSES,
     "settings": opens("settings"),
     "log": opens("log"),
     "help": go_to("help"),

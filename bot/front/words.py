@@ -7,7 +7,7 @@ from datetime import date
 
 from bot import events as ev
 from bot.commands import understand
-from bot.front import actions, groups, stuck
+from bot.front import actions, groups, steering, stuck
 from bot.front.desk import Desk
 from bot.front.typed import spoke_by_form
 from bot.inputs import Commanded
@@ -196,6 +196,7 @@ COMMANDS: dict[str, Callable[[Desk, str], None]] = {
     "set members": lambda desk, rest: desk.say("members", desk.here().id),
     "set status": lambda desk, rest: groups.status(desk, ""),
     "set facilitator": facilitator,
+    **steering.COMMANDS,
     "settings": lambda desk, rest: desk.open("settings"),
     "help": lambda desk, rest: desk.say("help", desk.tx.set_at(desk.place) or ""),
 }

@@ -12,12 +12,12 @@ from bot import effects as fx
 from bot.cards import Card
 from bot.ports import Tx
 from bot.terms import Person
-from bot.views import private, shared
+from bot.views import groups, private, shared
 from bot.views.look import Look, Reader
 
 __all__ = ["CARDS", "Look", "draw", "draw_named"]
 
-CARDS: dict[str, Reader] = {**shared.CARDS, **private.CARDS}
+CARDS: dict[str, Reader] = {**shared.CARDS, **private.CARDS, **groups.CARDS}
 """Every card that an effect or a reply may name, and who lays it out."""
 
 

@@ -13,6 +13,7 @@ from bot.front.forms import LOG_PROMPTS, LONGEST, REFLECTIONS
 from bot.front.groups import DAYS
 from bot.meeting import Meeting
 from bot.terms import Outcome, Support
+from bot.views import groups
 from bot.views.look import Look
 from bot.views.private import suggestion
 from bot.worktime import Hours, NeverWorks, add_working_days, local_date
@@ -72,6 +73,7 @@ def join(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     """The ground rules in at most six lines; handing this in is the assent."""
     group = look.group(asked.ref)
     yield Words(look.label("forms.join.rules", name=look.set_name(group.id) if group else ""))
+    yield from groups.own_rules(look, asked.ref)
 
 
 def set_new(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
@@ -270,4 +272,5 @@ LAYOUTS: dict[str, Layout] = {
     "log": log,
     "pause": pause,
     "settings": settings,
+    **groups.LAYOUTS,
 }

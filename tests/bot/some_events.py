@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from bot import events as ev
+from bot.formats import Size
+from bot.overrides import Overrides
 from bot.terms import (
     ActionId,
     Contribution,
@@ -21,7 +23,7 @@ from bot.terms import (
     Support,
 )
 from bot.worktime import Hours
-from tests.bot.made import FOUR, ZOE
+from tests.bot.made import FOUR, ONE_PROBLEM, ZOE
 
 PEOPLE = st.sampled_from([*FOUR, ZOE])
 IDS = st.sampled_from([ContributionId(f"c{n}") for n in range(12)])
@@ -37,7 +39,26 @@ VERDICTS = st.sampled_from(
     ]
 )
 CLOSED = [s for s in QuestionState if s is not QuestionState.open]
-TIMERS = ("close", "finish", "decide", "resume", "nudge:bo", "nudge:ana", "meeting", "nonsense")
+SMALL = replace(ONE_PROBLEM, name="small", size=Size(2, (2, 3), 3), every_days=28)
+OVERRIDES = (
+    Overrides(),
+    Overrides({"questions": 480}, {"questions": (0, 2)}),
+    Overrides({"questions": 0}),
+    Overrides({"nonsense": 480}),
+    Overrides({}, {"questions": (3, 2)}),
+    Overrides({"questions": 9600}),
+)
+TIMERS = (
+    "close",
+    "finish",
+    "decide",
+    "resume",
+    "nudge:bo",
+    "nudge:ana",
+    "meeting",
+    "silent",
+    "nonsense",
+)
 
 
 def hours() -> st.SearchStrategy[Hours]:
@@ -99,6 +120,16 @@ def _makers(
         "action": lambda: ActionId(f"x{draw(st.integers(0, 3))}"),
         "reasoned": lambda: draw(st.booleans()),
         "until": lambda: _until(data, kind, at.date()),
+        "format": lambda: draw(st.sampled_from([ONE_PROBLEM, SMALL])),
+        "strict": lambda: draw(st.booleans()),
+        "rotate": lambda: draw(st.booleans()),
+        "overrides": lambda: draw(st.sampled_from(OVERRIDES)),
+        "days": lambda: draw(st.sampled_from([1, 7, 14, 92, 93])),
+        "act_days": lambda: draw(st.sampled_from([0, 1, 5, 60])),
+        "meetings": lambda: draw(st.sampled_from([0, 0, 1, 2, 101])),
+        "lines": lambda: draw(st.integers(0, 7)),
+        "version": lambda: draw(st.integers(0, 3)),
+        "order": lambda: tuple(draw(st.lists(PEOPLE, max_size=3))),
         "name": lambda: draw(st.sampled_from(TIMERS)),
         "turn": lambda: draw(st.sampled_from([state.turn, state.turn, state.turn - 1])),
         "session": lambda: SessionId(draw(st.sampled_from(["m1-s1", "m1-s2", "s9"]))),

@@ -20,6 +20,7 @@ from bot import formats
 from bot.actions import Action, CheckIn
 from bot.formats import Format
 from bot.meeting import Meeting
+from bot.overrides import Overrides
 from bot.session import Session
 from bot.sets import LearningSet
 from bot.terms import (
@@ -71,7 +72,7 @@ def samples() -> dict[str, object]:
         "set": LearningSet(
             id="s1",
             format=format,
-            calendar=Calendar(21, 6),
+            calendar=Calendar(21, 6, 6),
             members=MEMBERS,
             invited=("eve",),
             host="ann",
@@ -81,6 +82,10 @@ def samples() -> dict[str, object]:
             number=2,
             began=AT,
             queue=("bob",),
+            ready=frozenset({"bob"}),
+            overrides=Overrides({"questions": 720}, {"questions": (1, 4)}, True),
+            rotate=True,
+            heard=AT,
             last_turn={"ann": 1},
             owing=("ann",),
             turn=5,
