@@ -78,7 +78,18 @@ class Divider:
     """A thin line between two things."""
 
 
-Part = Words | Said | Facts | Closes | People | Row | Divider
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something to take along: to be read where it stands, and to be kept.
+
+    `name` is ours and says by its ending what it is (md, csv, json); `text` holds people's words.
+    """
+
+    name: str
+    text: str
+
+
+Part = Words | Said | Facts | Closes | People | Row | Divider | File
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("set invite", "set", also=("invite",)),
     Command("set rules", "set", also=("rules", "ground rules")),
     Command("settings", also=("preferences", "profile")),
+    Command("export", rest="kept", also=("download",)),
+    Command("forget", rest="set", also=("erase", "forget me")),
     Command("help", also=("?", "hilfe", "commands")),
 )
 

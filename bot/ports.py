@@ -190,6 +190,10 @@ class Tx(Protocol):
         """The newest first."""
         ...
 
+    def written_by(self, author: PersonId) -> Mapping[SetId | None, int]:
+        """How many words of a person's are kept in each set; under None what belongs to none."""
+        ...
+
     def erase_words(self, kind: str, about: str) -> None:
         """Erase the words of (kind, about) for good."""
         ...

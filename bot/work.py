@@ -110,7 +110,7 @@ class Work:
                 case fx.BeginSession():
                     self._begin_session(owner, effect)
                 case fx.Erase(person):
-                    self._erase(person)
+                    self.erase(person)
 
     def show(self, effect: fx.Show) -> None:
         """To the set, in the lane of its home conversation."""
@@ -204,7 +204,7 @@ class Work:
         )
         self._queue.append((effect.id, given))
 
-    def _erase(self, person: PersonId) -> None:
+    def erase(self, person: PersonId) -> None:
         """Our copy goes, and our cards that showed it are drawn again without it."""
         keys = self.tx.erase_person(self.group.id, person)
         for key in keys:

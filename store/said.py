@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import bindparam, delete, func, select, text
 
 from bot.ports import Posted, Words
 from bot.terms import Contribution, ContributionId, PersonId, Place, QuestionState, SetId
@@ -72,6 +72,11 @@ _WORDS_BY = (
     _WORDS.where(_w.author_id == bindparam("author"), _w.kind == bindparam("kind"))
     .order_by(_w.at.desc(), _w.about.desc())
     .limit(bindparam("most"))
+)
+_WRITTEN_BY = (
+    select(_w.set_id, func.count().label("n"))
+    .where(_w.author_id == bindparam("author"))
+    .group_by(_w.set_id)
 )
 _ERASE = delete(tables.words).where(_w.kind == bindparam("kind"), _w.about == bindparam("about"))
 _BY_PERSON = (_w.set_id == bindparam("set"), _w.author_id == bindparam("author"))
@@ -184,6 +189,10 @@ class Said(Base):
         """What a person wrote of a kind, the newest first."""
         rows = self._all(_WORDS_BY, {"author": author, "kind": kind, "most": limit})
         return tuple(self._words(row) for row in rows)
+
+    def written_by(self, author: PersonId) -> dict[SetId | None, int]:
+        """How many words of a person's are kept, by the set they belong to."""
+        return {row.set_id: int(row.n) for row in self._all(_WRITTEN_BY, {"author": author})}
 
     def erase_words(self, kind: str, about: str) -> None:
         """Erase the words of (kind, about), if there are any."""

@@ -24,6 +24,7 @@ from bot.cards import (
     Choice,
     Closes,
     Facts,
+    File,
     Form,
     People,
     PickDate,
@@ -518,6 +519,8 @@ def text_of(card: Card) -> str:
                 lines.append(f"{label}: {at:%a %d %b %H:%M}")
             case People(label, people):
                 lines.append(f"{label}: {', '.join(name for _, name in people)}")
+            case File(name, text):
+                lines += [name, text]
             case Row(row):
                 lines.append(" ".join(f"[{b.label}]" for b in row))
             case _:

@@ -96,7 +96,7 @@ def test_each_card_that_an_effect_names_can_be_drawn() -> None:
     ("table", "names"),
     [
         ("refusals", sorted(REFUSALS)),
-        ("buttons", sorted(PRESSES.keys() - {"which", "in_set"})),
+        ("buttons", sorted(PRESSES.keys() - {"which", "in_set", "forget"})),
         ("format", sorted(FORMAT_CODES)),
         ("commands", sorted(c.name.replace(" ", "_") for c in COMMANDS)),
         ("rests", sorted({c.rest for c in COMMANDS if c.rest})),
@@ -125,6 +125,7 @@ def test_each_name_has_its_words_and_each_word_its_name(
 ALSO_USED = {
     # A button may say something else where it stands; `which` and `in_set` always do.
     "buttons": {
+        "forget_all",
         "join_and_ask",
         "next_from_questions",
         "open_questions",
@@ -146,6 +147,7 @@ def test_each_check_in_has_its_line(language: str) -> None:
 def test_no_label_is_unused(language: str) -> None:
     """A label is used when its name stands in the code, or its table is looked up by name."""
     by_name = {"refusals", "buttons", "format", "commands", "rests", "support", "outcomes"}
+    by_name |= {"exports", "export_columns", "export_parts", "formats", "choosing"}
     by_name |= {"log_prompts", "reflections", "weekdays", "months", "tones", "stages", "forms"}
     literals = set()
     for path in [*(HOUSE / "bot").rglob("*.py"), *(HOUSE / "adapters").rglob("*.py")]:
@@ -253,6 +255,7 @@ def test_the_play_draws_nearly_every_card(lived: Play) -> None:
         "open_questions",
         "format_chosen", "calendar", "turns", "rules", "programme_over", "silent", "sure_end",
         "set_ended", "you_host",  # test_play_settings.py
+        "export", "forget_what", "sure_forget", "forgotten",  # test_own.py
     }  # fmt: skip
     reached = {card.name for card in drawn(lived)}
     assert set(wording(DEFAULT).cards) - reached <= elsewhere

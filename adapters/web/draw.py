@@ -7,6 +7,7 @@ Rule 3: instants are drawn in the viewer's zone; no decision is taken here.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from adapters.web.words import word
 from bot import cards
 from bot.cards import Card, Form
 
+TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
 SHORT_LIST = 5  # more options than this are a drop-down list
 COLOURS = 6
 
@@ -67,6 +69,12 @@ def said(text: str) -> str:
     return markdown.tidy(text)
 
 
+def data_url(file: cards.File) -> str:
+    """The whole file in its own address: nothing is stored, no route can be guessed."""
+    kept = base64.b64encode(file.text.encode()).decode()
+    return f"data:{TYPES[file.name.rpartition('.')[2]]};charset=utf-8;base64,{kept}"
+
+
 def kind(part: object) -> str:
     """The name of a part or field, by which a template draws it."""
     return type(part).__name__
@@ -101,6 +109,7 @@ def _environment() -> Environment:
         "line": markdown.inline,
         "said": said,
         "press": press,
+        "data_url": data_url,
         "moment": _moment,
         "iso": _iso,
         "SHORT_LIST": SHORT_LIST,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot import effects as fx
 from bot import events as ev
-from bot.front import actions, groups, steering
+from bot.front import actions, groups, own, steering
 from bot.front.desk import Desk
 from bot.front.typed import judge, keep, spoke_by_form
 from bot.inputs import Sent
@@ -186,4 +186,5 @@ FORMS: dict[str, Callable[[Desk, Sent], None]] = {
     "reflect": reflect,
     "log": log,
     "pause": pause,
+    "export": own.exported,
 }

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import events as ev
-from bot.front import actions, forms, groups, steering, stuck
+from bot.front import actions, forms, groups, own, steering, stuck
 from bot.front.desk import Desk
 from bot.inputs import Pressed
 from bot.meeting import Meeting
@@ -277,6 +277,8 @@ PRESSES: dict[str, Press] = {
     **steering.PRESSES,
     "settings": opens("settings"),
     "log": opens("log"),
+    "forget": own.sure,
+    "forget_now": own.forget_now,
     "help": go_to("help"),
     "my_actions": go_to("my_actions"),
     "status": lambda desk, press: groups.status(desk, press.ref),

@@ -7,7 +7,7 @@ from datetime import date
 
 from bot import events as ev
 from bot.commands import understand
-from bot.front import actions, groups, steering, stuck
+from bot.front import actions, groups, own, steering, stuck
 from bot.front.desk import Desk
 from bot.front.typed import spoke_by_form
 from bot.inputs import Commanded
@@ -198,5 +198,7 @@ COMMANDS: dict[str, Callable[[Desk, str], None]] = {
     "set facilitator": facilitator,
     **steering.COMMANDS,
     "settings": lambda desk, rest: desk.open("settings"),
+    "export": own.export,
+    "forget": own.forget,
     "help": lambda desk, rest: desk.say("help", desk.tx.set_at(desk.place) or ""),
 }

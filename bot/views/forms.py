@@ -8,9 +8,11 @@ from datetime import date, timedelta
 from bot.actions import Action
 from bot.bank import bank
 from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.exporting import WRITTEN
 from bot.front.desk import Asked
 from bot.front.forms import LOG_PROMPTS, LONGEST, REFLECTIONS
 from bot.front.groups import DAYS
+from bot.front.own import KINDS
 from bot.meeting import Meeting
 from bot.terms import Outcome, Support
 from bot.views import groups
@@ -233,6 +235,15 @@ def _day(look: Look, form: str, name: str, value: str = "", *, required: bool = 
     return PickDate(name, _label(look, form, name), day, _hint(look, form, name), required)
 
 
+def export(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    """What to take along, and how it is written."""
+    kinds = tuple((k, look.label(f"exports.{k}")) for k in KINDS)
+    yield Choice("kind", _label(look, "export", "kind"), kinds, KINDS[0])
+    ways = tuple((w, look.label(f"forms.export.written_{w}")) for w in WRITTEN)
+    written = values.get("written") or WRITTEN[0]
+    yield Choice("written", _label(look, "export", "written"), ways, written)
+
+
 def _if_stuck(look: Look, values: Values) -> Iterable[Field]:
     """Questions of the bank that the front chose: beside the boxes, never in them."""
     chosen = values.get("stuck", "").split()
@@ -272,5 +283,6 @@ LAYOUTS: dict[str, Layout] = {
     "log": log,
     "pause": pause,
     "settings": settings,
+    "export": export,
     **groups.LAYOUTS,
 }

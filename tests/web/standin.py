@@ -16,6 +16,7 @@ from bot.cards import (
     Closes,
     Divider,
     Facts,
+    File,
     Form,
     People,
     PickDate,
@@ -56,6 +57,7 @@ def every_part(words: str = "What would she say?") -> Card:
             Closes("Until", START + timedelta(days=2)),
             People("Asked in:", (("p1", "Tunde Okafor"), ("p2", "Priya Nair"))),  # type: ignore[arg-type]
             Divider(),
+            File("als-log.md", words),
             Said("What would help?", by="Tunde Okafor"),
             Row((Button("answer", "Answer", "q1", 3), Button("park", "Park", "q1", 3))),
         ),
