@@ -36,7 +36,7 @@ from adapters.web.app import PLAY, make_app, start_path
 from adapters.web.cast import load_cast
 from adapters.web.chat import Chat
 from adapters.web.playground import Playground
-from bot import formats
+from bot import choosing, formats
 from bot.courier import Courier, Runner
 from bot.host import Host
 from bot.ports import Platform
@@ -331,6 +331,11 @@ def _code(error: Exception) -> str:
 def list_formats(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help=say("formats.json"))] = False,
+    people: Annotated[int, typer.Option(help=say("formats.people"), min=0, max=99)] = 0,
+    every: Annotated[int, typer.Option(help=say("formats.every"), min=1, max=366)] = 14,
+    facilitator: Annotated[
+        bool, typer.Option("--facilitator", help=say("formats.facilitator"))
+    ] = False,
 ) -> None:
     """The methods that come with als."""
     if context.invoked_subcommand is not None:
@@ -348,6 +353,25 @@ def list_formats(
         size = f"{one.size.least}-{one.size.most}"
         table.add_row(one.name, size, stages, str(one.act_days), str(one.every_days))
     out.print(table)
+    if people:
+        out.print(_compared(choosing.recommend(people, every, facilitator, found)))
+    else:
+        for one in found:
+            title, good_for = (
+                WORDS.label(f"formats.{one.name}.{w}") for w in ("title", "good_for")
+            )
+            out.print(f"[bold]{title}[/] ({one.name}) {say('formats.good_for')} {good_for}.")
+
+
+def _compared(choices: tuple[choosing.Choice, ...]) -> Table:
+    table = Table(title=say("formats.choosing"))
+    for name in ("name", "fits", "why"):
+        table.add_column(say(f"formats.{name}"))
+    for choice in choices:
+        why = "; ".join(WORDS.label(f"choosing.{code}") for code in choice.reasons)
+        fits = say("formats.yes" if choice.fits else "formats.no")
+        table.add_row(choice.name, fits, why)
+    return table
 
 
 def _described(one: formats.Format) -> dict[str, Any]:

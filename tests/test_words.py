@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jinja2 import Environment, meta
 
-from bot import actions
+from bot import actions, formats
 from bot.commands import COMMANDS
 from bot.front.forms import FORMS, LOG_PROMPTS, REFLECTIONS
 from bot.front.presses import PRESSES
@@ -141,6 +141,15 @@ def test_each_check_in_has_its_line(language: str) -> None:
     labels = wording(language).labels
     assert all(f"digest.{kind}" in labels for kind in actions.KINDS)
     assert "digest.due_later" in labels
+
+
+@each_language
+@pytest.mark.parametrize("name", formats.names())
+def test_each_method_has_a_title_a_line_and_says_for_whom_it_is_good(
+    name: str, language: str
+) -> None:
+    labels = wording(language).labels
+    assert all(labels.get(f"formats.{name}.{word}") for word in ("title", "line", "good_for"))
 
 
 @each_language

@@ -104,6 +104,14 @@ def test_judge_refuses_a_language_that_it_has_no_rules_for():
 # formats
 
 
+def test_formats_compares_them_for_a_set():
+    assert "good for five to nine people" in " ".join(als("formats").output.split())
+    shown = " ".join(als("formats", "--people", "7").output.split())
+    assert "yes" in shown
+    assert "suits it" in shown
+    assert "needs more" in als("formats", "--people", "2").output
+
+
 def test_formats_lists_them_for_people_and_for_programs():
     assert "one_problem" in als("formats").output
     [first, *_] = [json.loads(line) for line in als("formats", "--json").stdout.splitlines()]
