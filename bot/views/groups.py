@@ -47,7 +47,7 @@ def programme(look: Look, group: LearningSet | None) -> tuple[Part, ...]:
     """A line for the meeting's card when it was the last of the programme."""
     if group is None or not group.finished:
         return ()
-    return (Words(look.label("facts.programme_over", count=group.calendar.meetings)),)
+    return (Words(look.label("facts.programme_over")),)
 
 
 # Cards
@@ -127,7 +127,7 @@ def rules(look: Look, ref: str, values: CardValues) -> Card:
 def programme_over(look: Look, ref: str, values: CardValues) -> Card:
     """The last meeting is over: go on, or end."""
     group = _the_set(look, ref)
-    said = {"name": look.set_name(group.id), "meetings": group.calendar.meetings}
+    said = {"name": look.set_name(group.id), "meetings": group.number}
     going = group.finished and not group.over
     return look.card("programme_over", said, (), _go_on_or_end(look, ref) if going else [])
 

@@ -7,6 +7,7 @@ from bot.meeting import Meeting
 from bot.session import Session
 from bot.sets import turns
 from bot.terms import JUDGED, Outcome
+from bot.views.groups import programme
 from bot.views.look import Look, Reader, Values, open_questions
 
 
@@ -134,6 +135,7 @@ def meeting(look: Look, ref: str, values: Values) -> Card:
         upcoming = turns(group)
         if upcoming:
             parts.append(Facts(((look.label("facts.next_turn"), look.name(upcoming[0])),)))
+    parts += programme(look, group) if found.over else ()
     said = {
         "number": found.number,
         "state": "over" if found.over else "paused" if found.paused else "running",

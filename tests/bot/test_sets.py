@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from bot import effects as fx
 from bot import events as ev
 from bot import sets
-from bot.overrides import Overrides
+from bot.formats import BadFormat, Size
+from bot.overrides import Overrides, resolve
 from bot.sets import next_opening, step, turns
 from bot.terms import Calendar, PersonId
 from bot.worktime import Hours
@@ -191,6 +193,167 @@ def test_a_home_that_never_works_still_has_a_next_meeting(people: tuple[PersonId
     assert MONDAY < earliest <= planned
 
 
+# What the set has agreed
+
+
+def test_another_method_applies_from_the_next_meeting() -> None:
+    longer = replace(ONE_PROBLEM, name="longer", every_days=42, act_days=8)
+    it = Machine(a_set())(ev.PresentAsked, ANA)
+    it(ev.FormatChosen, ANA, format=longer, rotate=True)
+    assert (it.refused, it.state.format, it.state.rotate) == ([], longer, True)
+    assert it.state.calendar == Calendar(42, 8), "a set that kept the old rhythm takes the new"
+    it = Machine(a_set(calendar=Calendar(21, 5)))(ev.FormatChosen, ANA, format=longer)
+    assert it.state.calendar == Calendar(21, 5)
+    tight = Machine(a_set(calendar=Calendar(13, 5)))
+    slow = replace(longer, before=(replace(longer.before[0], minutes=3 * 480),))
+    assert tight(ev.FormatChosen, ANA, format=slow).refused == ["format_needs_days"]
+
+
+@pytest.mark.parametrize(
+    ("size", "code"),
+    [(Size(2, (2, 3), 3), "format_too_many"), (Size(6, (6, 8), 8), "format_too_few")],
+)
+def test_a_method_that_does_not_fit_the_set_is_refused(size: Size, code: str) -> None:
+    it = Machine(a_set())
+    other = replace(ONE_PROBLEM, name="other", size=size)
+    assert it(ev.FormatChosen, ANA, format=other).refused == [code]
+    assert it(ev.FormatChosen, BO, format=other).refused == ["only_facilitator"]
+
+
+def test_only_what_differs_from_the_method_is_kept() -> None:
+    given = Overrides({"questions": 480, "actions": 480}, {"questions": (1, 3)})
+    it = Machine(a_set())(ev.StagesChanged, ANA, overrides=given)
+    assert it.state.overrides == Overrides({"questions": 480})
+    assert it.state.runs.session[1].minutes == 480
+    it(ev.FormatChosen, ANA, format=replace(ONE_PROBLEM, name="other"), strict=True)
+    assert it.state.overrides == Overrides(strict=True)
+    assert it.state.runs.strict
+
+
+@pytest.mark.parametrize(
+    ("overrides", "code"),
+    [
+        (Overrides({"nonsense": 480}), "unknown_key"),
+        (Overrides({"questions": 0}), "bad_window"),
+        (Overrides({"questions": 21 * 480}), "bad_window"),
+        (Overrides({}, {"questions": (3, 2)}), "bad_quota"),
+        (Overrides({}, {"questions": (0, 21)}), "bad_quota"),
+        (Overrides({}, {"nonsense": (0, 1)}), "unknown_key"),
+    ],
+)
+def test_what_a_session_cannot_run_is_refused(overrides: Overrides, code: str) -> None:
+    with pytest.raises(BadFormat) as bad:
+        resolve(ONE_PROBLEM, overrides)
+    assert bad.value.code == code
+    it = Machine(a_set())(ev.StagesChanged, ANA, overrides=overrides)
+    assert it.refused == ["method_cannot_run"]
+    assert it.kinds(fx.Refuse)[0].values["why"] == code
+
+
+def test_without_overrides_a_method_is_itself() -> None:
+    assert resolve(ONE_PROBLEM, Overrides()) == ONE_PROBLEM
+
+
+def test_the_calendar_moves_the_next_meeting_and_its_timer() -> None:
+    it = Machine(a_set())(ev.PresentAsked, ANA)(ev.MeetingClosed, **closing())
+    it(ev.CalendarChosen, ANA, days=28, act_days=5)
+    assert it.state.next_opens == datetime(2026, 3, 30, 9, tzinfo=MONDAY.tzinfo)
+    due = {t.name: t.due for t in it.kinds(fx.SetTimer)}
+    assert due["meeting"] == it.state.next_opens
+    it(ev.CalendarChosen, ANA, days=7, act_days=5)
+    assert it.refused == ["no_time_to_act"]
+    assert it(ev.CalendarChosen, ANA, days=28, act_days=0).refused == ["days_out_of_range"]
+    early = it(ev.CalendarChosen, ANA, days=14, act_days=5, at=MONDAY + timedelta(days=20))
+    assert early.state.next_opens == MONDAY + timedelta(days=20), "never in the past"
+
+
+def test_after_the_last_meeting_none_is_planned() -> None:
+    it = Machine(a_set(calendar=Calendar(14, 5, 1), facilitator=DEE))(ev.PresentAsked, ANA)
+    it(ev.MeetingClosed, **closing())
+    assert it.state.finished
+    assert it.state.next_opens is None
+    assert it.whispered == [("dee", "programme_over")]
+    assert it(ev.TurnOffered, BO).refused == ["programme_is_over"]
+    assert it(ev.CalendarChosen, DEE, days=14, act_days=5, meetings=1).refused == [
+        "programme_too_short"
+    ]
+    assert it(ev.WentOn, BO).refused == ["only_facilitator"]
+    it(ev.WentOn, DEE)
+    assert it.state.calendar.meetings == 0
+    assert it.state.next_opens is not None
+
+
+def test_an_offer_waits_in_line_and_opens_nothing_early() -> None:
+    it = Machine(a_set())(ev.PresentAsked, ANA)(ev.MeetingClosed, **closing())
+    it(ev.TurnOffered, DEE)(ev.TurnOffered, DEE)
+    assert it.state.queue == (DEE,)
+    it(ev.PresentAsked, BO)
+    assert it.state.next_opens != it.state.earliest, "the first in line has no issue yet"
+    it(ev.PresentAsked, DEE)
+    assert it.state.next_opens == it.state.earliest
+    assert it(ev.TurnsChosen, BO, order=(BO,)).refused == ["only_facilitator"]
+    assert it(ev.TurnsChosen, ANA, order=(ZOE,)).refused == ["not_in_the_set"]
+    it(ev.TurnsChosen, ANA, order=(CEM, BO))
+    assert turns(it.state) == (CEM, BO, DEE, ANA)
+    assert it(ev.TurnOffered, ZOE).refused == ["members_only"]
+
+
+def test_new_rules_ask_everyone_again_and_an_old_yes_does_not_count() -> None:
+    it = Machine(a_set())(ev.RulesChanged, ANA, lines=2)
+    assert it.state.rules.version == 2
+    assert it.whispered == [("bo", "rules"), ("cem", "rules"), ("dee", "rules")]
+    it(ev.RulesAgreed, BO, version=2)
+    assert it.state.rules.assented == {ANA, BO}
+    assert it(ev.RulesAgreed, CEM, version=1).refused == ["rules_have_changed"]
+    assert it(ev.RulesAgreed, ZOE, version=2).refused == ["members_only"]
+    assert it(ev.RulesChanged, ANA, lines=7).refused == ["too_many_rules"]
+
+
+def test_the_host_rotates_only_where_chosen_and_nobody_facilitates() -> None:
+    for changes, host in (({}, ANA), ({"rotate": True}, BO)):
+        it = Machine(a_set(**changes))(ev.PresentAsked, ANA)(ev.MeetingClosed, **closing())
+        assert it.state.host == host
+    it = Machine(a_set(rotate=True, facilitator=DEE))(ev.PresentAsked, ANA)
+    assert it(ev.MeetingClosed, **closing()).state.host == ANA
+
+
+def test_silence_is_asked_about_at_60_days_and_ends_at_90() -> None:
+    it = Machine(a_set())(ev.SetMade, ANA)
+    assert [(t.name, (t.due - it.at).days) for t in it.kinds(fx.SetTimer)] == [("silent", 60)]
+    it.time("silent", days=60)
+    assert it.whispered == [("ana", "silent")]
+    it.time("silent", days=29)
+    assert not it.state.over
+    it.time("silent", days=2)
+    assert it.state.over
+    assert it.shown == ["set_ended"]
+
+
+def test_meetings_that_nobody_comes_to_are_silence() -> None:
+    it = Machine(a_set())(ev.PresentAsked, ANA)(ev.MeetingClosed, **closing())
+    it.time("meeting", days=14)
+    it(ev.MeetingClosed, acting_from=it.at)
+    [due] = [t.due for t in it.kinds(fx.SetTimer) if t.name == "silent"]
+    assert (due - MONDAY).days == 60
+    it(ev.TurnOffered, BO)
+    later = it.time("silent", days=50).kinds(fx.SetTimer)
+    assert [(t.name, t.due > due) for t in later] == [("silent", True)], "armed again, lazily"
+
+
+def test_a_set_that_meets_rarely_is_not_silent_between_meetings() -> None:
+    it = Machine(a_set(calendar=Calendar(92, 5)))(ev.SetMade, ANA)
+    [timer] = it.kinds(fx.SetTimer)
+    assert (timer.due - it.at).days == 122
+
+
+def test_a_pause_with_a_date_is_no_silence_before_it_ends() -> None:
+    it = Machine(a_set())(ev.SetMade, ANA)(ev.SetPaused, ANA, until=date(2026, 4, 1))
+    due = {t.name: t.due for t in it.kinds(fx.SetTimer)}
+    assert due["resume"].date() == date(2026, 4, 1)
+    assert (due["silent"] - due["resume"]).days == 60
+    assert it.time("resume", days=30).state.paused is False
+
+
 @given(st.data())
 @settings(max_examples=100)
 def test_no_order_of_events_breaks_a_set(data: st.DataObject) -> None:
@@ -203,6 +366,10 @@ def test_no_order_of_events_breaks_a_set(data: st.DataObject) -> None:
         assert after.turn >= state.turn
         assert after.number >= state.number
         assert set(after.queue) <= after.people
+        assert after.ready <= set(after.queue)
+        assert after.rules.assented <= after.people
+        assert resolve(after.format, after.overrides) == after.runs
+        assert after.next_opens is None or not after.finished
         assert after.people.isdisjoint(after.invited)
         assert len(after.peers) <= after.format.size.most
         assert after.over or after.host in after.people
