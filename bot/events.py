@@ -179,10 +179,11 @@ class SetEnded(Deed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingBegun(Happening):
-    """The set opens its next meeting."""
+    """The set opens its next meeting. `chosen`: somebody has brought an issue already."""
 
     owing: tuple[PersonId, ...]
     presenters: tuple[PersonId, ...]
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,6 +360,39 @@ class ActionsSettled(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdeasDecided(Deed):
+    """The presenter says, after the questions, whether ideas are still wanted."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptOffered(Deed):
+    """A thought kept for later is offered now; the bot posts it for its author."""
+
+    known: Contribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemStated(Deed):
+    """`by` wrote the problem as they see it, privately, until all are shown together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemAgreed(Deed):
+    """The presenter says whether the set has found its problem, or looks once more."""
+
+    agreed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnaskedLeft(Deed):
+    """ "The question I wish I had asked", left after the questions."""
+
+    contribution: ContributionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrew(Deed):
     """The presenter takes the issue back; no reason is owed."""
 
@@ -410,12 +444,30 @@ class Reflected(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BidMade(Deed):
+    """`by` would like the set to work on something of theirs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidBacked(Deed):
+    """`by` would give this turn to `bidder`."""
+
+    bidder: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkillPicked(Deed):
+    """`by` chose the leadership skill to practise in this meeting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionClosed(Happening):
-    """A session tells its meeting how it ended."""
+    """A session tells its meeting how it ended, and who took an action away."""
 
     session: SessionId
     presenter: PersonId
     ending: Ending
+    committed: tuple[PersonId, ...] = ()
 
 
 # An action's own life
@@ -499,6 +551,9 @@ MeetingEvent = (
     | StageExtended
     | StagePaused
     | StageResumed
+    | BidMade
+    | BidBacked
+    | SkillPicked
     | SessionClosed
     | TimeRanOut
 )
@@ -527,6 +582,11 @@ SessionEvent = (
     | ActionNamed
     | ActionDropped
     | ActionsSettled
+    | IdeasDecided
+    | KeptOffered
+    | ProblemStated
+    | ProblemAgreed
+    | UnaskedLeft
     | Withdrew
     | StageEnded
     | StageExtended

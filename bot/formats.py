@@ -16,12 +16,14 @@ from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import Any
 
-from bot.terms import Speech
+from bot.terms import JUDGED, Speech, Support
 from bot.worktime import WORKING_DAY
 
 PRESENTERS = ("one", "waves", "sequence")
-FORMS = ("actions", "close")
-ROLES = ("everyone", "presenter", "owing")
+FORMS = ("actions", "close", "bids", "agree", "skill")
+ROLES = ("everyone", "presenter", "owing", "all")
+STAGE_KEYS = {"name", "speech", "wd", "quota", "awaits", "form", "quorum"}
+STAGE_KEYS |= {"only_if", "overlap", "must", "volunteers"}
 
 
 class BadFormat(Exception):
@@ -41,7 +43,11 @@ class Stage:
 
     `minutes` are working minutes (480 = one working day). `quota` is (least, most)
     contributions of each person; a most of 0 means no limit. `awaits` says whose part
-    completes the stage: everyone, the presenter, or those who owe a report back.
+    completes the stage: everyone (but the presenter), all, the presenter, or those who owe
+    a report back. `only_if` names the support that has to be wanted for the stage to exist,
+    and to be confirmed when it opens. `overlap`: questions for understanding are welcome
+    while the presenter still has the word. `must`: it closes only with an action or a reason
+    for none. `volunteers`: the others may commit to actions too.
     """
 
     name: str
@@ -51,6 +57,17 @@ class Stage:
     awaits: str = "everyone"
     form: str = ""
     quorum: int = 0
+    only_if: str = ""
+    overlap: bool = False
+    must: bool = False
+    volunteers: bool = False
+
+    @property
+    def judged(self) -> Speech | None:
+        """The speech that messages are judged for; None where nothing is (method.md §4)."""
+        if self.overlap:
+            return Speech.clarify
+        return self.speech if self.speech in JUDGED else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,7 @@ class Format:
     session: tuple[Stage, ...]
     after: tuple[Stage, ...]
     strict: bool = False
+    coach: bool = False
 
     @property
     def hash(self) -> str:
@@ -98,7 +116,7 @@ def read(text: str, file: str = "format.toml") -> Format:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadFormat(file, str(error), "not_toml") from error
-    known = {"name", "size", "presenters", "act_days", "every_days", "strict"}
+    known = {"name", "size", "presenters", "act_days", "every_days", "strict", "coach"}
     known |= {"before", "session", "after"}
     for key in raw.keys() - known:
         raise BadFormat(file, key, "unknown_key")
@@ -115,6 +133,7 @@ def read(text: str, file: str = "format.toml") -> Format:
         session=_stages(file, "session", raw["session"]),
         after=_stages(file, "after", raw.get("after", [])),
         strict=bool(raw.get("strict", False)),
+        coach=bool(raw.get("coach", False)),
     )
     _runnable(file, made)
     return made
@@ -147,7 +166,7 @@ def _stages(file: str, part: str, rows: Any) -> tuple[Stage, ...]:
 def _stage(file: str, where: str, row: Mapping[str, Any]) -> Stage:
     if not isinstance(row, Mapping):
         raise BadFormat(file, where, "not_a_table")
-    for key in row.keys() - {"name", "speech", "wd", "quota", "awaits", "form", "quorum"}:
+    for key in row.keys() - STAGE_KEYS:
         raise BadFormat(file, f"{where}.{key}", "unknown_key")
     for key in ("name", "speech", "wd"):
         if key not in row:
@@ -170,11 +189,26 @@ def _stage(file: str, where: str, row: Mapping[str, Any]) -> Stage:
     if awaits not in ROLES:
         raise BadFormat(file, f"{where}.awaits", "unknown_role", choices=", ".join(ROLES))
     form = row.get("form", "")
-    if speech is Speech.form and form not in FORMS:
+    if (speech is Speech.form or form) and form not in FORMS:
         raise BadFormat(file, f"{where}.form", "unknown_form", choices=", ".join(FORMS))
     quorum = _whole(file, f"{where}.quorum", row.get("quorum", 0), 0, 10)
     minutes = round(wd * WORKING_DAY)
-    return Stage(_text(file, row, "name"), speech, minutes, (least, most), awaits, form, quorum)
+    only_if = row.get("only_if", "")
+    if only_if and only_if not in set(Support):
+        choices = ", ".join(s.value for s in Support)
+        raise BadFormat(file, f"{where}.only_if", "unknown_support", choices=choices)
+    flags = {key: bool(row.get(key, False)) for key in ("overlap", "must", "volunteers")}
+    return Stage(
+        _text(file, row, "name"),
+        speech,
+        minutes,
+        (least, most),
+        awaits,
+        form,
+        quorum,
+        only_if,
+        **flags,
+    )
 
 
 def _runnable(file: str, made: Format) -> None:
@@ -204,7 +238,8 @@ def least_rhythm(made: Format) -> int:
     What counts is the way to the end of the actions, then `act_days`; a calendar week
     holds five working days (method.md §3, "Time to act").
     """
-    busy = sum(stage.minutes for stage in (*made.before, *made.session))
+    rounds = {"one": 1, "waves": 2}.get(made.presenters, made.size.most)
+    busy = sum(s.minutes for s in made.before) + rounds * sum(s.minutes for s in made.session)
     return math.ceil((busy / WORKING_DAY + made.act_days) * 7 / 5)
 
 

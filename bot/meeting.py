@@ -8,8 +8,8 @@ Rule 3: no clock, no platform, no prose (as in session.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,10 @@ class Meeting(Staged):
     presented: tuple[PersonId, ...] = ()
     acted: tuple[PersonId, ...] = ()
     acting_from: datetime | None = None
+    presenters: tuple[PersonId, ...] = ()
+    bids: tuple[PersonId, ...] = ()
+    backing: Mapping[PersonId, PersonId] = field(default_factory=dict)
+    chosen: bool = False
 
     @property
     def key(self) -> str:
@@ -106,6 +110,8 @@ def begin(meeting: Meeting, event: ev.MeetingBegun) -> Outcome:
         meeting,
         began=event.at,
         owing=event.owing,
+        presenters=event.presenters,
+        chosen=event.chosen,
         waves=waves(meeting.format.presenters, event.presenters),
     )
     return _enter(meeting, 0, event)
@@ -126,12 +132,14 @@ def _enter(meeting: Meeting, place: int, event: ev.Happening) -> Outcome:
         stage = meeting.plan[place]
         nobody = stage is not None and stage.awaits == "owing" and not meeting.owing
         unused = place > len(meeting.format.before) and not meeting.presented
-        if not nobody and not unused:
+        # Who has brought an issue already need not bid for the turn.
+        settled = stage is not None and stage.form == "bids" and meeting.chosen
+        if not nobody and not unused and not settled:
             break
         place += 1
     if place >= len(meeting.plan):
         return _close(meeting, event)
-    meeting, timers = stages.enter(meeting, place, event.at)
+    meeting, timers = stages.enter(_turn_given(meeting, place), place, event.at)
     meeting = replace(meeting, told=())
     if meeting.stage is None:
         return _next_wave(meeting, event, *timers, *_show_if_shown(meeting))
@@ -168,7 +176,8 @@ def session_closed(meeting: Meeting, event: ev.SessionClosed) -> Outcome:
     if event.ending in PRESENTED:
         meeting = replace(meeting, presented=(*meeting.presented, event.presenter))
     if event.ending is Ending.actions:
-        meeting = replace(meeting, acted=(*meeting.acted, event.presenter))
+        acted = dict.fromkeys((*meeting.acted, event.presenter, *event.committed))
+        meeting = replace(meeting, acted=tuple(acted))
     if meeting.running:
         return meeting, ()
     return _next_wave(meeting, event)
@@ -197,7 +206,8 @@ def _close(meeting: Meeting, event: ev.Happening) -> Outcome:
         acted=meeting.acted,
         reported=tuple(sorted(meeting.reported)),
     )
-    card = (fx.Show("meeting", meeting.key, meeting.id),) if shown else ()
+    told = shown or bool(meeting.presented)  # when the set meets next is said in any case
+    card = (fx.Show("meeting", meeting.key, meeting.id),) if told else ()
     return meeting, (*stages.quiet(), fx.Tell(meeting.set, closed), *card)
 
 
@@ -228,6 +238,46 @@ def reflect(meeting: Meeting, event: ev.Reflected) -> Outcome:
     if meeting.stage is None or meeting.stage.form != "close":
         raise Refusal("not_in_this_stage")
     return _settled(_did(meeting, event.by), event)
+
+
+def bid(meeting: Meeting, event: ev.BidMade) -> Outcome:
+    """One line, and why it matters to the rest: the set then agrees whose turn it is."""
+    _in_form(meeting, event, "bids")
+    if event.by == meeting.facilitator:
+        raise Refusal("facilitator_does_not_present")
+    if event.by not in meeting.bids:
+        meeting = replace(meeting, bids=(*meeting.bids, event.by))
+    return _settled(_did(meeting, event.by), event)
+
+
+def back_bid(meeting: Meeting, event: ev.BidBacked) -> Outcome:
+    _in_form(meeting, event, "bids")
+    if event.bidder not in meeting.bids:
+        raise Refusal("no_such_bid")
+    backing = {**meeting.backing, event.by: event.bidder}
+    return _settled(_did(replace(meeting, backing=backing), event.by), event)
+
+
+def pick_skill(meeting: Meeting, event: ev.SkillPicked) -> Outcome:
+    _in_form(meeting, event, "skill")
+    return _settled(_did(meeting, event.by), event)
+
+
+def _in_form(meeting: Meeting, event: ev.Deed, form: str) -> None:
+    stages.only_members(meeting, event)
+    if meeting.stage is None or meeting.stage.form != form:
+        raise Refusal("not_in_this_stage")
+
+
+def _turn_given(meeting: Meeting, place: int) -> Meeting:
+    """On the way to the sessions: most backing first; a tie is the turn list's to settle."""
+    if place != len(meeting.format.before) or not meeting.bids:
+        return meeting
+    backers = [*meeting.backing.values()]
+    order = [p for p in meeting.presenters if p in meeting.bids] or list(meeting.bids)
+    first = max(order, key=lambda p: backers.count(p))
+    rest = tuple(p for p in meeting.presenters if p != first)
+    return replace(meeting, waves=waves(meeting.format.presenters, (first, *rest)))
 
 
 def say(meeting: Meeting, event: ev.Spoke) -> Outcome:
@@ -392,6 +442,9 @@ EVERYONE: dict[type[ev.Event], Rule] = {
     ev.Spoke: say,
     ev.ReportedBack: report_back,
     ev.Reflected: reflect,
+    ev.BidMade: bid,
+    ev.BidBacked: back_bid,
+    ev.SkillPicked: pick_skill,
     ev.Passed: pass_,
     ev.ThinkingShown: think,
     ev.StageEnded: end_stage,

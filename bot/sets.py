@@ -185,6 +185,9 @@ def ask_to_present(group: LearningSet, event: ev.PresentAsked) -> Outcome:
     if event.by not in group.people:
         raise Refusal("members_only")
     agreements.may_present(group, event.by)
+    if _lacks_coach(group):
+        # One of the six components is missing, so the method cannot run (method.md §2, S4).
+        raise Refusal("needs_coach")
     if event.by not in group.queue:
         group = replace(group, queue=(*group.queue, event.by))
     group = replace(group, ready=group.ready | {event.by})
@@ -202,7 +205,7 @@ def ask_to_present(group: LearningSet, event: ev.PresentAsked) -> Outcome:
 
 
 def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
-    everyone = turns(group)
+    everyone, ready = turns(group), group.ready
     presenters = everyone if group.format.presenters != "one" else everyone[:1]
     number = group.number + 1
     meeting = MeetingId(f"{group.id}-m{number}")
@@ -218,7 +221,8 @@ def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
         queue=tuple(p for p in group.queue if p not in presenters),
         ready=group.ready.difference(presenters),
     )
-    begun = ev.MeetingBegun(at=event.at, owing=owing, presenters=presenters)
+    chosen = bool(presenters) and presenters[0] in ready
+    begun = ev.MeetingBegun(at=event.at, owing=owing, presenters=presenters, chosen=chosen)
     return group, (
         fx.BeginMeeting(meeting, presenters),
         fx.Tell(meeting, begun),
@@ -267,13 +271,18 @@ def time_ran_out(group: LearningSet, event: ev.TimeRanOut) -> Outcome:
         return _resumed(group, event)
     if event.name != "meeting" or group.paused or group.meeting is not None or group.finished:
         return group, ()
-    if len(group.peers) < group.format.size.least:
+    if len(group.peers) < group.format.size.least or _lacks_coach(group):
         later = event.at + timedelta(days=TRY_AGAIN)
         group = replace(group, turn=group.turn + 1, next_opens=later)
         if group.host is None:
             return group, ()
-        return group, (fx.Whisper(group.host, "too_few_to_meet", group.id, group.key),)
+        card = "no_coach_yet" if _lacks_coach(group) else "too_few_to_meet"
+        return group, (fx.Whisper(group.host, card, group.id, group.key),)
     return _open_meeting(group, event)
+
+
+def _lacks_coach(group: LearningSet) -> bool:
+    return group.format.coach and group.facilitator is None
 
 
 def pause(group: LearningSet, event: ev.SetPaused) -> Outcome:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict, deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from adapters.simulate.platform import texts
 from bot.cards import Button, Card, Closes, Facts, Row
+from bot.formats import Format
 from bot.ports import Clock, Delivery
 from bot.terms import Place
 from bot.wording import wording
@@ -22,6 +22,7 @@ from bot.worktime import Hours, add_working, common_end, is_working, local_date
 TAG = re.compile(r"\bkov[a-z]+\d+\b")
 UNPROMPTED = ("digest", "last_call")
 COACHING = ("nudge", "tip", "held", "too_early")
+UNLIMITED = 99
 PRIVATE_A_DAY = 2  # method.md §6: one digest, at most one last call
 SLACK = timedelta(minutes=2)  # retries and the pace of edits
 QUIET = timedelta(days=1)
@@ -49,7 +50,7 @@ class Thread:
     closes: datetime | None = None
     all_done: bool = False
     quiet_since: datetime | None = None
-    expected: dict[str, int] = field(default_factory=dict)  # counted questions by person
+    expected: dict[tuple[str, str], int] = field(default_factory=dict)  # by stage and person
     passed: set[str] = field(default_factory=set)
     over: bool = False
     extended: int = 0
@@ -58,23 +59,26 @@ class Thread:
 class Observer:
     """Counts, and names what went wrong."""
 
-    def __init__(self, clock: Clock, minutes: Mapping[str, int], quota: int) -> None:
-        self.clock, self.minutes, self.quota = clock, minutes, quota
+    def __init__(self, clock: Clock, format: Format) -> None:
+        self.clock = clock
         words = wording()
-        prefix = "stages."
-        self._stages = {
-            v.casefold(): k.removeprefix(prefix)
-            for k, v in words.labels.items()
-            if k.startswith(prefix)
-        }
+        stages = [stage for _, stage in format.stages()]
+        self.rounds = {s.name for s in stages if s.judged}
+        self.quotas = {s.name: s.quota[1] or UNLIMITED for s in stages}
+        # Stages that wait for one person count in that person's hours, so they are not looked at.
+        for_all = [s for s in stages if s.awaits != "presenter" and not s.only_if]
+        self.minutes = {s.name: s.minutes for s in for_all}
+        self._stages = {words.label(f"stages.{s.name}").casefold(): s.name for s in stages}
         self._asked = words.label("facts.asked")
         self.people: dict[str, Member] = {}
         self.home: dict[str, str] = {}  # conversation -> set
         self.home_hours: dict[str, Hours] = {}
+        self.roots: dict[str, str] = {}  # message -> key of the session whose thread it begins
         self.members: dict[str, set[str]] = defaultdict(set)  # set -> users
         self.violations: list[str] = []
         self.threads: dict[str, Thread] = {}
         self.tags: dict[str, tuple[str, str, str]] = {}  # tag -> (author, set, kind)
+        self.coaches: set[str] = set()  # who facilitates is never judged or counted
         self.awaited: dict[str, tuple[datetime, str]] = {}  # tag -> handed in, not yet posted
         self.posted: dict[str, set[str]] = defaultdict(set)  # by conversation
         self.stages: dict[str, Counter[str]] = defaultdict(Counter)
@@ -105,14 +109,19 @@ class Observer:
 
     def asked(self, thread: Thread, user: str, by: int = 1) -> None:
         """A question that must count (or, with -1, one taken back); never above the quota."""
-        now = thread.expected.get(user, 0) + by
-        thread.expected[user] = max(min(now, self.quota), 0)
-        self.stages["questions"]["contributions"] += by
+        key = (thread.stage, user)
+        now = thread.expected.get(key, 0) + by
+        thread.expected[key] = max(min(now, self.quotas[thread.stage]), 0)
+        self.stages[thread.stage]["contributions"] += by
+
+    def is_full(self, thread: Thread, user: str) -> bool:
+        """Whether this person has asked all that the quota allows."""
+        return thread.expected.get((thread.stage, user), 0) >= self.quotas[thread.stage]
 
     def passed_on(self, thread: Thread, user: str) -> None:
         """Somebody passed in the running stage."""
         if user not in thread.passed:
-            self.stages[thread.stage or "questions"]["passes"] += 1
+            self.stages[thread.stage]["passes"] += 1
         thread.passed.add(user)
 
     # What the platform receives
@@ -124,11 +133,19 @@ class Observer:
         if delivery.private:
             self._private(delivery, place)
         else:
-            self._public(delivery, place)
+            self._public(delivery, place, message)
         if card.name in COACHING[:3]:
-            self.stages["questions"]["tips" if card.name == "tip" else "nudges"] += 1
+            kind = "tips" if card.name == "tip" else "nudges"
+            self.stages[self._running(delivery)][kind] += 1
         if not delivery.message and not delivery.private:
             self._once(key, card, place)
+
+    def _running(self, delivery: Delivery) -> str:
+        """The stage of the thread that a private note belongs to."""
+        root = delivery.place.thread if delivery.place else ""
+        key = self.roots.get(root, "")
+        thread = self.threads.get(key)
+        return thread.stage if thread and thread.stage else next(iter(self.rounds))
 
     def _once(self, key: str, card: Card, place: Place) -> None:
         if key in self.posted[place.conversation]:
@@ -142,13 +159,14 @@ class Observer:
             if card.name in ("report",):
                 self.awaited.pop(tag, None)
 
-    def _public(self, delivery: Delivery, place: Place) -> None:
+    def _public(self, delivery: Delivery, place: Place, message: str) -> None:
         owner = self.home.get(place.conversation, "")
         for tag in TAG.findall(" ".join(texts(delivery.card))):
             _, of, kind = self.tags.get(tag, ("", owner, ""))
             if of != owner or kind in ("private", "erased", "kept"):
                 self.wrong("leaked", f"{kind} of {of} in {owner}")
         if delivery.key.startswith("session/"):
+            self.roots[message] = delivery.key
             self._session(delivery, owner, place)
         elif delivery.key.startswith("stage/"):
             self._stage(delivery, owner, place)
@@ -231,7 +249,7 @@ class Observer:
     def _whole_window(self, thread: Thread, owner: str, name: str, closes: datetime) -> None:
         """Each member has the whole window in their own hours (method.md, Time)."""
         minutes = self.minutes.get(name)
-        if minutes is None or name in ("actions", "present") or thread.opened is None:
+        if minutes is None or thread.opened is None:
             return
         everyone = [self.people[u].hours for u in self.members[owner]]
         home = self.home_hours.get(owner, Hours())
@@ -340,6 +358,7 @@ class Observer:
         for key in [k for k, t in self.threads.items() if t.of == owner and t.over]:
             del self.threads[key]
             self._checked.append(key)
+        self.roots = {m: k for m, k in self.roots.items() if k in self.threads}
 
     def finish(self) -> None:
         """At the end: whatever was handed in must have appeared."""

@@ -17,7 +17,9 @@ from importlib import resources
 
 from adapters.simulate.observer import TAG, Member, Observer, Thread, buttons
 from adapters.simulate.platform import NAME, SimPlatform, texts
+from bot import formats
 from bot.cards import Ask, Button, Choice, Closes, Form, PickDate, Row, Said
+from bot.formats import Format
 from bot.host import Host
 from bot.inputs import Actor, AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
 from bot.ports import Delivery, Reply
@@ -38,6 +40,8 @@ ZONES = (
     "Australia/Lord_Howe",
 )
 INSTALLATION = "simulated"
+DECIDED = ("ideas_yes", "ideas_no", "agree_yes", "agree_more")
+OF_MEETING = ("report", "reflect", "bid", "skill")
 CHECK_INS = ("done", "partly", "not_yet", "changed", "snooze")
 
 
@@ -61,8 +65,14 @@ class World:
     """Everyone, and the heap of what they are about to do."""
 
     def __init__(
-        self, clock: WoundClock, rng: random.Random, observer: Observer, host: Host
+        self,
+        clock: WoundClock,
+        rng: random.Random,
+        observer: Observer,
+        host: Host,
+        format: Format,
     ) -> None:
+        self.format = format
         self.clock, self.rng, self.observer, self.host = clock, rng, observer, host
         text = (resources.files("prompts") / "en" / "simulate.toml").read_text(encoding="utf-8")
         self.lines = tomllib.loads(text)
@@ -152,6 +162,11 @@ class World:
         """Hand an input to the core, now and then twice."""
         self.events += 1
         reply = self.host.handle(input)
+        user = input.actor.address.user
+        sim = self.by_user.get(user)
+        if sim is not None:
+            for card in reply.cards:
+                self._my_part(sim, user, card.buttons)
         if self.rng.random() < 0.05:
             # Platforms deliver twice; the second time must change nothing (design.md).
             again = self.host.handle(input)
@@ -237,11 +252,35 @@ class World:
     def _first(self, sim: Sim) -> None:
         """`/als present` in a place without a set: one form makes it all."""
         user = sim.people[0]
+        helpers = tuple(self.actors[u] for u in sim.helpers)
+        if self.format.name != formats.DEFAULT:
+            return self._found(sim, user, helpers)
         reply = self.command(user, sim.place, "present")
+        if reply.form is not None:
+            self._present(sim, user, reply.form, {"people": helpers})
+
+    def _found(self, sim: Sim, user: str, helpers: tuple[Actor, ...]) -> None:
+        """Another method: the set is made first, and its method chosen."""
+        reply = self.command(user, sim.place, "set new")
         if reply.form is None:
             return
-        helpers = tuple(self.actors[u] for u in sim.helpers)
-        self._present(sim, user, reply.form, {"people": helpers})
+        self.send(user, sim.place, reply.form, {}, {"people": helpers})
+        reply = self.command(user, sim.place, f"set format {self.format.name}")
+        if reply.form is not None:
+            self.send(user, sim.place, reply.form, {"format": self.format.name})
+
+    def _all_in(self, sim: Sim) -> None:
+        """Everyone has joined: a coach is named where the method needs one; then it begins."""
+        user = sim.people[0]
+        if self.format.coach:
+            reply = self.command(user, sim.place, "set facilitator")
+            if reply.form is not None:
+                coach = (self.actors[sim.people[-1]],)
+                self.send(user, sim.place, reply.form, {}, {"person": coach})
+                self.observer.coaches.add(sim.people[-1])
+        reply = self.command(user, sim.place, "present")
+        if reply.form is not None:
+            self._present(sim, user, reply.form)
 
     def _present(
         self, sim: Sim, user: str, form: Form, people: dict[str, tuple[Actor, ...]] | None = None
@@ -251,6 +290,8 @@ class World:
         values = {"issue": self.line("issues", tag), "detail": self.line("details", detail)}
         if self.rng.random() < 0.15:
             values["more"] = "yes"
+        if self.rng.random() < 0.5:
+            values["support"] = "ideas"
         self.send(user, sim.place, form, values, people)
 
     def seen(self, delivery: Delivery, place: Place, message: str) -> None:
@@ -286,6 +327,9 @@ class World:
         reply = self.press(user, sim.place, button)
         if reply.form is not None and self.send(user, sim.place, reply.form, {}).ok:
             self.observer.members[sim.name].add(user)
+            everyone = len(self.observer.members[sim.name]) == len(sim.people)
+            if everyone and self.format.name != formats.DEFAULT:
+                self.at(self.soon(sim.people[0]), self._all_in, sim)
             if self.rng.random() < 0.08:
                 self._opt_out(user)
 
@@ -309,9 +353,10 @@ class World:
             thread.presenter = issue[0]
         found = buttons(card)
         closes = next((p.at for p in card.parts if isinstance(p, Closes)), None)
+        self._other_stages(sim, thread, found, delivery)
         for button in found:
             if button.press == "ask" and self._once(sim, f"round/{button.ref}/{button.entry}"):
-                for user in sorted(self.observer.members[sim.name] - {thread.presenter}):
+                for user in sorted(self._peers(sim) - {thread.presenter}):
                     moment = self.soon(user, closes)
                     self.at(moment, self._take_part, sim, user, button, thread)
                 if self.rng.random() < 0.2:
@@ -327,6 +372,37 @@ class World:
                 if user and not any(b.press == "ask" for b in found):
                     self.at(self.soon(user, closes), self._ready, sim, user, button)
 
+    def _other_stages(
+        self, sim: Sim, thread: Thread, found: list[Button], delivery: Delivery
+    ) -> None:
+        """Ideas, the problem as each sees it, offers: what the other methods ask of people."""
+        closes = next((p.at for p in delivery.card.parts if isinstance(p, Closes)), None)
+        for button in found:
+            what = f"{button.press}/{button.ref}/{button.entry}"
+            if button.press in ("ideas_yes", "agree_yes") and thread.presenter:
+                if self._once(sim, what):
+                    moment = self.soon(thread.presenter, closes)
+                    self.at(
+                        moment, self._decide, sim, thread, [b for b in found if b.press in DECIDED]
+                    )
+            elif button.press == "state_problem":
+                for user in sorted(self.observer.members[sim.name]):
+                    if self._once(sim, f"{user}/{what}"):
+                        self.at(self.soon(user, closes), self._problem, sim, user, button)
+
+    def _decide(self, sim: Sim, thread: Thread, choices: list[Button]) -> None:
+        self.press(thread.presenter, sim.place, self.rng.choice(choices))
+
+    def _problem(self, sim: Sim, user: str, button: Button) -> None:
+        reply = self.press(user, sim.place, button)
+        if reply.form is not None:
+            tag = self.tag(user, sim, "problem")
+            self.send(user, sim.place, reply.form, {"text": self.line("issues", tag)})
+
+    def _peers(self, sim: Sim) -> set[str]:
+        """The members who ask; a coach explains the process and gives no content."""
+        return self.observer.members[sim.name] - self.observer.coaches
+
     def _author(self, text: str) -> str:
         tags = TAG.findall(text)
         return self.observer.tags.get(tags[0], ("", "", ""))[0] if tags else ""
@@ -336,9 +412,9 @@ class World:
 
     def _take_part(self, sim: Sim, user: str, ask: Button, thread: Thread) -> None:
         """A member's part in a question round."""
-        if user not in self.observer.members[sim.name] or thread.over:
+        if user not in self._peers(sim) or thread.over:
             return
-        if thread.entry != ask.entry or thread.stage != "questions":
+        if not self._in_round(thread, ask):
             return
         luck = self.rng.random()
         if luck < 0.08:
@@ -355,7 +431,8 @@ class World:
             self.at(moment, self._ask, sim, user, ask, thread)
 
     def _in_round(self, thread: Thread, ask: Button) -> bool:
-        return not thread.over and thread.stage == "questions" and thread.entry == ask.entry
+        asking = thread.stage in self.observer.rounds
+        return not thread.over and asking and thread.entry == ask.entry
 
     def _ask(self, sim: Sim, user: str, ask: Button, thread: Thread) -> None:
         if not self._in_round(thread, ask) or user in thread.passed:
@@ -377,7 +454,7 @@ class World:
             kind = "closed" if luck < 0.3 else "questions"
             tag = self.tag(user, sim, "question")
             message = self.type(user, sim, root, self.line(kind, tag))
-            full = thread.expected.get(user, 0) >= self.observer.quota
+            full = self.observer.is_full(thread, user)
             self.observer.asked(thread, user)
             if self.rng.random() < 0.06 and not full:
                 self._take_back(sim, user, ask, thread, message)
@@ -421,7 +498,7 @@ class World:
         self.observer.asked(thread, user)
 
     def _outsider(self, sim: Sim, thread: Thread) -> None:
-        if thread.over or thread.stage != "questions":
+        if thread.over or thread.stage not in self.observer.rounds:
             return
         tag = self.tag(sim.outsider, sim, "outsider")
         self.type(sim.outsider, sim, sim.roots[thread.key], self.line("questions", tag))
@@ -476,7 +553,7 @@ class World:
                 what = f"{button.press}/{button.ref}/{button.entry}"
                 if button.press == "present" and self._once(sim, what):
                     self._my_part(sim, user, (button,))
-                elif button.press in ("report", "reflect") and self._once(sim, f"{user}/{what}"):
+                elif button.press in OF_MEETING and self._once(sim, f"{user}/{what}"):
                     self.at(self.soon(user), self._meeting_part, sim, user, button)
             self._check_ins(sim, user, delivery)
 
@@ -539,7 +616,7 @@ class World:
         card = delivery.card
         closes = next((p.at for p in card.parts if isinstance(p, Closes)), None)
         for button in card.buttons:
-            if button.press not in ("report", "reflect"):
+            if button.press not in OF_MEETING:
                 continue
             for user in sorted(self.observer.members[sim.name]):
                 if self._once(sim, f"{user}/{button.press}/{button.ref}/{button.entry}"):
@@ -568,6 +645,11 @@ class World:
             if taken.ok:
                 for tag in TAG.findall(" ".join(values.values())):
                     self.observer.handed_in(tag)
+            return
+        if button.press in ("bid", "skill"):
+            tag = self.tag(user, sim, "bid")
+            line = {"line": self.line("issues", tag)} if button.press == "bid" else {}
+            self.send(user, sim.place, reply.form, line)
             return
         shared = self.rng.random() < 0.4
         tag = self.tag(user, sim, "reflection" if shared else "private")

@@ -58,10 +58,8 @@ class Simulation:
         rng = random.Random(plan.seed)
         self.ids = SeededIds(random.Random(rng.getrandbits(64)))
         self.host = Host(store, self.ids)
-        minutes = {s.name: s.minutes for _, s in self.format.stages()}
-        quota = max((s.quota[1] for _, s in self.format.stages()), default=0) or 99
-        self.observer = Observer(self.clock, minutes, quota)
-        self.world = World(self.clock, rng, self.observer, self.host)
+        self.observer = Observer(self.clock, self.format)
+        self.world = World(self.clock, rng, self.observer, self.host, self.format)
         self.platform = SimPlatform(self.clock, random.Random(rng.getrandbits(64)), self.world.seen)
         self.world.platform = self.platform
         self.courier = Courier(store, {NAME: self.platform}, self.clock)

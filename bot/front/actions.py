@@ -13,6 +13,7 @@ from bot.front.desk import Desk
 from bot.inputs import Pressed, Sent
 from bot.ports import Words
 from bot.session import Session
+from bot.session.presenting import may_commit
 from bot.sets import LearningSet, next_opening
 from bot.stages import Refusal
 from bot.terms import ActionId, Outcome, SetId
@@ -24,10 +25,10 @@ DETAILS = ("first_step", "when_where", "sign", "obstacle", "helper")
 
 def new(desk: Desk, session: Session, what: str = "") -> None:
     """Open the action form, with the day before the next report back as its date."""
-    if desk.me.id != session.presenter:
-        raise Refusal("only_presenter")
     if session.stage is None or session.stage.form != "actions":
         raise Refusal("no_actions_stage_now")
+    if not may_commit(session, desk.me.id):
+        raise Refusal("only_presenter")
     due = default_due(desk, desk.the_set(session.set))
     desk.open("action", session.id, session.entry, what=what, due=due.isoformat())
 
@@ -44,7 +45,7 @@ def default_due(desk: Desk, group: LearningSet) -> date:
 def named(desk: Desk, sent: Sent) -> None:
     """The action form was handed in: what, and by when."""
     session = desk.session(sent.ref)
-    if desk.me.id != session.presenter:
+    if not may_commit(session, desk.me.id):
         raise Refusal("only_presenter")
     what = sent.values.get("what", "").strip()
     if not what:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot import effects as fx
 from bot import events as ev
-from bot.front import actions, groups, own, steering
+from bot.front import actions, groups, own, stages, steering
 from bot.front.desk import Desk
 from bot.front.typed import judge, keep, spoke_by_form
 from bot.inputs import Sent
@@ -184,6 +184,11 @@ FORMS: dict[str, Callable[[Desk, Sent], None]] = {
     "move_due": actions.due_moved,
     "report": report,
     "reflect": reflect,
+    "bid": stages.bid,
+    "problem": stages.problem,
+    "unasked": stages.unasked,
+    "valuable": stages.valuable,
+    "skill": stages.skill,
     "log": log,
     "pause": pause,
     "export": own.exported,

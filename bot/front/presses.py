@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import events as ev
-from bot.front import actions, forms, groups, own, steering, stuck
+from bot.front import actions, forms, groups, own, stages, steering, stuck
 from bot.front.desk import Desk
 from bot.inputs import Pressed
 from bot.meeting import Meeting
 from bot.stages import Refusal
-from bot.terms import JUDGED, ContributionId, Outcome, PersonId
+from bot.terms import ContributionId, Outcome, PersonId
 
 Press = Callable[[Desk, Pressed], None]
 
@@ -64,7 +64,7 @@ def ask(desk: Desk, press: Pressed) -> None:
         raise Refusal("presenter_does_not_ask")
     if press.entry not in (None, session.entry):
         raise Refusal("that_moment_has_passed")
-    if session.stage is None or session.stage.speech not in JUDGED:
+    if session.stage is None or session.stage.judged is None:
         raise Refusal("not_in_this_stage")
     desk.open("ask", session.id, session.entry, **stuck.to_ask(desk, session))
 
@@ -257,6 +257,17 @@ PRESSES: dict[str, Press] = {
     "leave_it": _about_contribution(ev.LeftAsIs),
     "take_back": take_back,
     "tips_off": tips_off,
+    "ideas_yes": stages.decide_ideas(True),
+    "ideas_no": stages.decide_ideas(False),
+    "post_kept": stages.post_kept,
+    "valuable": stages.opens("valuable"),
+    "state_problem": stages.opens("problem"),
+    "agree_yes": stages.agree(True),
+    "agree_more": stages.agree(False),
+    "unasked": stages.opens("unasked"),
+    "bid": stages.opens("bid"),
+    "back_bid": stages.back_bid,
+    "skill": stages.opens("skill"),
     "post_anyway": _about_contribution(ev.PostedAnyway),
     "let_through": _about_contribution(ev.HeldAccepted),
     "see_kept": see_kept,

@@ -9,7 +9,7 @@ from bot.meeting import Meeting
 from bot.ports import Words
 from bot.rule import Judgement, Verdict
 from bot.session import Session
-from bot.terms import JUDGED, Contribution, ContributionId, QuestionState
+from bot.terms import Contribution, ContributionId, QuestionState
 
 LONGEST = 12_000  # characters of a message that are kept
 
@@ -78,7 +78,7 @@ def deleted(desk: Desk, message: Deleted) -> None:
 def judge(desk: Desk, staged: Session | Meeting, text: str) -> Judgement:
     """Judge words for the stage that now runs; where nothing is judged, they are exempt."""
     stage = staged.stage
-    if not isinstance(staged, Session) or stage is None or stage.speech not in JUDGED:
+    if not isinstance(staged, Session) or stage is None or stage.judged is None:
         return Judgement(Verdict.accept, "exempt")
     role = "member"
     if desk.me.id == staged.facilitator:
@@ -86,7 +86,7 @@ def judge(desk: Desk, staged: Session | Meeting, text: str) -> Judgement:
     elif desk.me.id == staged.presenter:
         role = "presenter"
     judge = desk.judge(desk.me.language)
-    return judge(text, stage=stage.speech.value, role=role, open_question=bool(staged.open))
+    return judge(text, stage=stage.judged.value, role=role, open_question=bool(staged.open))
 
 
 def keep(

@@ -52,6 +52,8 @@ def rule_for(session: Session, event: ev.Event) -> Rule:
         table = OVER
     elif session.stage is None:
         table = WAITING
+    elif session.stage.judged:
+        table = QUESTION_ROUND  # also where questions are welcome while the presenter speaks
     else:
         table = RULES[session.stage.speech]
     rule = table.get(kind) or (None if session.over else ANYTIME.get(kind))
@@ -104,11 +106,18 @@ RULES: dict[Speech, dict[type[ev.Event], Rule]] = {
     Speech.clarify: QUESTION_ROUND,
     Speech.questions: QUESTION_ROUND,
     Speech.reply_statements: QUESTION_ROUND,
-    Speech.offers: {**SPEAKING, ev.Spoke: speaking.say_in_offers},
+    Speech.offers: {
+        **SPEAKING,
+        ev.Spoke: speaking.say_in_offers,
+        ev.IdeasDecided: presenting.decide_ideas,
+        ev.KeptOffered: coaching.offer_kept,
+    },
     Speech.form: {
         **SPEAKING,
         **PRESENTER_AND_QUESTIONS,
         ev.Spoke: speaking.say,
+        ev.ProblemStated: presenting.state_problem,
+        ev.ProblemAgreed: presenting.agree_problem,
         ev.ActionNamed: presenting.name_action,
         ev.ActionDropped: presenting.drop_action,
         ev.ActionsSettled: presenting.settle_actions,
@@ -132,6 +141,7 @@ ANYTIME: dict[type[ev.Event], Rule] = {
     ev.SpokeAgain: speaking.say_again,
     ev.Unsaid: speaking.unsay,
     ev.KeptForLater: coaching.keep_for_later,
+    ev.UnaskedLeft: process.leave_unasked,
     ev.Withdrew: process.withdraw,
     ev.TimeRanOut: process.time_ran_out,
 }

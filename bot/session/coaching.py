@@ -64,11 +64,23 @@ def keep_for_later(session: Session, event: ev.KeptForLater) -> Outcome:
         raise Refusal("already_done")
     mark = fx.Mark(known.id, kind="kept", state=QuestionState.not_counted, acted=True)
     effects: tuple[fx.Effect, ...] = (mark, fx.Whisper(event.by, "kept", known.id, session.key))
-    session = replace(session, kept=session.kept + 1)
+    session = replace(session, kept=session.kept + 1, keepers=session.keepers | {event.by})
     if checks.is_waiting(session, known.id):
         session = checks.taken_back(session, known.id, event.by)
         return moving.settled(session, event, *effects)
     return session, effects
+
+
+def offer_kept(session: Session, event: ev.KeptOffered) -> Outcome:
+    """What was kept during the questions is offered now, in its author's name."""
+    known = checks.own(session, event)
+    if known.kind != "kept" or session.unconfirmed:
+        raise Refusal("already_done")
+    checks.within_quota(session, event.by)
+    session = stages.count(session, event.by)
+    session = replace(session, kept=max(session.kept - 1, 0))
+    mark = fx.Mark(known.id, kind="offer")
+    return moving.settled(session, event, mark, checks.post(session, known.id))
 
 
 def leave_as_is(session: Session, event: ev.LeftAsIs) -> Outcome:

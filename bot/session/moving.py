@@ -25,28 +25,63 @@ def start(session: Session, event: ev.Happening) -> Outcome:
 def go_on(session: Session, event: ev.Happening) -> Outcome:
     if not session.presented:
         return close(session, event, Ending.not_presented)
-    if session.at + 1 < len(session.plan):
-        return enter(session, session.at + 1, event)
+    left = session.stage
+    session, effects = _onward(session, event)
+    if left is not None and left.speech is Speech.offers and session.confirmed:
+        # The reveal of listening mode: only now the presenter says what was most valuable.
+        valued = fx.Whisper(session.presenter, "most_valuable", session.id, session.key)
+        effects = (*effects, valued)
+    return session, effects
+
+
+def _onward(session: Session, event: ev.Happening) -> Outcome:
+    place = session.at + 1
+    while place < len(session.plan) and not _exists(session, place):
+        place += 1
+    if place < len(session.plan):
+        return enter(session, place, event)
     return close(session, event, session.ending or Ending.unsettled)
 
 
-def enter(session: Session, place: int, event: ev.Happening) -> Outcome:
+def _exists(session: Session, place: int) -> bool:
+    """A stage for ideas is there only if the presenter asked for them (method.md §2, S0)."""
+    stage = session.plan[place]
+    return stage is None or not stage.only_if or stage.only_if == session.support.value
+
+
+def enter(session: Session, place: int, event: ev.Happening, *, confirmed: bool = False) -> Outcome:
     """A new stage; questions still open stay with the presenter but no longer hold anything up."""
     session, timers = stages.enter(session, place, event.at)
     session = replace(
         session, nudged={}, tipped=frozenset(), noticed=False, finishing=False, told_done=False
     )
-    session = replace(session, told=())
+    session = replace(session, told=(), confirmed=confirmed, revealed=False)
     stage = session.stage
     assert stage is not None
     key = f"stage/{session.id}/{session.entry}"
     post = fx.Show("stage_opens", key, session.id, session.key, {"stage": stage.name})
     effects: list[fx.Effect] = [*timers, fx.Show("session", session.key, session.id)]
+    if session.unconfirmed:
+        effects.append(fx.Whisper(session.presenter, "want_ideas", session.id, session.key))
+        return session, tuple(effects)
     if session.entry > 1 or place > 0:
         effects.append(post)
+    if stage.speech is Speech.offers:
+        for person in sorted(session.keepers & session.people):
+            effects.append(fx.Whisper(person, "kept_now", session.id, session.key))
     if stage.awaits == "presenter":
         effects.append(fx.Whisper(session.presenter, "your_part", session.id, session.key))
     return session, tuple(effects)
+
+
+def reveal(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outcome:
+    """All see at once how each of them sees the problem; the presenter then decides."""
+    session = replace(session, revealed=True)
+    values = {"entry": session.entry}
+    key = f"problems/{session.id}/{session.entry}"
+    card = fx.Show("problems", key, session.id, session.key, values)
+    session, told = stages.decide(session, event.at, "agree_problem", session.id, session.presenter)
+    return shown(session, *effects, card, *told)
 
 
 def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:
@@ -64,7 +99,11 @@ def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:
         told=(),
     )
     told = ev.SessionClosed(
-        at=event.at, session=session.id, presenter=session.presenter, ending=ending
+        at=event.at,
+        session=session.id,
+        presenter=session.presenter,
+        ending=ending,
+        committed=tuple(sorted(session.committed)),
     )
     effects: list[fx.Effect] = [
         *stages.quiet(),
@@ -79,7 +118,11 @@ def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:
 def settled(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outcome:
     """Show the card, and see whether the stage is complete (method.md §3, Early finish)."""
     stage = session.stage
-    if stage is None or session.paused or stage.speech in (Speech.presenter_only, Speech.form):
+    if stage is None or session.paused or session.unconfirmed:
+        return shown(session, *effects)
+    if stage.form == "agree" and not session.revealed and not session.waiting_for(event.at):
+        return reveal(session, event, *effects)
+    if stage.speech in (Speech.presenter_only, Speech.form):
         return shown(session, *effects)
     whole = complete(session, event)
     if whole and not session.finishing:

@@ -12,6 +12,7 @@ from bot.stages import Refusal
 from bot.terms import (
     ContributionId,
     Ending,
+    PersonId,
     QuestionState,
 )
 
@@ -73,15 +74,65 @@ def land(session: Session, event: ev.Landed) -> Outcome:
 # Actions
 
 
-def name_action(session: Session, event: ev.ActionNamed) -> Outcome:
+def decide_ideas(session: Session, event: ev.IdeasDecided) -> Outcome:
+    """Confirmed, the stage begins with its whole window; if not, the set goes on."""
     checks.only_presenter(session, event)
+    if not session.unconfirmed:
+        raise Refusal("already_done")
+    if event.wanted:
+        return moving.enter(session, session.at, event, confirmed=True)
+    return moving.go_on(session, event)
+
+
+def state_problem(session: Session, event: ev.ProblemStated) -> Outcome:
+    """Each writes the problem privately; when all have, they are shown together."""
+    _agreeing(session)
+    if event.by not in session.awaited:
+        raise Refusal("members_only")
+    if session.revealed:
+        raise Refusal("problems_are_shown")
+    return moving.settled(replace(session, done=session.done | {event.by}), event)
+
+
+def agree_problem(session: Session, event: ev.ProblemAgreed) -> Outcome:
+    """The presenter says that this is the problem, or the set looks once more, once."""
+    checks.only_presenter(session, event)
+    _agreeing(session)
+    if not session.revealed:
+        raise Refusal("problems_not_shown")
+    if event.agreed:
+        return moving.go_on(session, event)
+    if session.looped:
+        raise Refusal("looped_once")
+    return moving.enter(replace(session, looped=True), session.at, event)
+
+
+def _agreeing(session: Session) -> None:
+    if session.stage is None or session.stage.form != "agree":
+        raise Refusal("not_in_this_stage")
+
+
+def may_commit(session: Session, person: PersonId) -> bool:
+    """Whether this person may name an action now: the presenter, and volunteers if wanted."""
+    stage = session.stage
+    if stage is None or stage.form != "actions":
+        return False
+    return person == session.presenter or (stage.volunteers and person in session.people)
+
+
+def name_action(session: Session, event: ev.ActionNamed) -> Outcome:
+    if not may_commit(session, event.by):
+        raise Refusal("only_presenter")
     if event.action in session.actions:
         return session, ()
-    return moving.shown(replace(session, actions=(*session.actions, event.action)))
+    actions, committed = (*session.actions, event.action), session.committed | {event.by}
+    return moving.shown(replace(session, actions=actions, committed=committed))
 
 
 def drop_action(session: Session, event: ev.ActionDropped) -> Outcome:
-    checks.only_presenter(session, event)
+    """Its owner takes it back (whose action it is, the action's own machine knows)."""
+    if not may_commit(session, event.by):
+        raise Refusal("only_presenter")
     left = tuple(a for a in session.actions if a != event.action)
     return moving.shown(replace(session, actions=left))
 
@@ -91,6 +142,6 @@ def settle_actions(session: Session, event: ev.ActionsSettled) -> Outcome:
     checks.only_presenter(session, event)
     if not session.actions and not event.reasoned:
         raise Refusal("action_or_reason")
-    session = replace(session, done=session.done | {event.by})
+    session = replace(session, done=session.done | {event.by}, reasoned=event.reasoned)
     ending = Ending.actions if session.actions else Ending.no_action
     return moving.go_on(replace(session, ending=ending), event)

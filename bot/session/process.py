@@ -53,7 +53,7 @@ def think(session: Session, event: ev.ThinkingShown) -> Outcome:
 
 
 def pass_(session: Session, event: ev.Deed) -> Outcome:
-    if event.by == session.presenter:
+    if event.by == session.presenter and event.by not in session.awaited:
         raise Refusal("presenter_does_not_pass")
     if event.by not in session.people:
         raise Refusal("members_only")
@@ -68,6 +68,17 @@ def end_stage(session: Session, event: ev.StageEnded) -> Outcome:
     if session.stage is not None and session.stage.form == "actions":
         session = replace(session, ending=Ending.actions if session.actions else Ending.unsettled)
     return moving.go_on(session, event)
+
+
+def leave_unasked(session: Session, event: ev.UnaskedLeft) -> Outcome:
+    """ "The question I wish I had asked" stands in the thread; nobody has to answer it."""
+    if event.by not in session.people or event.by == session.presenter:
+        raise Refusal("members_only")
+    asked_before = any(s is not None and s.judged for s in session.plan[: max(session.at, 0)])
+    if not asked_before or (session.stage is not None and session.stage.judged):
+        raise Refusal("not_in_this_stage")
+    mark = fx.Mark(event.contribution, kind="unasked")
+    return session, (mark, checks.post(session, event.contribution))
 
 
 def end_waiting(session: Session, event: ev.StageEnded) -> Outcome:
@@ -162,7 +173,12 @@ def _time_is_up(session: Session, event: ev.TimeRanOut) -> Outcome:
     """The window is over. Under quorum it is given one more day, once; then people decide."""
     stage = session.stage
     assert stage is not None
+    if session.unconfirmed:
+        return moving.go_on(session, event)
+    if stage.form == "agree" and not session.revealed and session.done:
+        return moving.reveal(session, event)
     short = session.contributors < stage.quorum or (session.at == 0 and not session.presented)
+    short = short or (stage.must and not session.actions)
     if not short:
         return end_by_clock(session, event)
     if not session.extended:
@@ -171,6 +187,8 @@ def _time_is_up(session: Session, event: ev.TimeRanOut) -> Outcome:
         post = fx.Show("extended", key, session.id, session.key)
         return moving.shown(session, *timers, post)
     card = "decide_quorum" if session.presented else "decide_present"
+    if stage.must:
+        card = "decide_action"
     session, effects = stages.decide(
         session, event.at, card, session.id, session.steers, session.presenter
     )

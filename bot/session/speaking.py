@@ -11,7 +11,6 @@ from bot.session import checks, coaching, moving, presenting, process
 from bot.session.state import NOT_QUESTIONS, Outcome, Session
 from bot.stages import Refusal
 from bot.terms import (
-    JUDGED,
     ContributionId,
     OpenQuestion,
     PersonId,
@@ -49,6 +48,11 @@ def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
     if stages.is_late(session, event):
         return session, (fx.Mark(event.contribution, kind="said"),)
     if event.by == session.presenter:
+        if event.verdict == "nudge" and not event.gentle:
+            # Only where the presenter too may make no unprompted statement (method.md §2, S4).
+            mark = fx.Mark(event.contribution, kind="statement", state=QuestionState.not_counted)
+            session, told = coaching.coach(session, event.by, event.contribution, event.reason)
+            return session, (mark, *told)
         return _presenter_speaks(session, event)
     if event.by == session.facilitator:
         mark = fx.Mark(event.contribution, kind="said")
@@ -58,6 +62,8 @@ def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
         return session, (fx.Mark(event.contribution, kind="pass"), *effects)
     if not checks.counts(event.verdict, event.reason):
         kind = "ack" if event.reason in NOT_QUESTIONS else "statement"
+        if event.reason == "answer":
+            kind = "answer"
         mark = fx.Mark(event.contribution, kind=kind, state=QuestionState.not_counted)
         if event.verdict == "nudge" and event.ours and session.strict:
             return coaching.hold(session, event)
@@ -71,6 +77,8 @@ def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
 
 def say_in_offers(session: Session, event: ev.Spoke) -> Outcome:
     """Ideas and feedback; the presenter listens (method.md §3, Listening mode)."""
+    if session.unconfirmed:
+        return say_too_early(session, event)
     if event.by == session.presenter:
         whisper = fx.Whisper(event.by, "listening", event.contribution, session.key)
         return session, (fx.Mark(event.contribution, kind="said"), whisper)
@@ -126,7 +134,7 @@ def say_again(session: Session, event: ev.SpokeAgain) -> Outcome:
     if (
         known.entry != session.entry
         or session.stage is None
-        or session.stage.speech not in JUDGED
+        or session.stage.judged is None
         or event.by in (session.presenter, session.facilitator)
         or checks.is_outsider(session, event.by)
     ):

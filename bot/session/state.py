@@ -30,7 +30,9 @@ class Session(Staged):
 
     `open` are the questions that wait, in the order the presenter sees them. `nudged` is the
     ladder of each person in this round, `insisted` how often "it is a question" was said
-    (the facilitator sees the number, not the people).
+    (the facilitator sees the number, not the people). `keepers` kept something for later,
+    `confirmed`: ideas are still wanted; `revealed` and `looped`: the problem as each sees it
+    has been shown, and has been looked at once more.
     """
 
     id: SessionId
@@ -51,6 +53,12 @@ class Session(Staged):
     finishing: bool = False
     told_done: bool = False
     actions: tuple[ActionId, ...] = ()
+    committed: frozenset[PersonId] = frozenset()
+    reasoned: bool = False
+    keepers: frozenset[PersonId] = frozenset()
+    confirmed: bool = False
+    revealed: bool = False
+    looped: bool = False
     ending: Ending | None = None
 
     @property
@@ -76,10 +84,17 @@ class Session(Staged):
         stage = self.stage
         if stage is None:
             return ()
-        if stage.awaits == "presenter":
+        if stage.awaits == "presenter" or self.unconfirmed:
             return (self.presenter,)
+        if stage.awaits == "all":
+            return tuple(m.person for m in self.members if m.person != self.facilitator)
         others = (m.person for m in self.members)
         return tuple(p for p in others if p not in (self.presenter, self.facilitator))
+
+    @property
+    def unconfirmed(self) -> bool:
+        """The stage waits for the presenter to say whether it is still wanted."""
+        return self.stage is not None and bool(self.stage.only_if) and not self.confirmed
 
     @property
     def contributors(self) -> int:

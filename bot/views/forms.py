@@ -13,6 +13,7 @@ from bot.front.desk import Asked
 from bot.front.forms import LOG_PROMPTS, LONGEST, REFLECTIONS
 from bot.front.groups import DAYS
 from bot.front.own import KINDS
+from bot.front.stages import SKILLS
 from bot.meeting import Meeting
 from bot.terms import Outcome, Support
 from bot.views import groups
@@ -199,6 +200,32 @@ def reflect(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     yield Tick("share", _label(look, "reflect", "share"), hint=_hint(look, "reflect", "share"))
 
 
+def bid(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    """One line, and why it matters to the rest of the set."""
+    known = look.parts("bid", f"{asked.ref}:{look.me}")
+    yield _line(look, "bid", "line", known.get("line", ""), required=True)
+    yield _text(look, "bid", "why", known.get("why", ""))
+
+
+def problem(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    """The problem as this person sees it, until all are shown together."""
+    known = look.parts("problem", f"{asked.ref}:{asked.entry}:{look.me}")
+    yield _text(look, "problem", "text", known.get("text", ""), required=True)
+
+
+def unasked(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _text(look, "unasked", "text", required=True)
+
+
+def valuable(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _text(look, "valuable", "text", required=True)
+
+
+def skill(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    options = tuple((s, look.label(f"skills.{s}")) for s in SKILLS)
+    yield Choice("skill", _label(look, "skill", "skill"), options, SKILLS[0])
+
+
 def log(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     options = tuple((p, look.label(f"log_prompts.{p}")) for p in LOG_PROMPTS)
     yield Choice("prompt", _label(look, "log", "prompt"), options, LOG_PROMPTS[0])
@@ -280,6 +307,11 @@ LAYOUTS: dict[str, Layout] = {
     "move_due": move_due,
     "report": report,
     "reflect": reflect,
+    "bid": bid,
+    "problem": problem,
+    "unasked": unasked,
+    "valuable": valuable,
+    "skill": skill,
     "log": log,
     "pause": pause,
     "settings": settings,

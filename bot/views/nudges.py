@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from bot.actions import Action, CheckIn
-from bot.cards import Button, Card, Divider, Facts, Part, Words
+from bot.cards import Card, Divider, Facts, Part, Words
 from bot.digest import Waiting
 from bot.meeting import Meeting
 from bot.session import Session
-from bot.terms import JUDGED, PersonId, QuestionState
+from bot.terms import PersonId, QuestionState, Speech
+from bot.views import buttons
 from bot.views.look import Look
 from bot.views.private import action_parts, held, nudge
 from bot.worktime import local_date
+
+
+OF_MEETING = {
+    "owing": "digest.report_back",
+    "close": "digest.close",
+    "bids": "digest.bids",
+    "skill": "digest.skill",
+}
 
 
 def digest(look: Look, waiting: Waiting) -> Card:
@@ -69,40 +78,25 @@ def _stage(look: Look, staged: Session | Meeting) -> list[Part]:
     stage = staged.stage
     assert stage is not None
     me = look.me or PersonId("")
-    buttons: list[Button]
     if isinstance(staged, Session):
         said = look.label(_session_line(staged, me), presenter=look.name(staged.presenter))
-        buttons = _session_buttons(look, staged)
+        pressed = buttons.of_session(look, staged, process=staged.presenter == me)
     else:
-        said = look.label("digest.report_back" if stage.awaits == "owing" else "digest.close")
-        press = "report" if stage.awaits == "owing" else "reflect"
-        buttons = [
-            look.button(press, staged.id, staged.entry, primary=True),
-            look.button("pass", staged.id, staged.entry),
-        ]
+        said = look.label(OF_MEETING.get(stage.form or stage.awaits, "digest.meeting"))
+        pressed = buttons.of_meeting(look, staged)
     facts = Facts(((look.label("facts.stage"), look.stage_name(stage.name)),))
-    return [Words(said), facts, *look.closes(staged), look.row(*buttons)]
+    return [Words(said), facts, *look.closes(staged), look.row(*pressed)]
 
 
 def _session_line(session: Session, me: PersonId) -> str:
     stage = session.stage
+    assert stage is not None
+    if session.unconfirmed:
+        return "digest.want_ideas"
+    if stage.form == "agree":
+        return "digest.agree"
     if session.presenter == me:
-        actions = stage is not None and stage.form == "actions"
-        return "digest.your_actions" if actions else "digest.your_word"
-    return "digest.questions" if stage and stage.speech in JUDGED else "digest.other"
-
-
-def _session_buttons(look: Look, session: Session) -> list[Button]:
-    stage, id, entry = session.stage, session.id, session.entry
-    if stage is not None and stage.speech in JUDGED:
-        return [
-            look.button("ask", id, entry, primary=True),
-            look.button("thinking", id, entry),
-            look.button("pass", id, entry),
-        ]
-    if stage is not None and stage.form == "actions":
-        return [
-            look.button("new_action", id, entry, primary=True),
-            look.button("actions_done", id, entry),
-        ]
-    return [look.button("next", id, entry, label=look.label("buttons.open_questions"))]
+        return "digest.your_actions" if stage.form == "actions" else "digest.your_word"
+    if stage.judged:
+        return "digest.questions"
+    return "digest.offers" if stage.speech is Speech.offers else "digest.other"

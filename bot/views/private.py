@@ -12,7 +12,8 @@ from bot.meeting import Meeting
 from bot.rule import judge_for
 from bot.session import Session
 from bot.sets import next_opening, turns
-from bot.terms import JUDGED, Contribution, Person
+from bot.terms import Contribution, Person, Speech
+from bot.views.buttons import of_session
 from bot.views.look import Look, Reader, Values, open_questions
 from bot.wording import wording
 
@@ -32,7 +33,7 @@ def nudge(look: Look, ref: str, values: Values) -> Card:
     said = {
         "presenter": look.name(session.presenter if session else None),
         "reason": str(values["reason"]),
-        "tone": look.label(f"tones.{values['reason']}", presenter=_presenter(look, session)),
+        "tone": _tone(look, session, str(values["reason"])),
         "brief": values.get("rung") == "brief",
         "ours": ours,
         "suggestion": bool(suggestion(look, found)),
@@ -44,6 +45,15 @@ def nudge(look: Look, ref: str, values: Values) -> Card:
         look.button("take_back" if ours else "leave_it", ref),
     ]
     return look.card("nudge", said, _quoted(look, found), buttons)
+
+
+def _tone(look: Look, session: Session | None, reason: str) -> str:
+    """Where statements may answer, an unprompted one is told so (method.md §2, S4)."""
+    stage = session.stage if session else None
+    if stage is not None and stage.speech is Speech.reply_statements:
+        if reason in ("statement", "story"):
+            return look.label("facts.unprompted")
+    return look.label(f"tones.{reason}", presenter=_presenter(look, session))
 
 
 def tip(look: Look, ref: str, values: Values) -> Card:
@@ -91,10 +101,10 @@ def suggestion(look: Look, found: Contribution | None) -> str:
     text = look.parts("said", found.id).get("text", "")
     session = look.session(found.session)
     stage = session.stage if session else None
-    if not text or stage is None or stage.speech not in JUDGED:
+    if not text or stage is None or stage.judged is None:
         return ""
     judge = judge_for(look.viewer.language if look.viewer else "en")
-    return judge(text, stage=stage.speech.value).suggestion or ""
+    return judge(text, stage=stage.judged.value).suggestion or ""
 
 
 def _quoted(look: Look, found: Contribution | None) -> tuple[Part, ...]:
@@ -138,21 +148,36 @@ def your_part(look: Look, ref: str, values: Values) -> Card:
     found = look.session(ref)
     stage = found.stage if found else None
     form = stage.form if stage else ""
-    presented = bool(found and found.presented)
-    said = {"form": form, "presented": presented}
+    said = {
+        "form": form,
+        "presented": bool(found and found.presented),
+        "first": bool(found and found.at <= 0),
+    }
     parts = look.closes(found) if found else ()
-    entry = found.entry if found else None
-    if form == "actions":
-        buttons = [
-            look.button("new_action", ref, entry, primary=True),
-            look.button("actions_done", ref, entry),
-        ]
-    elif not presented:
-        buttons = [look.button("present", ref, entry, primary=True)]
-    else:
-        label = look.label("buttons.open_questions")
-        buttons = [look.button("next", ref, entry, label=label)]
-    return look.card("your_part", said, parts, buttons)
+    pressed = of_session(look, found) if found else []
+    return look.card("your_part", said, parts, pressed)
+
+
+def want_ideas(look: Look, ref: str, values: Values) -> Card:
+    """Asked when questions close: are ideas still wanted? (method.md §2, S0)"""
+    found = look.session(ref)
+    pressed = of_session(look, found) if found and found.unconfirmed else []
+    return look.card("want_ideas", {}, look.closes(found) if found else (), pressed)
+
+
+def agree_problem(look: Look, ref: str, values: Values) -> Card:
+    """The problem as each sees it has been shown: is this it?"""
+    found = look.session(ref)
+    pressed = of_session(look, found) if found and found.revealed else []
+    return look.card("agree_problem", {"looped": bool(found and found.looped)}, (), pressed)
+
+
+def kept_now(look: Look, ref: str, values: Values) -> Card:
+    """What this person kept for later may be offered now, if they still want to."""
+    parts: list[Part] = []
+    for found in look.tx.contributions(ref, kind="kept", by=look.me):
+        parts += [look.said(found, named=False), look.row(look.button("post_kept", found.id))]
+    return look.card("kept_now", {"count": len(parts)}, parts)
 
 
 def listed_questions(look: Look, ref: str, values: Values) -> Card:
@@ -220,7 +245,7 @@ def hello(look: Look, ref: str, values: Values) -> Card:
     }
     first = look.button("status", group.id, primary=True)
     asks = isinstance(staged, Session) and look.me != staged.presenter
-    if asks and staged.stage and staged.stage.speech in JUDGED:
+    if asks and staged.stage and staged.stage.judged:
         first = look.button("ask", staged.id, staged.entry, primary=True)
     return look.card("hello", said, look.closes(staged), [first, look.button("help")])
 
@@ -334,7 +359,7 @@ def queued(look: Look, ref: str, values: Values) -> Card:
 
 def joined(look: Look, ref: str, values: Values) -> Card:
     staged = look.session(ref)
-    asking = bool(staged and staged.stage and staged.stage.speech in JUDGED)
+    asking = bool(staged and staged.stage and staged.stage.judged)
     buttons = []
     if staged is not None and asking and look.me != staged.presenter:
         buttons.append(look.button("ask", staged.id, staged.entry, primary=True))
@@ -488,6 +513,11 @@ CARDS: dict[str, Reader] = {
     "which_question": which_question,
     "everyone_done": everyone_done,
     "your_part": your_part,
+    "want_ideas": want_ideas,
+    "agree_problem": agree_problem,
+    "kept_now": kept_now,
+    "most_valuable": about_session("most_valuable", "valuable"),
+    "decide_action": decide("decide_action"),
     "open_questions": listed_questions,
     "kept_for_you": kept_for_you,
     "what_was_kept": what_was_kept,
@@ -507,6 +537,7 @@ CARDS: dict[str, Reader] = {
     "set_made": with_set_name("set_made", "present"),
     "set_is_large": with_set_name("set_is_large"),
     "too_few_to_meet": with_set_name("too_few_to_meet"),
+    "no_coach_yet": with_set_name("no_coach_yet"),
     "you_facilitate": with_set_name("you_facilitate", "status"),
     "sure_leave": with_set_name("sure_leave", "leave_now"),
     "left_the_set": plain("left_the_set"),

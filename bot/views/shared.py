@@ -6,7 +6,8 @@ from bot.cards import Button, Card, Closes, Facts, Part, People, Said, Words
 from bot.meeting import Meeting
 from bot.session import Session
 from bot.sets import turns
-from bot.terms import JUDGED, Outcome
+from bot.terms import Outcome
+from bot.views import buttons
 from bot.views.groups import programme
 from bot.views.look import Look, Reader, Values, open_questions
 
@@ -24,7 +25,8 @@ def session(look: Look, ref: str, values: Values) -> Card:
         facts.append((look.label("facts.support"), look.label(f"support.{found.support.value}")))
     if stage is not None:
         facts.append((look.label("facts.stage"), look.stage_name(stage.name)))
-    if stage is not None and stage.awaits == "everyone" and not found.paused:
+    counted = stage is not None and stage.awaits in ("everyone", "all")
+    if counted and not found.paused and not found.unconfirmed:
         facts.append((look.label("facts.done"), _done(look, found)))
     if facts:
         parts.append(Facts(tuple(facts)))
@@ -39,9 +41,13 @@ def session(look: Look, ref: str, values: Values) -> Card:
         "state": _state(found),
         "missing": found.missing,
         "stage": look.stage_name(stage.name) if stage else "",
-        "questions": bool(stage and stage.speech in JUDGED),
+        "questions": bool(stage and stage.judged),
         "form": stage.form if stage else "",
         "presented": found.presented,
+        "revealed": found.revealed,
+        "unconfirmed": found.unconfirmed,
+        "speech": stage.speech.value if stage else "",
+        "first": found.at <= 0,
     }
     return look.card("session", values, parts, _session_buttons(look, found))
 
@@ -62,27 +68,13 @@ def _done(look: Look, found: Session | Meeting) -> str:
 
 
 def _session_buttons(look: Look, found: Session) -> list[Button]:
-    entry, stage, id = found.entry, found.stage, found.id
-    if stage is None:
+    entry, id = found.entry, found.id
+    if found.stage is None:
         label = look.label("buttons.join_and_ask")
         return [look.button("join", found.set, primary=True, label=label)]
     if found.paused:
         return [look.button("resume", id, entry, primary=True)]
-    if stage.speech in JUDGED:
-        return [
-            look.button("ask", id, entry, primary=True),
-            look.button("thinking", id, entry),
-            look.button("pass", id, entry),
-            look.button("next", id, entry, label=look.label("buttons.next_from_questions")),
-        ]
-    if stage.form == "actions":
-        return [
-            look.button("new_action", id, entry, primary=True),
-            look.button("actions_done", id, entry),
-        ]
-    if not found.presented:
-        return [look.button("present", id, entry, primary=True)]
-    return [look.button("next", id, entry, label=look.label("buttons.open_questions"))]
+    return buttons.of_session(look, found)
 
 
 def _session_over(look: Look, found: Session, parts: list[Part]) -> Card:
@@ -98,6 +90,10 @@ def _session_over(look: Look, found: Session, parts: list[Part]) -> Card:
         "questions": False,
         "form": "",
         "presented": found.presented,
+        "revealed": False,
+        "unconfirmed": False,
+        "speech": "",
+        "first": False,
     }
     if found.asked:
         parts.append(Facts((facts,)))
@@ -148,14 +144,9 @@ def meeting(look: Look, ref: str, values: Values) -> Card:
 
 
 def _meeting_buttons(look: Look, found: Meeting) -> list[Button]:
-    stage, entry, id = found.stage, found.entry, found.id
-    if stage is None:
-        return []
-    if found.paused:
-        return [look.button("resume", id, entry, primary=True)]
-    press = "report" if stage.awaits == "owing" else "reflect" if stage.form == "close" else ""
-    buttons = [look.button(press, id, entry, primary=True)] if press else []
-    return [*buttons, look.button("pass", id, entry)]
+    if found.paused and found.stage is not None:
+        return [look.button("resume", found.id, found.entry, primary=True)]
+    return buttons.of_meeting(look, found)
 
 
 def said(look: Look, ref: str, values: Values) -> Card:
@@ -185,6 +176,7 @@ def stage_opens(look: Look, ref: str, values: Values) -> Card:
         "form": stage.form if stage else "",
         "awaits": stage.awaits if stage else "",
         "presenter": look.name(presenter),
+        "first": isinstance(found, Session) and found.plan[0] == stage,
         "least": least,
         "most": most,
     }
@@ -205,8 +197,8 @@ def invitation(look: Look, ref: str, values: Values) -> Card:
     asked = tuple((p, people[p].name) for p in group.invited if p in people)
     parts: tuple[Part, ...] = (People(look.label("facts.invited"), asked),) if asked else ()
     said = {"host": look.name(group.host), "waiting": len(asked)}
-    buttons = [look.button("join", group.id, primary=True)] if asked else []
-    return look.card("invitation", said, parts, buttons)
+    pressed = [look.button("join", group.id, primary=True)] if asked else []
+    return look.card("invitation", said, parts, pressed)
 
 
 def group_card(look: Look, ref: str, values: Values) -> Card:
@@ -214,8 +206,8 @@ def group_card(look: Look, ref: str, values: Values) -> Card:
     group = look.group(ref)
     assert group is not None
     said = {"name": look.set_name(group.id), "members": len(group.members)}
-    buttons = [look.button("join", group.id, primary=True), look.button("present", group.id)]
-    return look.card("set", said, (), buttons)
+    pressed = [look.button("join", group.id, primary=True), look.button("present", group.id)]
+    return look.card("set", said, (), pressed)
 
 
 def report(look: Look, ref: str, values: Values) -> Card:
@@ -258,6 +250,38 @@ def reflection(look: Look, ref: str, values: Values) -> Card:
     return look.card("reflection", {"name": look.name(person)}, shown)
 
 
+def problems(look: Look, ref: str, values: Values) -> Card:
+    """How each sees the problem, all shown together."""
+    found = look.session(ref)
+    assert found is not None
+    about = {p: f"{ref}:{values['entry']}:{p}" for p in sorted(found.people)}
+    words = look.tx.many_words("problem", about.values())
+    look.learn_names(found.people)
+    shown = [
+        Said(words[key].parts.get("text", ""), look.name(person))
+        for person, key in about.items()
+        if key in words
+    ]
+    return look.card("problems", {}, shown)
+
+
+def bid(look: Look, ref: str, values: Values) -> Card:
+    """Somebody's bid for the turn; others may back it."""
+    meeting_id, _, person = ref.rpartition(":")
+    found = look.tx.load(Meeting, meeting_id)
+    parts = look.parts("bid", ref)
+    shown: list[Part] = [Said(parts.get("line", "") or look.label("facts.erased"))]
+    if parts.get("why"):
+        shown.append(Said(parts["why"], label=look.label("facts.why_us")))
+    backers = sum(1 for p in found.backing.values() if p == person) if found else 0
+    if backers:
+        shown.append(Facts(((look.label("facts.backed"), str(backers)),)))
+    running = found is not None and found.stage is not None and found.stage.form == "bids"
+    entry = found.entry if found else None
+    pressed = [look.button("back_bid", ref, entry)] if running else []
+    return look.card("bid", {"name": look.name(person)}, shown, pressed)
+
+
 def _plain(name: str) -> Reader:
     return lambda look, ref, values: look.card(name, values)
 
@@ -273,4 +297,6 @@ CARDS: dict[str, Reader] = {
     "set": group_card,
     "report": report,
     "reflection": reflection,
+    "problems": problems,
+    "bid": bid,
 }

@@ -72,6 +72,7 @@ BAD = [
     ("quota = [1, 2]", "quorum = 99", "not_in_range", "session[1].quorum"),
     ("quota = [1, 2]", "colour = 1", "unknown_key", "session[1].colour"),
     ('awaits = "owing"', 'awaits = "nobody"', "unknown_role", "before[0].awaits"),
+    ("quota = [1, 2]", 'only_if = "applause"', "unknown_support", "session[1].only_if"),
     ('form = "actions"', 'form = "poem"', "unknown_form", "session[2].form"),
     ('speech = "open"\n', "", "missing", "before[0].speech"),
     ('name = "questions"', 'name = "present"', "same_name_twice", "session.present"),

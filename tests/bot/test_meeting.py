@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot import effects as fx
 from bot import events as ev
+from bot import formats
 from bot import meeting as machine
 from bot.meeting import step, waves
 from bot.terms import Ending, SessionId, Speech
@@ -136,8 +137,7 @@ def test_only_who_steers_moves_the_process(event: type[ev.Event]) -> None:
 @given(st.data())
 @settings(max_examples=100)
 def test_no_order_of_events_breaks_a_meeting(data: st.DataObject) -> None:
-    mode = data.draw(st.sampled_from(["one", "waves", "sequence"]))
-    state = a_meeting(format=dataclasses.replace(a_meeting().format, presenters=mode))
+    state = a_meeting(format=formats.load(data.draw(st.sampled_from(formats.names()))))
     at = MONDAY
     begin = ev.MeetingBegun(at=at, owing=(BO, CEM), presenters=FOUR)
     state, _ = step(state, begin)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot import effects as fx
 from bot import events as ev
+from bot import formats
 from bot import session as machine
 from bot.session import Session, step
 from bot.stages import TOLD_AT_MOST
@@ -290,7 +291,8 @@ def check(before: Session, event: ev.Event, after: Session, said: tuple[fx.Effec
 @settings(max_examples=100)
 def test_no_order_of_events_breaks_a_session(data: st.DataObject) -> None:
     strict, facilitator = data.draw(st.booleans()), data.draw(st.sampled_from([None, DEE]))
-    state = a_session(strict=strict, facilitator=facilitator)
+    method = formats.load(data.draw(st.sampled_from(formats.names())))
+    state = a_session(strict=strict, facilitator=facilitator, format=method)
     at, asked = MONDAY, set[str]()
     for n in range(data.draw(st.integers(5, 40))):
         at += timedelta(minutes=data.draw(st.sampled_from([0, 1, 30, 600, 3000])))
