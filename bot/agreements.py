@@ -50,6 +50,8 @@ def choose_format(group: LearningSet, event: ev.FormatChosen) -> Outcome:
         raise Refusal("format_too_many", most=new.size.most, members=people)
     if people + len(group.invited) < new.size.least:
         raise Refusal("format_too_few", least=new.size.least, members=people)
+    if new.coach and group.facilitator is None:
+        raise Refusal("needs_coach")
     calendar, overrides = group.calendar, group.overrides
     if new.name != old.name:
         overrides = Overrides()

@@ -34,7 +34,7 @@ TURNS_SHOWN = 10
 
 def method_name(look: Look, name: str) -> str:
     """What people call a method; one of their own may do without an entry."""
-    return look.wording.label_or(f"methods.{name}", name.replace("_", " "))
+    return look.wording.label_or(f"formats.{name}.title", name.replace("_", " "))
 
 
 def own_rules(look: Look, group: str) -> tuple[Said, ...]:
@@ -173,6 +173,8 @@ def set_format(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     group = look.group(asked.ref)
     options = tuple((n, method_name(look, n)) for n in formats.names())
     yield Words(look.label("forms.set_format.changes"))
+    lines = ((title, look.wording.label_or(f"formats.{n}.line")) for n, title in options)
+    yield Words("\n".join(f"- **{title}** {line}" for title, line in lines))
     chosen = values.get("format", formats.DEFAULT)
     label = look.label("forms.set_format.format")
     yield Choice("format", label, options, chosen, required=True)

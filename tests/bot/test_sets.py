@@ -220,6 +220,14 @@ def test_a_method_that_does_not_fit_the_set_is_refused(size: Size, code: str) ->
     assert it(ev.FormatChosen, BO, format=other).refused == ["only_facilitator"]
 
 
+def test_a_method_with_a_coach_waits_for_one() -> None:
+    coached = replace(ONE_PROBLEM, name="coached", coach=True)
+    it = Machine(a_set())(ev.FormatChosen, ANA, format=coached)
+    assert it.refused == ["needs_coach"]
+    it(ev.FacilitatorNamed, ANA, facilitator=DEE)
+    assert it(ev.FormatChosen, DEE, format=coached).refused == []
+
+
 def test_only_what_differs_from_the_method_is_kept() -> None:
     given = Overrides({"questions": 480, "actions": 480}, {"questions": (1, 3)})
     it = Machine(a_set())(ev.StagesChanged, ANA, overrides=given)
