@@ -73,13 +73,15 @@ _WORDS_BY = (
     .order_by(_w.at.desc(), _w.about.desc())
     .limit(bindparam("most"))
 )
+# What somebody wrote down for the whole set stays the set's: its name, its ground rules.
+_OWN = _w.kind.not_in(("set", "rules"))
 _WRITTEN_BY = (
     select(_w.set_id, func.count().label("n"))
-    .where(_w.author_id == bindparam("author"))
+    .where(_w.author_id == bindparam("author"), _OWN)
     .group_by(_w.set_id)
 )
 _ERASE = delete(tables.words).where(_w.kind == bindparam("kind"), _w.about == bindparam("about"))
-_BY_PERSON = (_w.set_id == bindparam("set"), _w.author_id == bindparam("author"))
+_BY_PERSON = (_w.set_id == bindparam("set"), _w.author_id == bindparam("author"), _OWN)
 _OWNED_BY_PERSON = select(_w.kind, _w.about, _w.owner).where(*_BY_PERSON)
 _ERASE_PERSON = delete(tables.words).where(*_BY_PERSON)
 _SESSIONS_OF = select(_c.session_id).where(_c.id.in_(bindparam("ids", expanding=True))).distinct()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot import events as ev
 from bot.exporting import WRITTEN
 from bot.front.desk import Desk
@@ -75,8 +77,11 @@ def forget_now(desk: Desk, press: Pressed) -> None:
         desk.work.hold(id)
         for action in desk.tx.actions_of(desk.me.id):
             if action.set == id:
-                # Nothing asks after an action that nobody can read any more.
+                # Nothing asks after what nobody can read any more.
                 desk.work.tell_action(action, ev.LetGo(at=desk.at, by=desk.me.id), desk.me)
+        for nudged in desk.tx.unanswered_nudges(desk.me.id):
+            if desk.tx.set_of(nudged.session) == id:
+                desk.tx.save_contribution(replace(nudged, acted=True))
         desk.work.erase(desk.me.id)
     if everywhere:
         for entry in desk.tx.words_by(desk.me.id, "log", MOST):

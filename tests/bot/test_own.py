@@ -250,6 +250,36 @@ def test_nothing_asks_after_an_erased_action(lived: Play) -> None:
     assert all("Half-way" not in digest for digest in later)
 
 
+def test_a_nudge_about_erased_words_is_not_offered_again(play: Play) -> None:
+    play.begins()
+    play.types("cem", "You should just talk to them.")
+    play.does("cem", "/als forget all")
+    play.presses("cem", "Erase my words")
+    play.wind(to="2026-03-03 09:05")
+    assert all("no longer kept" not in digest for digest in play.sees("cem", "digest"))
+
+
+def test_a_draft_that_waits_for_its_turn_goes_too(play: Play) -> None:
+    play.begins()
+    play.does("bo", "/als present").fills(issue="Nobody reads my reports")
+    play.does("bo", "/als forget all")
+    play.presses("bo", "Erase my words")
+    assert kept_of(play, "bo") == {}
+    assert "Nobody reads" not in "".join(
+        str(f) for f in play.does("bo", "/als present").form.fields
+    )
+
+
+def test_after_leaving_what_was_left_outside_can_still_be_erased(lived: Play) -> None:
+    """Leaving erases what was said in the set; the log is the person's until they say so."""
+    lived.does("ana", "/als set leave")
+    lived.presses("ana", "Leave the set")
+    assert kept_of(lived, "ana") == {None: 1}
+    lived.does("ana", "/als forget everything")
+    lived.presses("ana", "Erase my words")
+    assert kept_of(lived, "ana") == {}
+
+
 def test_a_set_is_named_or_chosen(play: Play) -> None:
     form = play.does("ana", "/als set new")
     form.fills(people=["bo", "cem"], name="The night shift")

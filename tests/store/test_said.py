@@ -126,6 +126,25 @@ def test_erased_words_are_gone(store):
         assert tx.words("issue", "session") is not None
 
 
+def test_how_much_of_a_person_is_kept_where(store):
+    with store.transaction() as tx:
+        tx.put_words(words())
+        tx.put_words(words("issue", "session"))
+        tx.put_words(replace(words("log", "entry"), set=None))
+        tx.put_words(replace(words("said", "c2"), author="somebody"))
+        tx.put_words(words("rules", "set"))  # the set's, whoever wrote them down
+        tx.put_words(words("set", "set"))
+    kept = words()
+    with store.reading() as tx:
+        assert tx.written_by(kept.author) == {kept.set: 2, None: 1}
+        assert tx.written_by("somebody") == {kept.set: 1}
+        assert tx.written_by("nobody") == {}
+    with store.transaction() as tx:
+        tx.erase_person("set", kept.author)
+        assert tx.written_by(kept.author) == {None: 1}
+        assert tx.words("rules", "set") is not None
+
+
 def test_erasing_a_person_names_the_cards_that_showed_their_words(store):
     with store.transaction() as tx:
         tx.save(group())

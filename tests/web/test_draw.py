@@ -1,5 +1,6 @@
 """Cards and forms become HTML in which every person's word is escaped once."""
 
+import base64
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -9,7 +10,7 @@ from hypothesis import given
 
 from adapters.web import draw
 from adapters.web.cast import load_cast
-from bot.cards import Ask, Button, Card, Closes, Form, Row, Said, Words
+from bot.cards import Ask, Button, Card, Closes, File, Form, Row, Said, Words
 from tests.web.standin import EVERY_FIELD, every_part
 
 CAST = load_cast()
@@ -108,6 +109,20 @@ def test_a_prefilled_text_is_text():
     assert "script" not in page.tags
     assert NASTY in page.values("value")
     assert NASTY in page.text
+
+
+@pytest.mark.parametrize(
+    ("ending", "type"), [("md", "text/markdown"), ("csv", "text/csv"), ("json", "application/json")]
+)
+def test_a_file_is_read_where_it_stands_and_downloaded_whole(ending, type):
+    page = drawn(Card("export", "", "", (File(f"als-log.{ending}", NASTY + "\u00e9"),)))
+    assert NASTY in page.text
+    assert set(page.tags) == {"div", "details", "summary", "pre", "a"}
+    assert page.values("download") == [f"als-log.{ending}"]
+    (address,) = page.values("href")
+    head, _, kept = address.partition(",")
+    assert head == f"data:{type};charset=utf-8;base64"
+    assert base64.b64decode(kept).decode() == NASTY + "\u00e9"
 
 
 def test_words_of_ours_may_not_hold_html():
