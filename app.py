@@ -145,17 +145,17 @@ def serve_app(house: House, *, worker: bool = True) -> web.Application:
 
 
 @contextmanager
-def open_demo(*, pace: float = 1.0) -> Iterator[Playground]:
+def open_demo(*, pace: float = 1.0, method: str = formats.DEFAULT) -> Iterator[Playground]:
     """A playground with a database of its own, which goes when it is left.
 
-    `pace` is how fast *Play it for me* goes on: 1.0 can be read along, 0 does not wait.
+    `method` is the format of the sets made in it; `pace` is how fast *Play it for me* goes on: 1.0 can be read along, 0 does not wait.
     """
     with tempfile.TemporaryDirectory(prefix="als-demo-", ignore_cleanup_errors=True) as folder:
         store = SqlStore(f"sqlite:///{Path(folder) / 'demo.db'}", keys=(new_key(),)).open()
         try:
             clock = WoundClock(next_monday(datetime.now(UTC)))
             chat, people = Chat(clock.now), load_cast()
-            host = Host(store, RandomIds())
+            host = Host(store, RandomIds(), method)
             courier = Courier(store, {chat.name: chat}, clock)
             winder = Winder(clock, host, courier)
             yield Playground(host, winder, chat, people, pace=pace)
@@ -198,7 +198,9 @@ def demo(
     """Open the playground."""
     if format not in formats.names():
         _leave(say("demo.one_format", format=format, known=", ".join(formats.names())))
-    with open_demo() as playground:
+    if play and format != formats.DEFAULT:
+        _leave(say("demo.plays_one", format=formats.DEFAULT))
+    with open_demo(method=format) as playground:
         _run(_demo(playground, port, browser=browser, play=play), port)
 
 

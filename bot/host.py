@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 
 from bot import effects as fx
 from bot import events as ev
+from bot import formats
 from bot.cards import Card
 from bot.digest import gather
 from bot.front import forms, presses, typed, words
@@ -39,8 +40,8 @@ PUT_OFF = timedelta(minutes=10)  # until a timer that failed is tried again
 class Host:
     """Takes what people do and what the clock says to the machines, one transaction each."""
 
-    def __init__(self, store: Store, ids: Ids) -> None:
-        self.store, self.ids = store, ids
+    def __init__(self, store: Store, ids: Ids, method: str = formats.DEFAULT) -> None:
+        self.store, self.ids, self.method = store, ids, method
 
     # What people do
 
@@ -86,7 +87,7 @@ class Host:
         work = Work(tx, input.at, self.ids, me.id if input.interactive else None)
         if before is not None and before.hours != me.hours:
             self._hours_changed(work, me)
-        desk = Desk(work, input, me, judge_of)
+        desk = Desk(work, input, me, judge_of, self.method)
         _understand(desk, input)
         if desk.hours_changed:
             self._hours_changed(work, desk.me)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from bot import effects as fx
 from bot import events as ev
+from bot import formats
 from bot.actions import Action
 from bot.commands import understand
 from bot.inputs import Actor, AnyInput, Commanded, Sent
@@ -42,8 +43,14 @@ class Desk:
     """One input inside its transaction. `me` is the person who acts."""
 
     def __init__(
-        self, work: Work, input: AnyInput, me: Person, judge: Callable[[str], Judge]
+        self,
+        work: Work,
+        input: AnyInput,
+        me: Person,
+        judge: Callable[[str], Judge],
+        method: str = formats.DEFAULT,
     ) -> None:
+        self.method = method  # the format of a set that is made without choosing one
         self.work, self.tx, self.input, self.me = work, work.tx, input, me
         self.judge = judge
         self.at, self.place = input.at, input.place

@@ -92,7 +92,7 @@ def make(desk: Desk, name: str, strict: bool = False) -> LearningSet:
         raise Refusal("place_has_set")
     if desk.place.conversation.startswith("@"):
         raise Refusal("present_in_a_channel")
-    format = formats.load(formats.DEFAULT)
+    format = formats.load(desk.method)
     me = desk.me
     # The home keeps the host's zone but nobody's absence: people come and go, the home stays.
     home = replace(me.hours, away=())
