@@ -159,7 +159,16 @@ def test_no_label_is_unused(language: str) -> None:
     """A label is used when its name stands in the code, or its table is looked up by name."""
     by_name = {"refusals", "buttons", "format", "commands", "rests", "support", "outcomes"}
     by_name |= {"exports", "export_columns", "export_parts", "formats", "choosing"}
-    by_name |= {"log_prompts", "reflections", "weekdays", "months", "tones", "stages", "forms", "skills"}
+    by_name |= {
+        "log_prompts",
+        "reflections",
+        "weekdays",
+        "months",
+        "tones",
+        "stages",
+        "forms",
+        "skills",
+    }
     literals = set()
     for path in [*(HOUSE / "bot").rglob("*.py"), *(HOUSE / "adapters").rglob("*.py")]:
         literals |= set(re.findall(r"[a-z_]+\.[a-z_0-9]+", path.read_text("utf-8")))

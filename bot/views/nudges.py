@@ -13,7 +13,6 @@ from bot.views.look import Look
 from bot.views.private import action_parts, held, nudge
 from bot.worktime import local_date
 
-
 OF_MEETING = {
     "owing": "digest.report_back",
     "close": "digest.close",
