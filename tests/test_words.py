@@ -15,8 +15,8 @@ from jinja2 import Environment, meta
 from bot import actions, formats
 from bot.commands import COMMANDS
 from bot.front.forms import FORMS, LOG_PROMPTS, REFLECTIONS
-from bot.front.stages import SKILLS
 from bot.front.presses import PRESSES
+from bot.front.stages import SKILLS
 from bot.rule import REASONS, Verdict
 from bot.terms import Outcome, Support
 from bot.views import CARDS

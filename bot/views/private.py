@@ -50,9 +50,9 @@ def nudge(look: Look, ref: str, values: Values) -> Card:
 def _tone(look: Look, session: Session | None, reason: str) -> str:
     """Where statements may answer, an unprompted one is told so (method.md §2, S4)."""
     stage = session.stage if session else None
-    if stage is not None and stage.speech is Speech.reply_statements:
-        if reason in ("statement", "story"):
-            return look.label("facts.unprompted")
+    answering = stage is not None and stage.speech is Speech.reply_statements
+    if answering and reason in ("statement", "story"):
+        return look.label("facts.unprompted")
     return look.label(f"tones.{reason}", presenter=_presenter(look, session))
 
 
