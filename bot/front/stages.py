@@ -12,6 +12,7 @@ from bot.inputs import Pressed, Sent
 from bot.meeting import Meeting
 from bot.ports import Words
 from bot.rule import Judgement, Verdict
+from bot.session import Session
 from bot.stages import Refusal
 from bot.terms import PersonId
 
@@ -60,8 +61,11 @@ def back_bid(desk: Desk, press: Pressed) -> None:
     meeting_id, _, bidder = press.ref.rpartition(":")
     meeting = _meeting(desk, meeting_id)
     event = ev.BidBacked(at=desk.at, by=desk.me.id, entry=press.entry, bidder=PersonId(bidder))
+    backed = meeting.backing.get(desk.me.id, "")
     if desk.tell(meeting.id, event):
-        _show_bid(desk, meeting, bidder)
+        for shown in dict.fromkeys((backed, bidder)):
+            if shown in meeting.bids:
+                _show_bid(desk, meeting, shown)
         desk.say("noted")
 
 
@@ -78,19 +82,22 @@ def bid(desk: Desk, sent: Sent) -> None:
 
 def problem(desk: Desk, sent: Sent) -> None:
     """Kept before the machine is told: telling may be what shows all of them."""
-    session = desk.session(sent.ref)
+    session = _my_session(desk, sent)
     text = _text(sent, "text")
     about = f"{session.id}:{session.entry}:{desk.me.id}"
+    before = desk.tx.words("problem", about)
     desk.tx.put_words(Words("problem", about, session.set, desk.me.id, {"text": text}, desk.at))
     event = ev.ProblemStated(at=desk.at, by=desk.me.id, entry=sent.entry)
     if desk.tell(session.id, event):
         desk.say("noted")
+    elif before is not None:
+        desk.tx.put_words(before)
     else:
         desk.tx.erase_words("problem", about)
 
 
 def unasked(desk: Desk, sent: Sent) -> None:
-    session = desk.session(sent.ref)
+    session = _my_session(desk, sent)
     text = _text(sent, "text")
     id = keep(desk, session, text, EXEMPT)
     event = ev.UnaskedLeft(at=desk.at, by=desk.me.id, contribution=id)
@@ -117,6 +124,14 @@ def skill(desk: Desk, sent: Sent) -> None:
         words = Words("skill", about, meeting.set, desk.me.id, {"skill": chosen}, desk.at)
         desk.tx.put_words(words)
         desk.say("noted")
+
+
+def _my_session(desk: Desk, sent: Sent) -> Session:
+    """Looked at before any words are kept: a stranger's are not."""
+    session = desk.session(sent.ref)
+    if desk.me.id not in session.people:
+        raise Refusal("members_only")
+    return session
 
 
 def _meeting(desk: Desk, id: str) -> Meeting:
