@@ -72,4 +72,4 @@ def _weight(choice: Choice) -> int:
 
 def needs_facilitator(made: Format) -> bool:
     """Whether the method is refused without one (in its file: `coach = true`)."""
-    return bool(getattr(made, "coach", False))
+    return bool(made.coach)
