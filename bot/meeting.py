@@ -176,7 +176,8 @@ def session_closed(meeting: Meeting, event: ev.SessionClosed) -> Outcome:
     if event.ending in PRESENTED:
         meeting = replace(meeting, presented=(*meeting.presented, event.presenter))
     if event.ending is Ending.actions:
-        acted = dict.fromkeys((*meeting.acted, event.presenter, *event.committed))
+        # Who committed to something owes a report, the presenter or a volunteer.
+        acted = dict.fromkeys((*meeting.acted, *(event.committed or (event.presenter,))))
         meeting = replace(meeting, acted=tuple(acted))
     if meeting.running:
         return meeting, ()
@@ -274,7 +275,8 @@ def _turn_given(meeting: Meeting, place: int) -> Meeting:
     if place != len(meeting.format.before) or not meeting.bids:
         return meeting
     backers = [*meeting.backing.values()]
-    order = [p for p in meeting.presenters if p in meeting.bids] or list(meeting.bids)
+    order = [p for p in meeting.presenters if p in meeting.bids]
+    order += [p for p in meeting.bids if p not in order]
     first = max(order, key=lambda p: backers.count(p))
     rest = tuple(p for p in meeting.presenters if p != first)
     return replace(meeting, waves=waves(meeting.format.presenters, (first, *rest)))
@@ -331,6 +333,8 @@ def leave(meeting: Meeting, event: ev.Left) -> Outcome:
     meeting = replace(
         stages.leave(meeting, event.by),
         owing=tuple(p for p in meeting.owing if p != event.by),
+        bids=tuple(p for p in meeting.bids if p != event.by),
+        backing={p: b for p, b in meeting.backing.items() if event.by not in (p, b)},
         waves=(
             *meeting.waves[: meeting.wave],
             *(tuple(p for p in w if p != event.by) for w in meeting.waves[meeting.wave :]),

@@ -206,7 +206,11 @@ def ask_to_present(group: LearningSet, event: ev.PresentAsked) -> Outcome:
 
 def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
     everyone, ready = turns(group), group.ready
-    presenters = everyone if group.format.presenters != "one" else everyone[:1]
+    chosen = bool(everyone) and everyone[0] in ready
+    # Where the set bids for the turn, nobody has it yet; the turn list settles a tie.
+    bids = not chosen and any(stage.form == "bids" for stage in group.format.before)
+    presenters = everyone if bids or group.format.presenters != "one" else everyone[:1]
+    taken = () if bids else presenters
     number = group.number + 1
     meeting = MeetingId(f"{group.id}-m{number}")
     owing = tuple(p for p in group.owing if p in group.people)
@@ -218,10 +222,9 @@ def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
         turn=group.turn + 1,
         next_opens=None,
         earliest=None,
-        queue=tuple(p for p in group.queue if p not in presenters),
-        ready=group.ready.difference(presenters),
+        queue=tuple(p for p in group.queue if p not in taken),
+        ready=group.ready.difference(taken),
     )
-    chosen = bool(presenters) and presenters[0] in ready
     begun = ev.MeetingBegun(at=event.at, owing=owing, presenters=presenters, chosen=chosen)
     return group, (
         fx.BeginMeeting(meeting, presenters),
@@ -231,12 +234,16 @@ def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
 
 def meeting_closed(group: LearningSet, event: ev.MeetingClosed) -> Outcome:
     """The next one is planned, unless this was the last of the programme."""
+    # Who got the turn by bids is in line no more; nor who brought the issue of a later slot.
+    had = [p for p in event.presented if group.format.presenters != "one" or p not in group.ready]
     owing = [p for p in group.owing if p not in event.reported]
     owing += [p for p in event.acted if p not in owing]
     group = replace(
         group,
         meeting=None,
         turn=group.turn + 1,
+        queue=tuple(p for p in group.queue if p not in had),
+        ready=group.ready.difference(had),
         owing=tuple(p for p in owing if p in group.people),
         last_turn={**group.last_turn, **dict.fromkeys(event.presented, group.number)},
         acting_from=event.acting_from,

@@ -25,6 +25,9 @@ DETAILS = ("first_step", "when_where", "sign", "obstacle", "helper")
 
 def new(desk: Desk, session: Session, what: str = "") -> None:
     """Open the action form, with the day before the next report back as its date."""
+    volunteers = any(stage is not None and stage.volunteers for stage in session.plan)
+    if desk.me.id != session.presenter and not (volunteers and desk.me.id in session.people):
+        raise Refusal("only_presenter")
     if session.stage is None or session.stage.form != "actions":
         raise Refusal("no_actions_stage_now")
     if not may_commit(session, desk.me.id):

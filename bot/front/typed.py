@@ -9,7 +9,7 @@ from bot.meeting import Meeting
 from bot.ports import Words
 from bot.rule import Judgement, Verdict
 from bot.session import Session
-from bot.terms import Contribution, ContributionId, QuestionState
+from bot.terms import Contribution, ContributionId, QuestionState, Speech
 
 LONGEST = 12_000  # characters of a message that are kept
 
@@ -82,7 +82,12 @@ def judge(desk: Desk, staged: Session | Meeting, text: str) -> Judgement:
         return Judgement(Verdict.accept, "exempt")
     role = "member"
     if desk.me.id == staged.facilitator:
+        # Never judged; but a question of the coach may be answered like anybody's.
         role = "facilitator"
+        if stage.speech is Speech.reply_statements:
+            read = desk.judge(desk.me.language)(text, stage=stage.judged.value)
+            asks = read.reason == "question" or read.verdict is Verdict.tip
+            return Judgement(Verdict.accept, "question" if asks else "exempt")
     elif desk.me.id == staged.presenter:
         role = "presenter"
     judge = desk.judge(desk.me.language)

@@ -97,6 +97,7 @@ QUESTION_ROUND: dict[type[ev.Event], Rule] = {
 RULES: dict[Speech, dict[type[ev.Event], Rule]] = {
     Speech.open: {**SPEAKING, ev.Spoke: speaking.say},
     Speech.presenter_only: {
+        **PRESENTER_AND_QUESTIONS,  # what was left open before, where the word comes back
         ev.Spoke: speaking.say_too_early,
         ev.StageEnded: process.end_stage,
         ev.StageExtended: process.extend,

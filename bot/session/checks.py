@@ -61,6 +61,11 @@ def has_quota(session: Session, person: PersonId) -> bool:
     return not most or session.counts.get(person, 0) < most
 
 
+def most(session: Session) -> dict[str, str | int]:
+    """The quota's most, for the words that say so."""
+    return {"most": session.stage.quota[1] if session.stage else 0}
+
+
 def within_quota(session: Session, person: PersonId) -> None:
     if not has_quota(session, person):
         assert session.stage is not None

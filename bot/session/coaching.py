@@ -76,7 +76,8 @@ def offer_kept(session: Session, event: ev.KeptOffered) -> Outcome:
     known = checks.own(session, event)
     if known.kind != "kept" or session.unconfirmed:
         raise Refusal("already_done")
-    checks.within_quota(session, event.by)
+    if not checks.has_quota(session, event.by):
+        raise Refusal("offers_reached", **checks.most(session))
     session = stages.count(session, event.by)
     session = replace(session, kept=max(session.kept - 1, 0))
     mark = fx.Mark(known.id, kind="offer")

@@ -25,9 +25,9 @@ def start(session: Session, event: ev.Happening) -> Outcome:
 def go_on(session: Session, event: ev.Happening) -> Outcome:
     if not session.presented:
         return close(session, event, Ending.not_presented)
-    left = session.stage
+    left, confirmed = session.stage, session.confirmed
     session, effects = _onward(session, event)
-    if left is not None and left.speech is Speech.offers and session.confirmed:
+    if left is not None and left.speech is Speech.offers and confirmed:
         # The reveal of listening mode: only now the presenter says what was most valuable.
         valued = fx.Whisper(session.presenter, "most_valuable", session.id, session.key)
         effects = (*effects, valued)
@@ -56,6 +56,9 @@ def enter(session: Session, place: int, event: ev.Happening, *, confirmed: bool 
         session, nudged={}, tipped=frozenset(), noticed=False, finishing=False, told_done=False
     )
     session = replace(session, told=(), confirmed=confirmed, revealed=False)
+    # What the presenter asked the others belongs to the stage in which it was asked.
+    asked = tuple(q for q in session.open if q.by != session.presenter)
+    session = replace(session, open=asked)
     stage = session.stage
     assert stage is not None
     key = f"stage/{session.id}/{session.entry}"
@@ -149,7 +152,9 @@ def after_thinking(session: Session, event: ev.Happening) -> datetime:
 def complete(session: Session, event: ev.Happening) -> bool:
     """Everyone is done, each question is treated, and somebody did contribute."""
     stage = session.stage
-    if stage is None or session.open or session.waiting_for(event.at):
+    to_all = (session.presenter, session.facilitator)
+    waits = [q for q in session.open if q.by not in to_all]
+    if stage is None or waits or session.waiting_for(event.at):
         return False
     return session.contributors >= stage.quorum
 

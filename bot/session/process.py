@@ -65,6 +65,10 @@ def pass_(session: Session, event: ev.Deed) -> Outcome:
 def end_stage(session: Session, event: ev.StageEnded) -> Outcome:
     """Presenter or facilitator ends a stage early; under quorum this is the decision."""
     stages.only_steering(session, event, session.presenter)
+    must = session.stage is not None and session.stage.must
+    if must and not session.deciding and not session.actions:
+        # Only after more time may people decide to go on with neither action nor reason.
+        raise Refusal("action_or_reason")
     if session.stage is not None and session.stage.form == "actions":
         session = replace(session, ending=Ending.actions if session.actions else Ending.unsettled)
     return moving.go_on(session, event)
@@ -163,7 +167,7 @@ def time_ran_out(session: Session, event: ev.TimeRanOut) -> Outcome:
     if event.name == "finish":
         return moving.go_on(session, event) if moving.complete(session, event) else (session, ())
     if event.name == "decide":
-        return moving.go_on(session, event)
+        return end_by_clock(session, event)
     if event.name == "close":
         return _time_is_up(session, event)
     return session, ()

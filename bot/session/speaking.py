@@ -53,8 +53,13 @@ def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
             mark = fx.Mark(event.contribution, kind="statement", state=QuestionState.not_counted)
             session, told = coaching.coach(session, event.by, event.contribution, event.reason)
             return session, (mark, *told)
+        asks = event.reason == "question" or event.verdict == "tip"
+        if asks and event.quotes is None:
+            return _put_to_all(session, event)
         return _presenter_speaks(session, event)
     if event.by == session.facilitator:
+        if event.reason == "question":
+            return _put_to_all(session, event)
         mark = fx.Mark(event.contribution, kind="said")
         return session, (mark, *checks.posted(session, event))
     if event.reason == "pass":
@@ -84,7 +89,10 @@ def say_in_offers(session: Session, event: ev.Spoke) -> Outcome:
         return session, (fx.Mark(event.contribution, kind="said"), whisper)
     if checks.is_outsider(session, event.by) or event.by == session.facilitator:
         return say(session, event)
-    checks.within_quota(session, event.by)
+    if not checks.has_quota(session, event.by):
+        checks.not_by_form(event)
+        mark = fx.Mark(event.contribution, kind="said", state=QuestionState.not_counted)
+        return session, (mark, fx.Refuse(event.by, "offers_reached", checks.most(session)))
     session = stages.count(session, event.by)
     mark = fx.Mark(event.contribution, kind="offer")
     return moving.settled(session, event, mark, *checks.posted(session, event))
@@ -109,9 +117,20 @@ def _ask(session: Session, event: ev.Spoke) -> Outcome:
     return moving.settled(session, event, *effects)
 
 
+def _put_to_all(session: Session, event: ev.Spoke) -> Outcome:
+    """A question of the coach or the presenter, where statements answer questions.
+
+    Nobody's quota, and nothing waits for it; while it is open, anyone may answer.
+    """
+    asked = OpenQuestion(event.contribution, event.by)
+    session = replace(session, open=(*session.open, asked), asked=session.asked + 1)
+    mark = fx.Mark(event.contribution, kind="question", state=QuestionState.open)
+    return moving.settled(session, event, mark, *checks.posted(session, event))
+
+
 def _presenter_speaks(session: Session, event: ev.Spoke) -> Outcome:
     """A typed answer finds its question: the quoted one, else the only open one."""
-    waiting = {q.id for q in session.open}
+    waiting = {q.id for q in session.open if q.by != session.presenter}
     found: tuple[ContributionId, ...]
     if event.quotes is not None and event.quotes in waiting:
         found = (event.quotes,)

@@ -90,7 +90,11 @@ def held_for_you(look: Look, ref: str, values: Values) -> Card:
 def too_early(look: Look, ref: str, values: Values) -> Card:
     found = look.contribution(ref)
     session = look.session(found.session) if found else None
-    said = {"presenter": _presenter(look, session)}
+    later = session.plan[session.at + 1 :] if session is not None else ()
+    said = {
+        "presenter": _presenter(look, session),
+        "questions": any(stage is not None and stage.judged for stage in later),
+    }
     return look.card("too_early", said, (), [look.button("keep_later", ref)])
 
 

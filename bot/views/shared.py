@@ -6,7 +6,7 @@ from bot.cards import Button, Card, Closes, Facts, Part, People, Said, Words
 from bot.meeting import Meeting
 from bot.session import Session
 from bot.sets import turns
-from bot.terms import Outcome
+from bot.terms import Outcome, Speech
 from bot.views import buttons
 from bot.views.groups import programme
 from bot.views.look import Look, Reader, Values, open_questions
@@ -31,7 +31,8 @@ def session(look: Look, ref: str, values: Values) -> Card:
     if facts:
         parts.append(Facts(tuple(facts)))
     parts += look.closes(found)
-    if found.open:
+    listens = stage is not None and stage.speech is Speech.offers
+    if found.open and not listens:
         parts.append(Words(look.label("facts.open_questions")))
         parts += open_questions(look, found)
     if stage is not None and stage.form == "actions" and found.actions:

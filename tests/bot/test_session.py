@@ -169,7 +169,7 @@ def test_in_offers_the_presenter_listens_and_the_others_have_their_quota() -> No
     it = Machine(a_session(format=format, at=0, entry=1, presented=True, closes=MONDAY))
     assert it(ev.Spoke, ANA, contribution="a").whispered == [("ana", "listening")]
     assert it(ev.Spoke, BO, contribution="b").state.counts == {BO: 1}
-    assert it(ev.Spoke, BO, contribution="c").refused == ["quota_reached"]
+    assert it(ev.Spoke, BO, contribution="c").refused == ["offers_reached"]
 
 
 def test_outsiders_are_remembered_up_to_a_number(it: Machine) -> None:
