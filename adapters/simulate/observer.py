@@ -17,12 +17,20 @@ from bot.formats import Format
 from bot.ports import Clock, Delivery
 from bot.terms import Place
 from bot.wording import wording
-from bot.worktime import Hours, add_working, common_end, is_working, local_date
+from bot.worktime import (
+    Hours,
+    add_working,
+    common_end,
+    is_working,
+    local_date,
+    working_between,
+)
 
 TAG = re.compile(r"\bkov[a-z]+\d+\b")
 UNPROMPTED = ("digest", "last_call")
 COACHING = ("nudge", "tip", "held", "too_early")
 UNLIMITED = 99
+UNEQUAL = 1  # minutes by which two shares may differ; posts are seen up to a minute late
 PRIVATE_A_DAY = 2  # method.md §6: one digest, at most one last call
 SLACK = timedelta(minutes=2)  # retries and the pace of edits
 QUIET = timedelta(days=1)
@@ -52,6 +60,7 @@ class Thread:
     quiet_since: datetime | None = None
     expected: dict[tuple[str, str], int] = field(default_factory=dict)  # by stage and person
     passed: set[str] = field(default_factory=set)
+    shares: dict[str, int] = field(default_factory=dict)  # working minutes by stage
     over: bool = False
     extended: int = 0
 
@@ -61,6 +70,7 @@ class Observer:
 
     def __init__(self, clock: Clock, format: Format) -> None:
         self.clock = clock
+        self._in_turn = format.presenters == "sequence"
         words = wording()
         stages = [stage for _, stage in format.stages()]
         self.rounds = {s.name for s in stages if s.judged}
@@ -195,6 +205,10 @@ class Observer:
             return  # an edit of a card that was over, and looked at, before
         thread = self._thread(delivery.key.removeprefix("session/"), owner)
         card = delivery.card
+        if thread.stage in self.rounds and any(b.press == "ideas_yes" for b in card.buttons):
+            # The presenter is asked whether ideas are wanted; nothing is posted for that.
+            self._left_stage(thread, None)
+            thread.stage, thread.closes = "", None
         done = [v for p in card.parts if isinstance(p, Facts) for _, v in p.pairs if " of " in v]
         match = re.match(r"(\d+) of (\d+)", done[0]) if done else None
         was = thread.all_done
@@ -245,6 +259,26 @@ class Observer:
         thread.all_done, thread.quiet_since, thread.passed = False, None, set()
         if closes:
             self._whole_window(thread, owner, name, closes[0])
+            thread.shares[name] = self._share(thread, owner, name, closes[0])
+
+    def _share(self, thread: Thread, owner: str, name: str, closes: datetime) -> int:
+        """The working minutes that this stage gives to whoever has least of it."""
+        assert thread.opened is not None
+        users = self.members[owner] if name in self.minutes else {thread.presenter}
+        everyone = [self.people[u].hours for u in users if u in self.people]
+        if not everyone:
+            return 0
+        window, home = self.minutes.get(name), self.home_hours.get(owner, Hours())
+        if window and working_between(thread.opened, closes, home) >= 2 * window - UNEQUAL:
+            return window  # nobody waits longer than twice the window (method.md, Time)
+        return min(working_between(thread.opened, closes, hours) for hours in everyone)
+
+    def _equal_shares(self, threads: list[Thread]) -> None:
+        """One after another, each presenter has the same working time (method.md §2, S2)."""
+        for name in {name for t in threads for name in t.shares}:
+            found = [t.shares[name] for t in threads if name in t.shares]
+            if max(found) - min(found) > UNEQUAL:
+                self.wrong("unequal_shares", f"{name}: {sorted(found)} minutes")
 
     def _whole_window(self, thread: Thread, owner: str, name: str, closes: datetime) -> None:
         """Each member has the whole window in their own hours (method.md, Time)."""
@@ -295,10 +329,13 @@ class Observer:
         assert person is not None
         user, now = person.address.user, self.clock.now()
         member = self.people.get(user)
-        for button in delivery.card.buttons if delivery.card.name.startswith("decide_") else ():
+        name = delivery.card.name
+        asks = name.startswith("decide_") or name == "agree_problem"
+        for button in delivery.card.buttons if asks else ():
             thread = self.threads.get(f"session/{button.ref}")
             if thread is not None:
-                thread.extended += 1  # people decide now, so the announced end is no longer one
+                # People decide now: the announced end is no longer one.
+                thread.extended, thread.closes = thread.extended + 1, None
         self._tags_for(user, delivery)
         if member is None or delivery.card.name not in UNPROMPTED:
             self.messages["answers"] += 1
@@ -349,6 +386,8 @@ class Observer:
 
     def forget(self, owner: str) -> None:
         """A meeting of this set is over: what was checked need not be remembered."""
+        if self._in_turn:
+            self._equal_shares([t for t in self.threads.values() if t.of == owner and t.presenter])
         lasting = ("action", "issue", "private")  # words that may still turn up somewhere
         for tag in [t for t, (_, of, _) in self.tags.items() if of == owner]:
             if self.tags[tag][2] not in lasting and tag not in self.awaited:

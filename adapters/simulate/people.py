@@ -166,7 +166,8 @@ class World:
         sim = self.by_user.get(user)
         if sim is not None:
             for card in reply.cards:
-                self._my_part(sim, user, card.buttons)
+                if card.name == "your_part":
+                    self._my_part(sim, user, card.buttons)
         if self.rng.random() < 0.05:
             # Platforms deliver twice; the second time must change nothing (design.md).
             again = self.host.handle(input)
@@ -260,17 +261,14 @@ class World:
             self._present(sim, user, reply.form, {"people": helpers})
 
     def _found(self, sim: Sim, user: str, helpers: tuple[Actor, ...]) -> None:
-        """Another method: the set is made first, and its method chosen."""
+        """Another method: the set is made first; its method is chosen when all are there."""
         reply = self.command(user, sim.place, "set new")
         if reply.form is None:
             return
         self.send(user, sim.place, reply.form, {}, {"people": helpers})
-        reply = self.command(user, sim.place, f"set format {self.format.name}")
-        if reply.form is not None:
-            self.send(user, sim.place, reply.form, {"format": self.format.name})
 
     def _all_in(self, sim: Sim) -> None:
-        """Everyone has joined: a coach is named where the method needs one; then it begins."""
+        """Everyone has joined: a coach is named where one is needed, the method chosen."""
         user = sim.people[0]
         if self.format.coach:
             reply = self.command(user, sim.place, "set facilitator")
@@ -278,6 +276,10 @@ class World:
                 coach = (self.actors[sim.people[-1]],)
                 self.send(user, sim.place, reply.form, {}, {"person": coach})
                 self.observer.coaches.add(sim.people[-1])
+        chooser = sim.people[-1] if self.format.coach else user
+        reply = self.command(chooser, sim.place, f"set format {self.format.name}")
+        if reply.form is not None:
+            self.send(chooser, sim.place, reply.form, {"format": self.format.name})
         reply = self.command(user, sim.place, "present")
         if reply.form is not None:
             self._present(sim, user, reply.form)

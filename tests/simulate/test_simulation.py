@@ -7,6 +7,7 @@ import pytest
 from adapters.simulate.faults import FAULTS
 from adapters.simulate.people import check_lines
 from adapters.simulate.run import Plan, simulate
+from bot import formats
 from store import SqlStore
 
 SEEDS = 50  # design.md: each planted fault is caught within so many
@@ -51,6 +52,17 @@ def test_a_seed_replays_exactly():
 
 def test_two_seeds_are_two_stories():
     assert play(seed=7) != play(seed=8)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("method", [n for n in formats.names() if n != formats.DEFAULT])
+def test_every_method_holds_two_meetings(method, seed):
+    good = formats.load(method).size.good
+    report = play(seed, format=method, members=min(good[1], 6) + formats.load(method).coach)
+    assert complaints(report) == []
+    assert report["meetings"] == 2
+    for stage in report["stages"].values():
+        assert stage["opened"] == stage["closed"]
 
 
 @pytest.mark.parametrize("members", [3, 9])
