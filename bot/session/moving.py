@@ -27,7 +27,10 @@ def go_on(session: Session, event: ev.Happening) -> Outcome:
         return close(session, event, Ending.not_presented)
     left, confirmed = session.stage, session.confirmed
     session, effects = _onward(session, event)
-    if left is not None and left.speech is Speech.offers and confirmed:
+    if left is None or left.speech is not Speech.offers:
+        return session, effects
+    speaks = session.stage is not None and session.stage.speech is Speech.presenter_only
+    if (confirmed or not left.only_if) and not speaks:
         # The reveal of listening mode: only now the presenter says what was most valuable.
         valued = fx.Whisper(session.presenter, "most_valuable", session.id, session.key)
         effects = (*effects, valued)

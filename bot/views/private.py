@@ -143,7 +143,8 @@ def which_question(look: Look, ref: str, values: Values) -> Card:
 def everyone_done(look: Look, ref: str, values: Values) -> Card:
     found = look.session(ref)
     entry = found.entry if found else None
-    label = look.label("buttons.next_from_questions")
+    judged = found is not None and found.stage is not None and found.stage.judged
+    label = look.label("buttons.next_from_questions" if judged else "buttons.next")
     return look.card("everyone_done", {}, (), [look.button("next", ref, entry, label=label)])
 
 
