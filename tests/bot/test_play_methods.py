@@ -696,6 +696,16 @@ def test_who_commits_owes_a_report_and_nobody_else(play: Play) -> None:
     assert play.group.owing == (play.id_of("dee"),)
 
 
+def test_an_action_may_be_a_test_of_an_idea(play: Play) -> None:
+    agreeing(play)
+    states(play, "ana", "bo", "cem", "dee")
+    play.presses("ana", "This is it")
+    play.presses("zoe", "Close the questions", on="Ana presents")
+    play.presses("ana", "Add an action", on="[Finish]").fills(what="Skip one tender")
+    play.presses("ana", "Make it stronger").fills(kind="test", sign="Nobody misses it")
+    assert play.action.kind == "test"
+
+
 # A method of one's own: Kollegiale Beratung, a file and words alone
 
 
