@@ -35,6 +35,7 @@ from adapters.simulate.run import Plan, simulate
 from adapters.web.app import PLAY, make_app, start_path
 from adapters.web.cast import load_cast
 from adapters.web.chat import Chat
+from adapters.web.play import has_script
 from adapters.web.playground import Playground
 from bot import choosing, formats
 from bot.courier import Courier, Runner
@@ -148,7 +149,8 @@ def serve_app(house: House, *, worker: bool = True) -> web.Application:
 def open_demo(*, pace: float = 1.0, method: str = formats.DEFAULT) -> Iterator[Playground]:
     """A playground with a database of its own, which goes when it is left.
 
-    `method` is the format of the sets made in it; `pace` is how fast *Play it for me* goes on: 1.0 can be read along, 0 does not wait.
+    `method` is the format of the sets made in it; `pace` is how fast *Play it for me* goes on:
+    1.0 can be read along, 0 does not wait.
     """
     with tempfile.TemporaryDirectory(prefix="als-demo-", ignore_cleanup_errors=True) as folder:
         store = SqlStore(f"sqlite:///{Path(folder) / 'demo.db'}", keys=(new_key(),)).open()
@@ -198,8 +200,8 @@ def demo(
     """Open the playground."""
     if format not in formats.names():
         _leave(say("demo.one_format", format=format, known=", ".join(formats.names())))
-    if play and format != formats.DEFAULT:
-        _leave(say("demo.plays_one", format=formats.DEFAULT))
+    if play and not has_script(format):
+        _leave(say("demo.plays_one", format=format))
     with open_demo(method=format) as playground:
         _run(_demo(playground, port, browser=browser, play=play), port)
 

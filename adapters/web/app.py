@@ -71,6 +71,7 @@ class _Pages:
     def __init__(self, playground: Playground) -> None:
         self.playground = playground
         self.deeds: dict[str, Callable[[Human, Form], Awaitable[None]]] = {
+            "choose": self._choose,
             "begin": self._begin,
             "say": self._say,
             "editing": self._editing,
@@ -129,6 +130,9 @@ class _Pages:
             return _html(view.inside(self.playground, who, follow))
 
         return handle
+
+    async def _choose(self, who: Human, form: Form) -> None:
+        self.playground.choose(_one(form, "method"))
 
     async def _begin(self, who: Human, form: Form) -> None:
         # What the button says is what a person would type.

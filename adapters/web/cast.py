@@ -91,13 +91,13 @@ def channel() -> Place:
     return Place(PLATFORM, INSTALLATION, CHANNEL)
 
 
-def play_file() -> Mapping[str, Any]:
-    """The cast and the script, as they stand in prompts/."""
-    found = resources.files("prompts") / "en" / "play.toml"
+def play_file(name: str) -> Mapping[str, Any]:
+    """The cast (`play`) or a script (`play/<method>`), as it stands in prompts/."""
+    found = resources.files("prompts").joinpath("en", *f"{name}.toml".split("/"))
     return tomllib.loads(found.read_text(encoding="utf-8"))
 
 
 def load_cast() -> Cast:
     """The six people of prompts/en/play.toml."""
-    rows = play_file()["cast"]
+    rows = play_file("play")["cast"]
     return Cast(tuple(Human(number=n, **row) for n, row in enumerate(rows, 1)))

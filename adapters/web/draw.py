@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from adapters.web import markdown, times
 from adapters.web.cast import Human
-from adapters.web.words import word
+from adapters.web.words import label, word
 from bot import cards
 from bot.cards import Card, Form
 
@@ -105,6 +105,7 @@ def _environment() -> Environment:
     )
     found.globals |= {
         "word": word,
+        "label": label,
         "md": markdown.to_html,
         "line": markdown.inline,
         "said": said,

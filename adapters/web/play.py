@@ -1,4 +1,4 @@
-"""*Play it for me*: scripted members live through a meeting (prompts/en/play.toml).
+"""*Play it for me*: scripted members live through a meeting (prompts/en/play/).
 
 Rule 1: the script acts only as people do: it types, edits, presses buttons that really stand
         on cards that this person sees, hands in the form that is open, and winds the clock.
@@ -13,12 +13,14 @@ import contextlib
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from adapters.web.cast import Human, channel, play_file
 from adapters.web.chat import Message
 from adapters.web.incoming import PEOPLE, VALUE
 from adapters.web.times import at_work
+from bot import formats
 from bot.cards import Ask, Button, Card, Choice, Form, PickDate, Row, Said, Tick
 from bot.host import quietly
 from bot.terms import Place
@@ -47,24 +49,37 @@ class Stuck(Exception):
     """What the script would do next is not possible now (somebody has taken over)."""
 
 
-def load_script() -> tuple[Step, ...]:
-    """The steps of prompts/en/play.toml."""
-    return tuple(Step(step["label"], tuple(step["act"])) for step in play_file()["step"])
+def load_script(method: str = formats.DEFAULT) -> tuple[Step, ...]:
+    """The steps of prompts/en/play/<method>.toml; none if nobody knows this method."""
+    if not has_script(method):
+        return ()
+    steps = play_file(f"play/{method}")["step"]
+    return tuple(Step(step["label"], tuple(step["act"])) for step in steps)
+
+
+def has_script(method: str) -> bool:
+    """Whether scripted members know this method."""
+    return (resources.files("prompts") / "en" / "play" / f"{method}.toml").is_file()
 
 
 class Play:
     """Plays the script, one act after another. `watching` is whose view shows the most."""
 
-    def __init__(self, playground: Playground, steps: tuple[Step, ...] | None = None) -> None:
+    def __init__(self, playground: Playground, steps: tuple[Step, ...]) -> None:
         self.playground = playground
-        self.steps = load_script() if steps is None else steps
         self.watching: Human | None = None
         self.stuck = False
-        self._acts = [(n, act) for n, step in enumerate(self.steps) for act in step.acts]
         self._next = 0
+        self.load(steps)
         self._shown = 0
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+
+    def load(self, steps: tuple[Step, ...]) -> None:
+        """Take another script, as long as none has begun."""
+        assert not self.begun
+        self.steps = steps
+        self._acts = [(n, act) for n, step in enumerate(steps) for act in step.acts]
 
     @property
     def running(self) -> bool:
@@ -79,7 +94,7 @@ class Play:
     @property
     def over(self) -> bool:
         """Whether the last act has been done."""
-        return self._next >= len(self._acts)
+        return 0 < len(self._acts) <= self._next
 
     @property
     def step(self) -> int:
@@ -93,7 +108,7 @@ class Play:
 
     def start(self) -> None:
         """Begin, or go on from where it was stopped."""
-        if not self.running and not self.over:
+        if self._acts and not self.running and not self.over:
             self.stuck = False
             self._stopping.clear()
             self._task = asyncio.get_running_loop().create_task(self._run())
@@ -162,7 +177,7 @@ class Play:
         elif "awake" in act:
             await self._awake(who)
         elif "say" in act:
-            await self.playground.say(who, self._place(act.get("in", "channel")), act["say"])
+            await self.playground.say(who, self._place(act), act["say"])
         elif "edit" in act:
             mine = [m for m in self.playground.chat.visible(who.user) if m.author == who.user]
             if not mine:
@@ -220,12 +235,15 @@ class Play:
 
     # Finding what stands there
 
-    def _place(self, name: str) -> Place:
+    def _place(self, act: Mapping[str, Any]) -> Place:
         """The channel, or the newest thread below a card of this name."""
-        if name == "channel":
+        if "in" not in act:
             return channel()
         for message in reversed(self.playground.chat.visible("")):
-            if message.card is not None and message.card.name == name and not message.place.thread:
+            card = message.card
+            if card is None or card.name != act["in"] or message.place.thread:
+                continue
+            if _shows(card, act.get("on", "")):
                 return replace(channel(), thread=message.id)
         raise Stuck
 
@@ -236,14 +254,20 @@ class Play:
         self, who: Human, act: Mapping[str, Any], press: str, after: int = 0
     ) -> tuple[Message, Button]:
         """The newest button of this name that this person sees, beside certain words if given."""
-        beside = act.get("beside", "")
+        beside, on = act.get("beside", ""), act.get("on", "")
         for message in reversed(self.playground.chat.visible(who.user)):
-            if message.card is None or message.number <= after:
+            if message.card is None or message.number <= after or not _shows(message.card, on):
                 continue
             for button, words in buttons(message.card):
                 if button.press == press and beside in words:
                     return message, button
         raise Stuck
+
+
+def _shows(card: Card, words: str) -> bool:
+    """Whether the card is about this: in its summary, or in a person's words on it."""
+    said = (part.text for part in card.parts if isinstance(part, Said))
+    return any(words in text for text in (card.summary, *said))
 
 
 def buttons(card: Card) -> Iterator[tuple[Button, str]]:

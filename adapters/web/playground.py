@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from adapters.web import incoming
 from adapters.web.cast import Cast, Human
 from adapters.web.chat import Chat, Message
-from adapters.web.play import Play
+from adapters.web.play import Play, load_script
+from bot import formats
 from bot.cards import Form, Row
 from bot.host import Host
 from bot.inputs import AnyInput, Pressed, Sent
@@ -67,13 +68,32 @@ class Playground:
         self._news = asyncio.Event()
         self._presses: dict[tuple[str, str, str, str], int] = {}
         self._commands = 0
-        self.play = Play(self)
+        self.play = Play(self, load_script(self.method))
         chat.changed = self.touch
 
     @property
     def now(self) -> datetime:
         """The wound clock's time (UTC)."""
         return self.winder.clock.now()
+
+    # The method of the set to be
+
+    @property
+    def method(self) -> str:
+        """The format of a set that is made here without choosing one."""
+        return self.host.method
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing has happened yet: only then another method can be chosen."""
+        return len(self.chat) == 0 and not self.play.begun
+
+    def choose(self, method: str) -> None:
+        """Another method, on the first screen; once something has happened, nothing changes."""
+        if self.fresh and not self.play.running and method in formats.names():
+            self.host.method = method
+            self.play.load(load_script(method))
+            self.touch()
 
     # What the page waits for
 

@@ -8,6 +8,7 @@ from adapters.web import draw, times
 from adapters.web.cast import Human, channel
 from adapters.web.chat import Message
 from adapters.web.playground import Playground
+from bot import formats
 from bot.terms import Place
 
 UNFOLDED = 2  # so many of the newest threads stand open by themselves
@@ -65,6 +66,8 @@ def _values(playground: Playground, viewer: Human, follow: bool) -> dict[str, ob
         "follow": follow and play.running,
         "version": playground.version,
         "fresh": len(chat) == 0,
+        "method": playground.method,
+        "methods": formats.names(),
         "now": times.moment(now, viewer.tz),
         "now_iso": times.iso(now, viewer.tz),
         "next": times.moment(due, viewer.tz) if due else "",

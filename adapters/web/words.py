@@ -10,6 +10,11 @@ def word(name: str, **values: object) -> str:
     return wording("en").label(f"web.{name}", **values)
 
 
+def label(name: str) -> str:
+    """Any label by its whole name, as the bot itself says it."""
+    return wording("en").label(name)
+
+
 def words(name: str) -> tuple[str, ...]:
     """A label that is a list of single words (days, months)."""
     return tuple(word(name).split())

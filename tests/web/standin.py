@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from adapters.web.cast import channel, load_cast
 from adapters.web.chat import Chat
 from adapters.web.playground import Playground
+from bot import formats
 from bot.cards import (
     Ask,
     Button,
@@ -81,6 +82,7 @@ class StandIn:
     """Remembers what it was told; `present` and `ask` open a form."""
 
     told: list[object] = field(default_factory=list)
+    method: str = formats.DEFAULT
 
     def handle(self, input: object) -> Reply:
         self.told.append(input)

@@ -106,6 +106,28 @@ def test_play_it_for_me_to_the_second_meetings_report_back(page, address):
     expect(page.get_by_role("region", name="Only Priya sees this")).not_to_contain_text("Half-way")
 
 
+def test_another_method_is_chosen_by_keyboard_and_played(page, address, axe):
+    page.goto(address)
+    methods = page.get_by_role("group", name="Which method?")
+    expect(methods.get_by_role("radio", checked=True)).to_have_value("one_problem")
+    tab_to(page, methods.get_by_role("radio", name="One problem"))
+    for title in ("Equal shares", "Monthly set", "Support and challenge"):
+        page.keyboard.press("ArrowDown")
+        wanted = methods.get_by_role("radio", name=title)
+        expect(wanted).to_be_checked()
+        expect(wanted).to_be_focused()
+    other = page.context.new_page()  # the choice is kept, not only drawn
+    other.goto(address.split("?")[0])
+    expect(other.get_by_role("radio", name="Support and challenge")).to_be_checked()
+    other.close()
+    expect(wanted).to_be_focused()
+    assert axe(page) == ""
+    page.get_by_role("button", name="Play it for me").click()
+    expect(page.get_by_text("That was a whole meeting")).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-card=bid]").first).to_be_visible()
+    expect(page.locator("[data-card=report]")).to_contain_text("still be answered for")
+
+
 def test_the_play_shows_its_steps_and_can_be_stopped_and_go_on(page, slow_address):
     page.goto(slow_address)
     page.get_by_role("button", name="Play it for me").click()

@@ -17,7 +17,7 @@ ROUTES = {
     *(
         ("POST", f"/act/{name}")
         for name in (
-            *("begin", "say", "editing", "edit", "delete", "press", "send", "close"),
+            *("choose", "begin", "say", "editing", "edit", "delete", "press", "send", "close"),
             *("away", "fold", "wind", "play", "stop"),
         )
     ),

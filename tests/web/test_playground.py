@@ -21,9 +21,24 @@ MONDAYS = [
 ]
 
 
+# What each play shows at its end: who reported back, with which words; and cards special to it.
+REPORTS = {
+    "one_problem": ("jonas", "less courage"),
+    "support_and_challenge": ("jonas", "still be answered for"),
+    "two_rules": ("rafael", "first to explain"),
+    "equal_share": ("jonas", "never asked for"),
+}
+SPECIAL = {
+    "one_problem": {},
+    "support_and_challenge": {"kept_now": "ana", "bid": "jonas"},
+    "equal_share": {"cleared": "jonas"},
+    "two_rules": {"you_facilitate": "ana", "problems": "priya", "agree_problem": "jonas"},
+}
+
+
 @contextmanager
-def demo():
-    with app.open_demo(pace=0) as ground:
+def demo(method="one_problem"):
+    with app.open_demo(pace=0, method=method) as ground:
         yield ground
 
 
@@ -53,9 +68,47 @@ def test_the_play_reaches_the_second_meetings_report_back(monkeypatch, monday):
         assert ground.host.store.counts()["letters_parked"] == 0
 
 
-def test_everyone_acts_in_their_own_working_hours(monkeypatch):
-    monkeypatch.setattr(app, "next_monday", lambda now: MONDAYS[0])
+@pytest.mark.parametrize("monday", MONDAYS, ids=lambda d: f"{d:%m-%d}")
+@pytest.mark.parametrize("method", [name for name in REPORTS if name != "one_problem"])
+def test_the_play_of_each_other_method_goes_to_its_end(monkeypatch, method, monday):
+    monkeypatch.setattr(app, "next_monday", lambda now: monday)
+    with demo(method) as ground:
+        asyncio.run(played(ground))
+        assert not ground.play.stuck, ground.play.label
+        assert ground.play.over
+        reader, words = REPORTS[method]
+        told = [
+            p.text
+            for card in cards(ground, reader, "report")
+            for p in card.parts
+            if isinstance(p, Said)
+        ]
+        assert any(words in text for text in told)
+        for name, reader in SPECIAL[method].items():
+            assert cards(ground, reader, name), name
+        assert not [m for m in ground.chat.everything() if m.card and m.card.name == "refusal"]
+        assert ground.host.store.counts()["letters_parked"] == 0
+
+
+def test_another_method_is_chosen_before_anything_has_happened_and_not_after():
+    async def test(ground):
+        ground.choose("support_and_challenge")
+        assert ground.method == "support_and_challenge"
+        assert ground.play.steps == load_script("support_and_challenge")
+        ground.choose("../../formats/one_problem")
+        assert ground.method == "support_and_challenge"
+        await ground.say(ground.people.first, channel(), "/als")
+        ground.choose("one_problem")
+        assert ground.method == "support_and_challenge"
+
     with demo() as ground:
+        asyncio.run(test(ground))
+
+
+@pytest.mark.parametrize("method", REPORTS)
+def test_everyone_acts_in_their_own_working_hours(monkeypatch, method):
+    monkeypatch.setattr(app, "next_monday", lambda now: MONDAYS[0])
+    with demo(method) as ground:
         asyncio.run(played(ground))
         for message in ground.chat.everything():
             if message.author:
@@ -63,9 +116,10 @@ def test_everyone_acts_in_their_own_working_hours(monkeypatch):
                 assert 9 <= message.at.astimezone(human.tz).hour < 18, message.author
 
 
-def test_the_script_names_people_who_are_there_and_says_what_happens():
+@pytest.mark.parametrize("method", REPORTS)
+def test_the_script_names_people_who_are_there_and_says_what_happens(method):
     users = {human.user for human in app.load_cast()}
-    steps = load_script()
+    steps = load_script(method)
     assert 8 <= len(steps) <= 20
     for step in steps:
         assert step.label
