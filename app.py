@@ -35,7 +35,6 @@ from adapters.simulate.run import Plan, simulate
 from adapters.web.app import PLAY, make_app, start_path
 from adapters.web.cast import load_cast
 from adapters.web.chat import Chat
-from adapters.web.play import has_script
 from adapters.web.playground import Playground
 from bot import choosing, formats
 from bot.courier import Courier, Runner
@@ -200,8 +199,6 @@ def demo(
     """Open the playground."""
     if format not in formats.names():
         _leave(say("demo.one_format", format=format, known=", ".join(formats.names())))
-    if play and not has_script(format):
-        _leave(say("demo.plays_one", format=format))
     with open_demo(method=format) as playground:
         _run(_demo(playground, port, browser=browser, play=play), port)
 

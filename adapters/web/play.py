@@ -13,7 +13,6 @@ import contextlib
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from adapters.web.cast import Human, channel, play_file
@@ -50,16 +49,9 @@ class Stuck(Exception):
 
 
 def load_script(method: str = formats.DEFAULT) -> tuple[Step, ...]:
-    """The steps of prompts/en/play/<method>.toml; none if nobody knows this method."""
-    if not has_script(method):
-        return ()
+    """The steps of prompts/en/play/<method>.toml."""
     steps = play_file(f"play/{method}")["step"]
     return tuple(Step(step["label"], tuple(step["act"])) for step in steps)
-
-
-def has_script(method: str) -> bool:
-    """Whether scripted members know this method."""
-    return (resources.files("prompts") / "en" / "play" / f"{method}.toml").is_file()
 
 
 class Play:
@@ -94,7 +86,7 @@ class Play:
     @property
     def over(self) -> bool:
         """Whether the last act has been done."""
-        return 0 < len(self._acts) <= self._next
+        return self._next >= len(self._acts)
 
     @property
     def step(self) -> int:
@@ -108,7 +100,7 @@ class Play:
 
     def start(self) -> None:
         """Begin, or go on from where it was stopped."""
-        if self._acts and not self.running and not self.over:
+        if not self.running and not self.over:
             self.stuck = False
             self._stopping.clear()
             self._task = asyncio.get_running_loop().create_task(self._run())

@@ -9,6 +9,7 @@ import pytest
 import app
 from adapters.web.cast import channel
 from adapters.web.play import buttons, load_script
+from bot import formats
 from bot.cards import Said
 
 MONDAYS = [
@@ -27,11 +28,13 @@ REPORTS = {
     "support_and_challenge": ("jonas", "still be answered for"),
     "two_rules": ("rafael", "first to explain"),
     "equal_share": ("jonas", "never asked for"),
+    "monthly_set": ("jonas", "needed practice"),
 }
 SPECIAL = {
     "one_problem": {},
     "support_and_challenge": {"kept_now": "ana", "bid": "jonas"},
     "equal_share": {"cleared": "jonas"},
+    "monthly_set": {"cleared": "priya"},
     "two_rules": {"you_facilitate": "ana", "problems": "priya", "agree_problem": "jonas"},
 }
 
@@ -88,6 +91,10 @@ def test_the_play_of_each_other_method_goes_to_its_end(monkeypatch, method, mond
             assert cards(ground, reader, name), name
         assert not [m for m in ground.chat.everything() if m.card and m.card.name == "refusal"]
         assert ground.host.store.counts()["letters_parked"] == 0
+
+
+def test_scripted_members_know_every_method():
+    assert set(REPORTS) == set(formats.names())
 
 
 def test_another_method_is_chosen_before_anything_has_happened_and_not_after():
