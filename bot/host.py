@@ -30,7 +30,7 @@ from bot.terms import Person, PersonId, SetId
 from bot.views import draw, private
 from bot.views.forms import lay_out
 from bot.views.look import Look
-from bot.work import Work, digest_of
+from bot.work import Work
 
 log = logging.getLogger("als.host")
 
@@ -158,11 +158,6 @@ class Host:
         with self.store.transaction() as tx:
             if tx.timer(timer.owner, timer.name) == timer:
                 tx.set_timer(replace(timer, due=now + PUT_OFF))
-
-    def digest_planned(self, person: PersonId) -> bool:
-        """Whether the person's next digest is planned (for doctor and tests)."""
-        with self.store.reading() as tx:
-            return tx.timer(digest_of(person), "digest") is not None
 
 
 class HandlingFailed(Exception):

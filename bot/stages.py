@@ -17,7 +17,7 @@ from typing import TypeVar
 from bot import effects as fx
 from bot import events as ev
 from bot.formats import Format, Stage
-from bot.terms import Member, PersonId, SetId, Speech
+from bot.terms import Member, PersonId, SetId
 from bot.worktime import (
     WORKING_DAY,
     Hours,
@@ -328,7 +328,3 @@ def count(staged: S, person: PersonId, by: int = 1) -> S:
         counts={**staged.counts, person: now},
         thinking=staged.thinking - {person},
     )
-
-
-def is_open_talk(stage: Stage | None) -> bool:
-    return stage is None or stage.speech in (Speech.open, Speech.form)

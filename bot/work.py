@@ -185,7 +185,6 @@ class Work:
                 strict=held.format.strict,
             )
         )
-        self.begun = effect.id
         self._present_draft(effect)
 
     def _present_draft(self, effect: fx.BeginSession) -> None:
