@@ -126,7 +126,7 @@ class Wall:
         """Nothing is ever lost here."""
         return None
 
-    def edits_every(self, place: Place) -> float:
+    def edits_every(self, place: Place, live: bool = False) -> float:
         """No pause between edits."""
         return 0.0
 

@@ -20,7 +20,7 @@ from bot.learning_set import (
     planned,
     silent_until,
 )
-from bot.overrides import Overrides, least_days, only_changes, resolve
+from bot.overrides import Overrides, least_days, only_changes, resolve, seals
 from bot.stages import Refusal
 from bot.terms import Calendar, PersonId
 
@@ -53,12 +53,15 @@ def choose_format(group: LearningSet, event: ev.FormatChosen) -> Outcome:
     if new.coach and group.facilitator is None:
         raise Refusal("needs_coach")
     calendar, overrides = group.calendar, group.overrides
-    if new.name != old.name:
+    if new.name != old.name or event.live != overrides.live:
+        # Windows of another method, or of another pace, say nothing about this one.
         overrides = Overrides()
-        if (calendar.days, calendar.act_days) == (old.every_days, old.act_days):
-            calendar = replace(calendar, days=new.every_days, act_days=new.act_days)
+    own_rhythm = (calendar.days, calendar.act_days) != (old.every_days, old.act_days)
+    if new.name != old.name and not own_rhythm:
+        calendar = replace(calendar, days=new.every_days, act_days=new.act_days)
     strict = None if event.strict == new.strict else event.strict
-    overrides = replace(overrides, strict=strict)
+    sealed = None if event.sealed == seals(new) else event.sealed
+    overrides = replace(overrides, strict=strict, sealed=sealed, live=event.live)
     least = least_days(_resolved(new, overrides), calendar.act_days)
     if calendar.days < least:
         raise Refusal("format_needs_days", proposal=least)
@@ -68,6 +71,7 @@ def choose_format(group: LearningSet, event: ev.FormatChosen) -> Outcome:
         calendar=calendar,
         overrides=overrides,
         rotate=event.rotate,
+        due=False,
         turn=group.turn + 1,
     )
     return planned(group), ()
@@ -76,7 +80,8 @@ def choose_format(group: LearningSet, event: ev.FormatChosen) -> Outcome:
 def change_stages(group: LearningSet, event: ev.StagesChanged) -> Outcome:
     """Other windows and quotas for the stages of the set's method."""
     only_steering(group, event)
-    overrides = replace(event.overrides, strict=group.overrides.strict)
+    now = group.overrides
+    overrides = replace(event.overrides, strict=now.strict, sealed=now.sealed, live=now.live)
     runs = _resolved(group.format, overrides)
     least = least_days(runs, group.calendar.act_days)
     if group.calendar.days < least:
@@ -120,7 +125,8 @@ def _planned_from(group: LearningSet, event: ev.Happening) -> LearningSet:
     group = planned(replace(group, turn=group.turn + 1))
     if group.next_opens is None:
         return group
-    return replace(group, next_opens=max(group.next_opens, event.at))
+    opens = max(group.next_opens, event.at)
+    return replace(group, next_opens=opens, due=group.due and opens <= event.at)
 
 
 def went_on(group: LearningSet, event: ev.WentOn) -> Outcome:

@@ -33,6 +33,7 @@ from bot.ports import (
     Undeliverable,
     UnknownFate,
 )
+from bot.sets import LearningSet
 from bot.terms import Person
 from bot.views import draw
 from bot.views.look import Look
@@ -46,7 +47,7 @@ log = logging.getLogger("als.courier")
 LEASE = 60  # seconds that a worker holds a lane
 TRIES = 8  # then a letter is parked
 BACK_OFF = (1, 5, 20, 60, 180, 600, 1800, 3600)  # seconds, by attempt
-COACHING = ("nudge", "cleared")
+COACHING = ("nudge", "cleared", "sealed")
 PERSONS_WORDS = ("said", "report", "reflection")
 
 T = TypeVar("T")
@@ -220,7 +221,9 @@ class Courier:
             return Never("no_home")
         posted = tx.posted(show.key)
         if posted is not None:
-            free = posted.shown_at + timedelta(seconds=platform.edits_every(place))
+            group = tx.load(LearningSet, letter.set)
+            live = group is not None and group.overrides.live
+            free = posted.shown_at + timedelta(seconds=platform.edits_every(place, live))
             if now < free:
                 return NotNow(free)
         root = tx.posted(show.thread) if show.thread else None

@@ -113,6 +113,8 @@ def gather(tx: Tx, person: Person, at: datetime) -> Waiting:
             invitations.append(group)
             continue
         for staged in running(tx, group):
+            if staged.format.live:
+                continue  # who meets in real time is there, and needs no message about it
             live.add(staged.id)
             if person.id not in staged.waiting_for(at) or staged.paused:
                 continue

@@ -97,12 +97,15 @@ class SetMade(Deed):
 class FormatChosen(Deed):
     """The set works by this method from its next meeting on.
 
-    `rotate`: while nobody facilitates, the host changes after each meeting.
+    `rotate`: while nobody facilitates, the host changes after each meeting. `sealed`: first
+    questions are handed in unseen. `live`: the set meets in real time, in minutes.
     """
 
     format: Format
     strict: bool = False
     rotate: bool = False
+    sealed: bool = False
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +201,11 @@ class MeetingClosed(Happening):
     presented: tuple[PersonId, ...] = ()
     acted: tuple[PersonId, ...] = ()
     reported: tuple[PersonId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingWanted(Deed):
+    """A set that meets live is together now: `by` opens the meeting that is due."""
 
 
 # The session
@@ -528,6 +536,7 @@ SetEvent = (
     | TurnOffered
     | TurnsChosen
     | PresentAsked
+    | MeetingWanted
     | SetPaused
     | SetResumed
     | SetEnded

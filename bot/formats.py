@@ -23,7 +23,7 @@ PRESENTERS = ("one", "waves", "sequence")
 FORMS = ("actions", "close", "bids", "agree", "skill")
 ROLES = ("everyone", "presenter", "owing", "all")
 STAGE_KEYS = {"name", "speech", "wd", "quota", "awaits", "form", "quorum"}
-STAGE_KEYS |= {"only_if", "overlap", "must", "volunteers"}
+STAGE_KEYS |= {"only_if", "overlap", "must", "volunteers", "sealed_first"}
 
 
 class BadFormat(Exception):
@@ -47,7 +47,8 @@ class Stage:
     a report back. `only_if` names the support that has to be wanted for the stage to exist,
     and to be confirmed when it opens. `overlap`: questions for understanding are welcome
     while the presenter still has the word. `must`: it closes only with an action or a reason
-    for none. `volunteers`: the others may commit to actions too.
+    for none. `volunteers`: the others may commit to actions too. `sealed_first`: the first
+    questions are handed in unseen and shown together at half of the window (method.md §3).
     """
 
     name: str
@@ -61,6 +62,7 @@ class Stage:
     overlap: bool = False
     must: bool = False
     volunteers: bool = False
+    sealed_first: bool = False
 
     @property
     def judged(self) -> Speech | None:
@@ -84,7 +86,8 @@ class Format:
     """A declarative script of stages and rules: a method.
 
     `act_days` are the least working days between the close of a meeting's actions stage
-    and the next report back; `every_days` is the default rhythm in calendar days.
+    and the next report back; `every_days` is the default rhythm in calendar days. `live` is a
+    set's choice (overrides.py), never a file's: the stages' minutes then run by the clock.
     """
 
     name: str
@@ -97,6 +100,7 @@ class Format:
     after: tuple[Stage, ...]
     strict: bool = False
     coach: bool = False
+    live: bool = False
 
     @property
     def hash(self) -> str:
@@ -198,6 +202,9 @@ def _stage(file: str, where: str, row: Mapping[str, Any]) -> Stage:
         choices = ", ".join(s.value for s in Support)
         raise BadFormat(file, f"{where}.only_if", "unknown_support", choices=choices)
     flags = {key: bool(row.get(key, False)) for key in ("overlap", "must", "volunteers")}
+    sealed = bool(row.get("sealed_first", False))
+    if sealed and speech is not Speech.questions:
+        raise BadFormat(file, f"{where}.sealed_first", "sealed_questions_only")
     return Stage(
         _text(file, row, "name"),
         speech,
@@ -208,6 +215,7 @@ def _stage(file: str, where: str, row: Mapping[str, Any]) -> Stage:
         quorum,
         only_if,
         **flags,
+        sealed_first=sealed,
     )
 
 

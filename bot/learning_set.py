@@ -40,7 +40,8 @@ class LearningSet:
     at which it may be opened by hand. `acting_from` is when the last actions stage closed.
 
     `overrides` are the set's own changes to its method; `ready` are those in the queue who
-    have an issue. `resumes` ends a pause. `heard` is when somebody last did something here,
+    have an issue. `due`: a set that meets live has been told that it is time, and has not begun.
+    `resumes` ends a pause. `heard` is when somebody last did something here,
     `asked` whether the set was asked since if it goes on (method.md §8).
     """
 
@@ -67,6 +68,7 @@ class LearningSet:
     earliest: datetime | None = None
     acting_from: datetime | None = None
     next_opens: datetime | None = None
+    due: bool = False
     paused: bool = False
     resumes: datetime | None = None
     heard: datetime | None = None
@@ -145,7 +147,7 @@ def planned(group: LearningSet) -> LearningSet:
 
 def timers(group: LearningSet) -> tuple[fx.SetTimer | fx.ClearTimer, ...]:
     """Every timer of the set at this turn: the next meeting, the end of a pause, silence."""
-    waits = group.next_opens if not group.paused and group.meeting is None else None
+    waits = None if group.paused or group.meeting is not None or group.due else group.next_opens
     due = {
         "meeting": waits,
         "resume": group.resumes if group.paused else None,

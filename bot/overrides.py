@@ -1,4 +1,4 @@
-"""A set's own small changes to its method: windows, quotas, strictness.
+"""A set's own small changes to its method: windows, quotas, strictness, pace, a sealed first wave.
 
 They are kept beside the format and put into it when a meeting opens; what runs already keeps
 what it opened with. What a session could not run is refused with a code of formats.BadFormat.
@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.formats import BadFormat, Format, Stage, least_rhythm
+from bot.terms import Speech
 from bot.worktime import WORKING_DAY
 
 WINDOW_MOST = 20 * WORKING_DAY  # working minutes, as in a format file
+LIVE_MOST = 180  # minutes of one stage where the set meets in real time
+LIVE_DAY = 10  # minutes that stand for a working day then: half a day to present, five minutes
 QUOTA_MOST = 20
 
 
@@ -20,13 +23,16 @@ QUOTA_MOST = 20
 class Overrides:
     """What a set does otherwise, by the names of stages; what is not named stays.
 
-    `windows` are working minutes (480 = one working day), `quotas` (least, most) as in a
-    format; `strict` is None where the format decides.
+    `windows` are working minutes (480 = one working day), or minutes by the clock where the
+    set meets `live`; `quotas` (least, most) as in a format. `strict` and `sealed` are None
+    where the format decides.
     """
 
     windows: Mapping[str, int] = field(default_factory=dict)
     quotas: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     strict: bool | None = None
+    sealed: bool | None = None
+    live: bool = False
 
 
 def resolve(format: Format, overrides: Overrides) -> Format:
@@ -35,9 +41,10 @@ def resolve(format: Format, overrides: Overrides) -> Format:
     for name in (*overrides.windows, *overrides.quotas):
         if name not in stages:
             raise BadFormat(format.name, name, "unknown_key")
+    longest = LIVE_MOST if overrides.live else WINDOW_MOST
     for name, minutes in overrides.windows.items():
-        if not 0 < minutes <= WINDOW_MOST:
-            raise BadFormat(format.name, name, "bad_window")
+        if not 0 < minutes <= longest:
+            raise BadFormat(format.name, name, "bad_minutes" if overrides.live else "bad_window")
     for name, (least, most) in overrides.quotas.items():
         if least < 0 or not 0 <= most <= QUOTA_MOST or (most and most < least):
             raise BadFormat(format.name, name, "bad_quota")
@@ -47,24 +54,50 @@ def resolve(format: Format, overrides: Overrides) -> Format:
         session=_changed(format.session, overrides),
         after=_changed(format.after, overrides),
         strict=format.strict if overrides.strict is None else overrides.strict,
+        live=overrides.live,
     )
+
+
+def live_minutes(minutes: int) -> int:
+    """What a window of working minutes becomes for a set that meets in real time."""
+    return max(round(minutes * LIVE_DAY / WORKING_DAY), 1)
 
 
 def _changed(stages: tuple[Stage, ...], overrides: Overrides) -> tuple[Stage, ...]:
-    windows, quotas = overrides.windows, overrides.quotas
     return tuple(
-        replace(s, minutes=windows.get(s.name, s.minutes), quota=quotas.get(s.name, s.quota))
-        for s in stages
+        replace(
+            stage,
+            minutes=overrides.windows.get(stage.name, _window(stage, overrides)),
+            quota=overrides.quotas.get(stage.name, stage.quota),
+            sealed_first=_sealed(stage, overrides),
+        )
+        for stage in stages
     )
+
+
+def _window(stage: Stage, overrides: Overrides) -> int:
+    return live_minutes(stage.minutes) if overrides.live else stage.minutes
+
+
+def _sealed(stage: Stage, overrides: Overrides) -> bool:
+    if overrides.sealed is None or stage.speech is not Speech.questions:
+        return stage.sealed_first
+    return overrides.sealed
+
+
+def seals(format: Format) -> bool:
+    """Whether a method's first questions are handed in unseen."""
+    return any(stage.sealed_first for stage in format.session)
 
 
 def only_changes(format: Format, overrides: Overrides) -> Overrides:
     """The same without what the format says anyway, so that a set keeps only its own."""
     stages = {stage.name: stage for _, stage in format.stages()}
+    windows, quotas = overrides.windows, overrides.quotas
     return replace(
         overrides,
-        windows={n: m for n, m in overrides.windows.items() if m != _of(stages, n).minutes},
-        quotas={n: q for n, q in overrides.quotas.items() if q != _of(stages, n).quota},
+        windows={n: m for n, m in windows.items() if m != _window(_of(stages, n), overrides)},
+        quotas={n: q for n, q in quotas.items() if q != _of(stages, n).quota},
     )
 
 

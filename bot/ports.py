@@ -437,8 +437,8 @@ class Platform(Protocol):
         """Look for a post of unknown fate by its key; None when it is surely not there."""
         ...
 
-    def edits_every(self, place: Place) -> float:
-        """Seconds that must lie between two edits of one card."""
+    def edits_every(self, place: Place, live: bool = False) -> float:
+        """Seconds that must lie between two edits of one card; fewer where the set meets live."""
         ...
 
 

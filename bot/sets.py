@@ -19,6 +19,7 @@ from bot import events as ev
 from bot.learning_set import (
     LearningSet,
     next_opening,
+    only_members,
     only_steering,
     planned,
     timers,
@@ -205,7 +206,7 @@ def ask_to_present(group: LearningSet, event: ev.PresentAsked) -> Outcome:
 
 
 def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
-    everyone, ready = turns(group), group.ready
+    was, everyone, ready = group, turns(group), group.ready
     chosen = bool(everyone) and everyone[0] in ready
     # Where the set bids for the turn, nobody has it yet; the turn list settles a tie.
     bids = not chosen and any(stage.form == "bids" for stage in group.format.before)
@@ -221,12 +222,15 @@ def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
         began=event.at,
         turn=group.turn + 1,
         next_opens=None,
+        due=False,
         earliest=None,
         queue=tuple(p for p in group.queue if p not in taken),
         ready=group.ready.difference(taken),
     )
     begun = ev.MeetingBegun(at=event.at, owing=owing, presenters=presenters, chosen=chosen)
+    told = (_time_to_meet(was),) if was.due else ()
     return group, (
+        *told,
         fx.BeginMeeting(meeting, presenters),
         fx.Tell(meeting, begun),
     )
@@ -285,6 +289,26 @@ def time_ran_out(group: LearningSet, event: ev.TimeRanOut) -> Outcome:
             return group, ()
         card = "no_coach_yet" if _lacks_coach(group) else "too_few_to_meet"
         return group, (fx.Whisper(group.host, card, group.id, group.key),)
+    if group.overrides.live:
+        # In real time nothing begins before people are together: they say when.
+        return replace(group, due=True), (_time_to_meet(group),)
+    return _open_meeting(group, event)
+
+
+def _time_to_meet(group: LearningSet) -> fx.Show:
+    return fx.Show("time_to_meet", f"meet/{group.id}/{group.number + 1}", group.id)
+
+
+def want_meeting(group: LearningSet, event: ev.MeetingWanted) -> Outcome:
+    """A set that meets live opens its meeting when somebody says that they are together."""
+    only_members(group, event)
+    if group.meeting is not None or not group.due or group.paused:
+        raise Refusal("that_moment_has_passed")
+    if len(group.peers) < group.format.size.least:
+        missing = group.format.size.least - len(group.peers)
+        raise Refusal("too_few_to_begin", missing=missing)
+    if _lacks_coach(group):
+        raise Refusal("needs_coach")
     return _open_meeting(group, event)
 
 
@@ -343,6 +367,7 @@ RULES: dict[type[ev.Event], Rule] = {
     ev.TurnOffered: agreements.offer_turn,
     ev.TurnsChosen: agreements.choose_turns,
     ev.PresentAsked: ask_to_present,
+    ev.MeetingWanted: want_meeting,
     ev.SetPaused: pause,
     ev.SetResumed: resume,
     ev.SetEnded: agreements.end,

@@ -9,14 +9,16 @@ Rule 3: a stage that opens arms its own timers, and `turn` makes all earlier one
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from bot import effects as fx
 from bot import events as ev
 from bot.formats import Format, Stage
+from bot.overrides import live_minutes
 from bot.terms import Member, PersonId, SetId
 from bot.worktime import (
     WORKING_DAY,
@@ -156,15 +158,27 @@ def end_of(staged: Staged, minutes: int, at: datetime) -> datetime:
     """The one instant at which `minutes` of working time from `at` are over for this stage.
 
     Stages that wait for one person count in that person's hours, all others until the
-    latest of the members' own ends (method.md, Time).
+    latest of the members' own ends (method.md, Time). Where the set meets live, by the clock.
     """
     stage = staged.stage
+    if staged.format.live:
+        return at + timedelta(minutes=minutes)
     try:
         if stage is not None and stage.awaits == "presenter" and len(staged.awaited) == 1:
             return personal_end(at, minutes, staged.hours(staged.awaited[0]))
         return common_end(at, minutes, [m.hours for m in staged.members], staged.home)
     except NeverWorks:
         return add_working(at, minutes, Hours(staged.home.zone))
+
+
+def later(staged: Staged, minutes: int, at: datetime, hours: Hours) -> datetime:
+    """`minutes` of these hours after `at`; where the set meets live, what stands for them."""
+    if staged.format.live:
+        return at + timedelta(minutes=live_minutes(minutes))
+    try:
+        return add_working(at, minutes, hours)
+    except NeverWorks:
+        return add_working(at, minutes, staged.home)
 
 
 def run_until(staged: S, closes: datetime, at: datetime) -> tuple[S, tuple[fx.Effect, ...]]:
@@ -180,8 +194,11 @@ def run_until(staged: S, closes: datetime, at: datetime) -> tuple[S, tuple[fx.Ef
 def last_call(staged: Staged, person: PersonId, at: datetime, closes: datetime) -> datetime | None:
     """When one reminder is due: at half of a stage under a working day, else near its end.
 
-    None when nothing of the window lies in this person's hours (method.md §6, Nudge budget).
+    None when nothing of the window lies in this person's hours, or where the set meets live
+    (method.md §6, Nudge budget).
     """
+    if staged.format.live:
+        return None
     stage, hours = staged.stage, staged.hours(person)
     try:
         within = working_between(at, closes, hours)
@@ -199,8 +216,9 @@ def quiet() -> tuple[fx.Effect, ...]:
     return (fx.ClearTimer("close"), fx.ClearTimer("finish"), fx.ClearTimer("decide"))
 
 
-def extend(staged: S, at: datetime, minutes: int = EXTENSION) -> tuple[S, tuple[fx.Effect, ...]]:
-    """Give the stage `minutes` more working time, once."""
+def extend(staged: S, at: datetime) -> tuple[S, tuple[fx.Effect, ...]]:
+    """Give the stage more time, once: a working day, or what stands for it live."""
+    minutes = live_minutes(EXTENSION) if staged.format.live else EXTENSION
     was = staged.closes
     assert was is not None
     staged = replace(staged, turn=staged.turn + 1, extended=True, deciding=False)
@@ -215,7 +233,9 @@ def pause(staged: S, at: datetime, until: date | None) -> tuple[S, tuple[fx.Effe
     assert closes is not None
     # The most that anyone still waited for had left: at home it may already be evening.
     left = 1
-    if closes > at:
+    if staged.format.live:
+        left = max(math.ceil((closes - at) / timedelta(minutes=1)), 1)
+    elif closes > at:
         waiting = staged.awaited or tuple(staged.people)
         left = max([1, *(working_between(at, closes, staged.hours(p)) for p in waiting)])
     staged = replace(staged, turn=staged.turn + 1, left=left, closes=None)
@@ -243,7 +263,7 @@ def decide(
     """
     staged = replace(staged, deciding=True, turn=staged.turn + 1)
     told = tuple(fx.Whisper(p, card, ref) for p in dict.fromkeys(people) if p is not None)
-    due = add_working(at, EXTENSION, staged.home)
+    due = later(staged, EXTENSION, at, staged.home)
     return staged, (fx.SetTimer("decide", staged.turn, due), *told)
 
 

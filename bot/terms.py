@@ -75,7 +75,8 @@ class Ending(StrEnum):
 class QuestionState(StrEnum):
     """The life of a question. `landed` is an answered question that mattered."""
 
-    held = "held"  # strict sets: handed in, not yet posted
+    held = "held"  # handed in, and not (yet) posted
+    sealed = "sealed"  # handed in for the first wave: nobody else reads it before all are shown
     open = "open"
     answered = "answered"
     parked = "parked"

@@ -212,7 +212,8 @@ class Said(Base):
         for part in chunks([row.owner for row in rows if row.kind in ("action", "check_in")]):
             owners += [row.session_id for row in self._all(_SESSIONS_OF_ACTIONS, {"ids": part})]
         for owner in owners:
-            keys += [f"session/{owner}", f"meeting/{owner}"]
+            keys += [f"session/{owner}", f"meeting/{owner}", f"wave/{owner}"]
+            keys += [f"problems/{owner}:first", f"problems/{owner}:again"]
         keys = list(dict.fromkeys(keys))
         posted = {
             row.key for part in chunks(keys) for row in self._all(_POSTED_KEYS, {"keys": part})

@@ -127,6 +127,7 @@ def test_each_name_has_its_words_and_each_word_its_name(
 ALSO_USED = {
     # A button may say something else where it stands; `which` and `in_set` always do.
     "buttons": {
+        "change",
         "forget_all",
         "join_and_ask",
         "next_from_questions",
@@ -276,6 +277,7 @@ def test_the_play_draws_nearly_every_card(lived: Play) -> None:
         "open_questions",
         "format_chosen", "calendar", "turns", "rules", "programme_over", "silent", "sure_end",
         "set_ended", "you_host",  # test_play_settings.py
+        "sealed", "hand_it_in", "wave", "time_to_meet",  # test_play_pace.py
         "export", "forget_what", "sure_forget", "forgotten",  # test_own.py
         "want_ideas", "agree_problem", "kept_now", "most_valuable", "problems", "bid",
         "decide_action", "no_coach_yet",  # test_play_methods.py
@@ -296,7 +298,7 @@ def test_each_template_renders_for_whatever_its_view_gives(card: str, language: 
 
 def values_given(card: str) -> set[str]:
     """The keys of the dictionaries in the view's function; for shared readers, of all of them."""
-    generic = {"name", "members", "least", "outcome", "day", "presenter", "why", "reason"}
+    generic = {"name", "members", "least", "outcome", "day", "presenter", "why", "reason", "live"}
     for name, tree in BOT.items():
         if not name.startswith("bot/views/"):
             continue

@@ -59,9 +59,9 @@ class SimPlatform:
         """By the key that stands on the post."""
         return self._keys.get(delivery.key)
 
-    def edits_every(self, place: Place) -> float:
+    def edits_every(self, place: Place, live: bool = False) -> float:
         """Seconds between two edits of one card (design.md)."""
-        return 30.0
+        return 5.0 if live else 30.0
 
     def _post(self, delivery: Delivery) -> tuple[Place, str]:
         place = delivery.place

@@ -95,7 +95,7 @@ class Chat:
                 return message.place, message.id
         return None
 
-    def edits_every(self, place: Place) -> float:
+    def edits_every(self, place: Place, live: bool = False) -> float:
         """Nothing limits how often a card may be edited here."""
         return 0
 

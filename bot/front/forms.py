@@ -80,11 +80,13 @@ def reword(desk: Desk, form: Sent) -> None:
         desk.tx.erase_words("said", id)
 
 
-def show_again(desk: Desk, known: Contribution) -> None:
-    """A post of ours whose words have changed or gone is drawn again where it stands."""
+def show_again(desk: Desk, known: Contribution) -> bool:
+    """Draw a post of ours anew whose words have changed or gone; False if it never stood."""
     key = f"said/{known.id}"
-    if desk.tx.posted(key):
-        desk.work.show(fx.Show("said", key, known.id, f"session/{known.session}"))
+    if not desk.tx.posted(key):
+        return False
+    desk.work.show(fx.Show("said", key, known.id, f"session/{known.session}"))
+    return True
 
 
 def no_action(desk: Desk, form: Sent) -> None:

@@ -113,7 +113,8 @@ def take_back(desk: Desk, press: Pressed) -> None:
         raise Refusal("not_yours")
     desk.tx.erase_words("said", known.id)
     desk.work.tell(known.session, ev.Unsaid(at=desk.at, by=known.by, known=known))
-    forms.show_again(desk, known)
+    if not forms.show_again(desk, known):
+        desk.say("noted")
 
 
 def tips_off(desk: Desk, press: Pressed) -> None:

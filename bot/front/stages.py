@@ -84,9 +84,10 @@ def problem(desk: Desk, sent: Sent) -> None:
     """Kept before the machine is told: telling may be what shows all of them."""
     session = _my_session(desk, sent)
     text = _text(sent, "text")
-    about = f"{session.id}:{session.entry}:{desk.me.id}"
+    about = f"{session.viewing}:{desk.me.id}"
     before = desk.tx.words("problem", about)
-    desk.tx.put_words(Words("problem", about, session.set, desk.me.id, {"text": text}, desk.at))
+    parts = {"text": text, "late": "yes" if session.revealed else ""}
+    desk.tx.put_words(Words("problem", about, session.set, desk.me.id, parts, desk.at))
     event = ev.ProblemStated(at=desk.at, by=desk.me.id, entry=sent.entry)
     if desk.tell(session.id, event):
         desk.say("noted")

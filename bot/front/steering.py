@@ -65,6 +65,8 @@ def format_sent(desk: Desk, sent: Sent) -> None:
         format=formats.load(name),
         strict=sent.values.get("strict") == "yes",
         rotate=sent.values.get("rotate") == "yes",
+        sealed=sent.values.get("sealed") == "yes",
+        live=sent.values.get("live") == "yes",
     )
     if desk.tell(group.id, chosen):
         desk.say("format_chosen", group.id)
@@ -86,7 +88,8 @@ def stages_sent(desk: Desk, sent: Sent) -> None:
         days = sent.values.get(f"days_{stage.name}", "").strip()
         quota = sent.values.get(f"quota_{stage.name}", "").strip()
         if days:
-            windows[stage.name] = _minutes(stage.name, days)
+            minutes = _live_minutes if group.overrides.live else _minutes
+            windows[stage.name] = minutes(stage.name, days)
         if quota:
             quotas[stage.name] = _quota(stage.name, quota)
     overrides = Overrides(windows, quotas)
@@ -99,6 +102,12 @@ def _minutes(stage: str, days: str) -> int:
     if not _DAYS.fullmatch(days):
         raise _cannot_run(stage, "bad_window")
     return round(float(days.replace(",", ".")) * WORKING_DAY)
+
+
+def _live_minutes(stage: str, minutes: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", minutes):
+        raise _cannot_run(stage, "bad_minutes")
+    return int(minutes)
 
 
 def _quota(stage: str, quota: str) -> tuple[int, int]:
@@ -161,6 +170,12 @@ def resume(desk: Desk, rest: str) -> None:
     group = _steered(desk)
     if desk.tell(group.id, ev.SetResumed(at=desk.at, by=desk.me.id)):
         desk.say("calendar", group.id)
+
+
+def begin_meeting(desk: Desk, press: Pressed) -> None:
+    """A set that meets live is together: the meeting that is due opens."""
+    group = desk.my_set(press.ref)
+    desk.work.tell(group.id, ev.MeetingWanted(at=desk.at, by=desk.me.id))
 
 
 # Who is in it, and whose turn it is
@@ -306,6 +321,7 @@ COMMANDS: dict[str, Callable[[Desk, str], None]] = {
 
 PRESSES: dict[str, Callable[[Desk, Pressed], None]] = {
     "change_stages": change_stages,
+    "begin_meeting": begin_meeting,
     "offer_turn": offer_pressed,
     "reorder": reorder,
     "agree": agree,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot import effects as fx
 from bot import events as ev
 from bot import stages
-from bot.session import checks, moving
+from bot.session import checks, moving, sealing
 from bot.session.state import LADDER, SEVERAL, Outcome, Session
 from bot.stages import Refusal
 from bot.terms import (
@@ -37,7 +37,7 @@ def coach(session: Session, by: PersonId, contribution: ContributionId, reason: 
 
 
 def hold(session: Session, event: ev.Spoke) -> Outcome:
-    """Strict sets: what was handed in by form is held back and comes back to its author."""
+    """What was handed in unseen (strict sets, sealed first wave) comes back to its author."""
     mark = fx.Mark(event.contribution, kind="question", state=QuestionState.held, nudged=1)
     whisper = fx.Whisper(
         event.by, "held", event.contribution, session.key, {"reason": event.reason}
@@ -48,14 +48,19 @@ def hold(session: Session, event: ev.Spoke) -> Outcome:
 def insist(session: Session, event: ev.QuestionInsisted) -> Outcome:
     """ "It is a question": it counts. The facilitator sees the total, not the person."""
     known = checks.own(session, event)
-    if known.state is not QuestionState.not_counted:
+    unread = known.state is QuestionState.held and not session.strict
+    if known.state is not QuestionState.not_counted and not unread:
         raise Refusal("already_done")
+    if unread and session.sealing:
+        session, handed_in = sealing.hand_in(session, known.id, event.by)
+        session = replace(session, insisted=session.insisted + 1)
+        return moving.settled(session, event, *handed_in, fx.Mark(known.id, acted=True))
     checks.within_quota(session, event.by)
     session = replace(checks.opened(session, known.id, event.by), insisted=session.insisted + 1)
     mark = fx.Mark(known.id, kind="question", state=QuestionState.open, acted=True)
-    return moving.settled(
-        session, event, mark, fx.Whisper(event.by, "counted", known.id, session.key)
-    )
+    counted = fx.Whisper(event.by, "counted", known.id, session.key)
+    posted = (checks.post(session, known.id),) if unread else ()
+    return moving.settled(session, event, mark, *posted, counted)
 
 
 def keep_for_later(session: Session, event: ev.KeptForLater) -> Outcome:
@@ -67,6 +72,9 @@ def keep_for_later(session: Session, event: ev.KeptForLater) -> Outcome:
     session = replace(session, kept=session.kept + 1, keepers=session.keepers | {event.by})
     if checks.is_waiting(session, known.id):
         session = checks.taken_back(session, known.id, event.by)
+        return moving.settled(session, event, *effects)
+    if sealing.is_sealed(session, known.id):
+        session = sealing.taken_out(session, known.id, event.by)
         return moving.settled(session, event, *effects)
     return session, effects
 
@@ -97,29 +105,35 @@ def reword(session: Session, event: ev.Reworded) -> Outcome:
     known = checks.own(session, event)
     if not checks.counts(event.verdict, event.reason):
         raise Refusal("still_not_a_question")
+    judged = fx.Mark(event.contribution, acted=True, verdict=event.verdict, reason=event.reason)
     if checks.is_waiting(session, known.id):
         session = checks.taken_back(session, known.id, event.by)
-    checks.within_quota(session, event.by)
-    session = checks.opened(session, event.contribution, event.by)
-    effects: list[fx.Effect] = [checks.post(session, event.contribution)]
+    if session.sealing:
+        session, effects = _handed_in_anew(session, event)
+    else:
+        checks.within_quota(session, event.by)
+        session = checks.opened(session, event.contribution, event.by)
+        mark = fx.Mark(event.contribution, kind="question", state=QuestionState.open)
+        effects = (mark, sealing.post(session, event.contribution))
     if event.contribution != known.id:
-        effects.append(fx.Mark(known.id, state=QuestionState.withdrawn, acted=True))
-        effects.append(fx.Whisper(event.by, "delete_first", known.id, session.key))
-    open_ = fx.Mark(
-        event.contribution,
-        kind="question",
-        state=QuestionState.open,
-        acted=True,
-        verdict=event.verdict,
-        reason=event.reason,
-    )
-    effects.insert(0, open_)
-    return moving.settled(session, event, *effects)
+        gone = fx.Mark(known.id, state=QuestionState.withdrawn, acted=True)
+        effects = (*effects, gone, fx.Whisper(event.by, "delete_first", known.id, session.key))
+    return moving.settled(session, event, judged, *effects)
+
+
+def _handed_in_anew(session: Session, event: ev.Reworded) -> Outcome:
+    """In a sealed first wave another wording stays as unseen as the first."""
+    if sealing.is_sealed(session, event.contribution):
+        whisper = fx.Whisper(event.by, "sealed", event.contribution, session.key)
+        return session, (whisper,)
+    return sealing.hand_in(session, event.contribution, event.by)
 
 
 def post_anyway(session: Session, event: ev.PostedAnyway) -> Outcome:
     """Strict sets: the author stands by it, so the facilitator (or host) reads it first."""
     known = checks.own(session, event)
+    if session.sealing or not session.strict:
+        raise Refusal("not_in_this_stage")
     if known.state is not QuestionState.held:
         raise Refusal("already_done")
     reader = session.steers
@@ -134,7 +148,9 @@ def post_anyway(session: Session, event: ev.PostedAnyway) -> Outcome:
 
 def accept_held(session: Session, event: ev.HeldAccepted) -> Outcome:
     stages.only_steering(session, event)
-    if event.known.session != session.id or event.known.state is not QuestionState.held:
+    known = event.known
+    # Only what its author wanted to post in spite of all is the facilitator's to read.
+    if known.session != session.id or known.state is not QuestionState.held or not known.acted:
         raise Refusal("already_done")
     return _let_through(session, event, event.known.id, event.known.by)
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from bot import effects as fx
 from bot import events as ev
 from bot import stages
+from bot.session import sealing
 from bot.session.state import Outcome, Session
 from bot.terms import (
     Ending,
     Speech,
 )
-from bot.worktime import NeverWorks, add_working
 
 
 def start(session: Session, event: ev.Happening) -> Outcome:
@@ -26,7 +25,9 @@ def go_on(session: Session, event: ev.Happening) -> Outcome:
     if not session.presented:
         return close(session, event, Ending.not_presented)
     left, confirmed = session.stage, session.confirmed
+    session, wave = sealing.reveal(session)
     session, effects = _onward(session, event)
+    effects = (*wave, *effects)
     if left is None or left.speech is not Speech.offers:
         return session, effects
     speaks = session.stage is not None and session.stage.speech is Speech.presenter_only
@@ -59,6 +60,7 @@ def enter(session: Session, place: int, event: ev.Happening, *, confirmed: bool 
         session, nudged={}, tipped=frozenset(), noticed=False, finishing=False, told_done=False
     )
     session = replace(session, told=(), confirmed=confirmed, revealed=False)
+    session, wave = sealing.begin(session, event.at)
     # What the presenter asked the others belongs to the stage in which it was asked.
     asked = tuple(q for q in session.open if q.by != session.presenter)
     session = replace(session, open=asked)
@@ -66,7 +68,7 @@ def enter(session: Session, place: int, event: ev.Happening, *, confirmed: bool 
     assert stage is not None
     key = f"stage/{session.id}/{session.entry}"
     post = fx.Show("stage_opens", key, session.id, session.key, {"stage": stage.name})
-    effects: list[fx.Effect] = [*timers, fx.Show("session", session.key, session.id)]
+    effects: list[fx.Effect] = [*timers, *wave, fx.Show("session", session.key, session.id)]
     if session.unconfirmed:
         effects.append(fx.Whisper(session.presenter, "want_ideas", session.id, session.key))
         return session, tuple(effects)
@@ -83,14 +85,18 @@ def enter(session: Session, place: int, event: ev.Happening, *, confirmed: bool 
 def reveal(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outcome:
     """All see at once how each of them sees the problem; the presenter then decides."""
     session = replace(session, revealed=True)
-    values = {"entry": session.entry}
-    key = f"problems/{session.id}/{session.entry}"
-    card = fx.Show("problems", key, session.id, session.key, values)
+    card = problems(session)
     session, told = stages.decide(session, event.at, "agree_problem", session.id, session.presenter)
     return shown(session, *effects, card, *told)
 
 
+def problems(session: Session) -> fx.Show:
+    """The card with everyone's view of the problem."""
+    return fx.Show("problems", f"problems/{session.viewing}", session.viewing, session.key)
+
+
 def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:
+    session, gone = sealing.withdraw(session)
     session = replace(
         session,
         over=True,
@@ -103,6 +109,7 @@ def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:
         nudged={},
         counts={},
         told=(),
+        reveals=None,
     )
     told = ev.SessionClosed(
         at=event.at,
@@ -113,6 +120,7 @@ def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:
     )
     effects: list[fx.Effect] = [
         *stages.quiet(),
+        *gone,
         fx.Show("session", session.key, session.id),
         fx.Tell(session.meeting, told),
     ]
@@ -130,9 +138,14 @@ def settled(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outco
         return reveal(session, event, *effects)
     if stage.speech in (Speech.presenter_only, Speech.form):
         return shown(session, *effects)
+    if session.sealing and not session.waiting_for(event.at):
+        session, wave = sealing.reveal(session)
+        effects = (*effects, *wave)
     whole = complete(session, event)
     if whole and not session.finishing:
-        due = after_thinking(session, event)
+        due = stages.later(
+            session, stages.THINKING_TIME, event.at, session.hours(session.presenter)
+        )
         effects = (*effects, fx.SetTimer("finish", session.turn, due))
         if not session.told_done:
             done = fx.Whisper(session.presenter, "everyone_done", session.id, session.key)
@@ -144,20 +157,12 @@ def settled(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outco
     return shown(session, *effects)
 
 
-def after_thinking(session: Session, event: ev.Happening) -> datetime:
-    """Four working hours on, in the presenter's own time; at home if they never work."""
-    try:
-        return add_working(event.at, stages.THINKING_TIME, session.hours(session.presenter))
-    except NeverWorks:
-        return add_working(event.at, stages.THINKING_TIME, session.home)
-
-
 def complete(session: Session, event: ev.Happening) -> bool:
     """Everyone is done, each question is treated, and somebody did contribute."""
     stage = session.stage
     to_all = (session.presenter, session.facilitator)
     waits = [q for q in session.open if q.by not in to_all]
-    if stage is None or waits or session.waiting_for(event.at):
+    if stage is None or waits or session.sealing or session.waiting_for(event.at):
         return False
     return session.contributors >= stage.quorum
 

@@ -89,9 +89,13 @@ def state_problem(session: Session, event: ev.ProblemStated) -> Outcome:
     _agreeing(session)
     if event.by not in session.awaited:
         raise Refusal("members_only")
-    if session.revealed:
+    if session.revealed and event.by in session.done:
         raise Refusal("problems_are_shown")
-    return moving.settled(replace(session, done=session.done | {event.by}), event)
+    session = replace(session, done=session.done | {event.by})
+    if session.revealed:
+        # Late, and welcome until the stage closes: their view is added with a label.
+        return moving.shown(session, moving.problems(session))
+    return moving.settled(session, event)
 
 
 def agree_problem(session: Session, event: ev.ProblemAgreed) -> Outcome:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot import effects as fx
 from bot import events as ev
 from bot import stages
-from bot.session import checks, moving
+from bot.session import checks, moving, sealing
 from bot.session.state import Outcome, Session
 from bot.stages import Refusal
 from bot.terms import (
@@ -98,7 +98,8 @@ def extend(session: Session, event: ev.StageExtended) -> Outcome:
     if session.stage is not None and session.stage.minutes < 1:
         raise Refusal("not_in_this_stage")
     session, timers = stages.extend(session, event.at)
-    return moving.shown(replace(session, finishing=False), *timers)
+    session, wave = sealing.again(session, event.at)
+    return moving.shown(replace(session, finishing=False), *timers, *wave)
 
 
 def pause(session: Session, event: ev.StagePaused) -> Outcome:
@@ -117,8 +118,10 @@ def resume(session: Session, event: ev.StageResumed) -> Outcome:
 def _resumed(session: Session, event: ev.Happening) -> Outcome:
     if not session.paused:
         raise Refusal("not_paused")
+    left = session.left or 0
     session, timers = stages.resume(session, event.at)
-    return moving.settled(session, event, *timers)
+    session, wave = sealing.go_on(session, event.at, left)
+    return moving.settled(session, event, *timers, *wave)
 
 
 def withdraw(session: Session, event: ev.Withdrew) -> Outcome:
@@ -133,13 +136,14 @@ def leave(session: Session, event: ev.Left) -> Outcome:
     if event.by == session.presenter:
         return moving.close(stages.leave(session, event.by), event, Ending.withdrawn)
     gone = tuple(q.id for q in session.open if q.by == event.by)
+    session, unread = sealing.withdraw(session, event.by)
     session = replace(
         stages.leave(session, event.by),
         open=tuple(q for q in session.open if q.by != event.by),
         nudged={p: n for p, n in session.nudged.items() if p != event.by},
         tipped=session.tipped - {event.by},
     )
-    marks = tuple(fx.Mark(q, state=QuestionState.withdrawn) for q in gone)
+    marks = (*unread, *(fx.Mark(q, state=QuestionState.withdrawn) for q in gone))
     if session.waiting:
         return moving.shown(session)
     return moving.settled(session, event, *marks)
@@ -164,6 +168,9 @@ def time_ran_out(session: Session, event: ev.TimeRanOut) -> Outcome:
         return _resumed(session, event)
     if session.paused or session.stage is None:
         return session, ()
+    if event.name == "reveal":
+        session, wave = sealing.reveal(session)
+        return moving.settled(session, event, *wave)
     if event.name == "finish":
         return moving.go_on(session, event) if moving.complete(session, event) else (session, ())
     if event.name == "decide":

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot import effects as fx
 from bot import events as ev
 from bot import stages
-from bot.session import checks, coaching, moving, presenting, process
+from bot.session import checks, coaching, moving, presenting, process, sealing
 from bot.session.state import NOT_QUESTIONS, Outcome, Session
 from bot.stages import Refusal
 from bot.terms import (
@@ -70,7 +70,9 @@ def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
         if event.reason == "answer":
             kind = "answer"
         mark = fx.Mark(event.contribution, kind=kind, state=QuestionState.not_counted)
-        if event.verdict == "nudge" and event.ours and session.strict:
+        if event.ours and session.sealing and event.reason in NOT_QUESTIONS:
+            raise Refusal("still_not_a_question")
+        if event.verdict == "nudge" and event.ours and (session.strict or session.sealing):
             return coaching.hold(session, event)
         posted = checks.posted(session, event)
         if event.verdict != "nudge" or event.gentle:
@@ -99,6 +101,10 @@ def say_in_offers(session: Session, event: ev.Spoke) -> Outcome:
 
 
 def _ask(session: Session, event: ev.Spoke) -> Outcome:
+    if session.sealing and event.ours:
+        session, handed_in = sealing.hand_in(session, event.contribution, event.by)
+        session, tip = _tip(session, event)
+        return moving.settled(session, event, *handed_in, *tip)
     try:
         checks.within_quota(session, event.by)
     except Refusal as refusal:
@@ -109,12 +115,21 @@ def _ask(session: Session, event: ev.Spoke) -> Outcome:
         return session, (mark, fx.Refuse(event.by, refusal.code, refusal.values))
     session = checks.opened(session, event.contribution, event.by)
     mark = fx.Mark(event.contribution, kind="question", state=QuestionState.open)
-    effects: tuple[fx.Effect, ...] = (mark, *checks.posted(session, event))
-    if event.verdict == "tip" and event.tips and event.by not in session.tipped:
-        session = replace(session, tipped=session.tipped | {event.by})
-        tip = fx.Whisper(event.by, "tip", event.contribution, session.key, {"reason": event.reason})
-        effects = (*effects, tip)
-    return moving.settled(session, event, *effects)
+    session, tip = _tip(session, event)
+    told: tuple[fx.Effect, ...] = ()
+    if session.sealing:
+        session, told = sealing.told_to_hand_in(session, event)
+    posted = checks.posted(session, event)
+    return moving.settled(session, event, mark, *posted, *tip, *told)
+
+
+def _tip(session: Session, event: ev.Spoke) -> Outcome:
+    """It counts; one thing about it may be worth saying, once to each in a round."""
+    if event.verdict != "tip" or not event.tips or event.by in session.tipped:
+        return session, ()
+    session = replace(session, tipped=session.tipped | {event.by})
+    values = {"reason": event.reason}
+    return session, (fx.Whisper(event.by, "tip", event.contribution, session.key, values),)
 
 
 def _put_to_all(session: Session, event: ev.Spoke) -> Outcome:
@@ -194,7 +209,11 @@ def unsay(session: Session, event: ev.Unsaid) -> Outcome:
     if known.entry != session.entry or known.by != event.by:
         return session, (gone,)
     if checks.is_waiting(session, known.id):
-        return moving.settled(checks.taken_back(session, known.id, known.by), event, gone)
+        shown = (sealing.card(session),) if known.id in session.wave else ()
+        session = checks.taken_back(session, known.id, known.by)
+        return moving.settled(session, event, gone, *shown)
+    if sealing.is_sealed(session, known.id):
+        return moving.settled(sealing.taken_out(session, known.id, known.by), event, gone)
     if known.kind == "answer" and known.answers and session.stage is not None:
         back = tuple(q for q in known.answers if not checks.is_waiting(session, q))
         session = replace(

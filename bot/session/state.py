@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bot import effects as fx
@@ -11,6 +12,7 @@ from bot.formats import Stage
 from bot.stages import Staged
 from bot.terms import (
     ActionId,
+    ContributionId,
     Ending,
     MeetingId,
     OpenQuestion,
@@ -20,6 +22,7 @@ from bot.terms import (
 )
 
 LADDER = ("full", "brief")  # the first nudge whole, the second in one line, then none
+SEALED_MOST = 2  # questions of each person in a sealed first wave (method.md §3)
 SEVERAL = 3  # so many people nudged in a round: one unnamed public question, once
 NOT_QUESTIONS = frozenset({"exempt", "ack", "pass", "answer"})
 
@@ -32,7 +35,9 @@ class Session(Staged):
     ladder of each person in this round, `insisted` how often "it is a question" was said
     (the facilitator sees the number, not the people). `keepers` kept something for later,
     `confirmed`: ideas are still wanted; `revealed` and `looped`: the problem as each sees it
-    has been shown, and has been looked at once more.
+    has been shown, and has been looked at once more. `sealed` are the questions of a first wave
+    that are handed in and not yet shown, `reveals` when they will be (UTC; None: no such wave),
+    `wave` those that were shown together.
     """
 
     id: SessionId
@@ -59,6 +64,9 @@ class Session(Staged):
     confirmed: bool = False
     revealed: bool = False
     looped: bool = False
+    sealed: tuple[OpenQuestion, ...] = ()
+    reveals: datetime | None = None
+    wave: tuple[ContributionId, ...] = ()
     ending: Ending | None = None
 
     @property
@@ -95,6 +103,16 @@ class Session(Staged):
     def unconfirmed(self) -> bool:
         """The stage waits for the presenter to say whether it is still wanted."""
         return self.stage is not None and bool(self.stage.only_if) and not self.confirmed
+
+    @property
+    def viewing(self) -> str:
+        """Names one look at the problem: what each writes then, and the card that shows it."""
+        return f"{self.id}:{'again' if self.looped else 'first'}"
+
+    @property
+    def sealing(self) -> bool:
+        """The first wave is being handed in; nobody reads another's (method.md §3)."""
+        return self.reveals is not None
 
     @property
     def contributors(self) -> int:

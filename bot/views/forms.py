@@ -15,7 +15,7 @@ from bot.front.groups import DAYS
 from bot.front.own import KINDS
 from bot.front.stages import SKILLS
 from bot.meeting import Meeting
-from bot.terms import Outcome, Support
+from bot.terms import Outcome, QuestionState, Support
 from bot.views import groups
 from bot.views.look import Look
 from bot.views.private import suggestion
@@ -108,7 +108,10 @@ def reword(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     """Prefilled with a suggestion where there is a good one; the person's own words beside it."""
     found = look.contribution(asked.ref)
     yield look.said(found, named=False)
-    yield _text(look, "reword", "text", suggestion(look, found), required=True)
+    own = look.parts("said", asked.ref).get("text", "")
+    sealed = found is not None and found.state is QuestionState.sealed
+    text = suggestion(look, found) or (own if sealed else "")
+    yield _text(look, "reword", "text", text, required=True)
 
 
 def action(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
@@ -209,7 +212,8 @@ def bid(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
 
 def problem(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     """The problem as this person sees it, until all are shown together."""
-    known = look.parts("problem", f"{asked.ref}:{asked.entry}:{look.me}")
+    session = look.session(asked.ref)
+    known = look.parts("problem", f"{session.viewing}:{look.me}") if session else {}
     yield _text(look, "problem", "text", known.get("text", ""), required=True)
 
 

@@ -22,6 +22,7 @@ from bot.cards import (
 from bot.formats import Stage
 from bot.front.desk import Asked
 from bot.front.steering import TURNS_ASKED
+from bot.overrides import seals
 from bot.sets import LearningSet, turns
 from bot.views.look import Look, Reader
 from bot.views.look import Values as CardValues
@@ -68,9 +69,21 @@ def format_chosen(look: Look, ref: str, values: CardValues) -> Card:
         "running": group.meeting is not None,
         "strict": group.runs.strict,
         "rotate": group.rotate,
+        "sealed": seals(group.runs),
+        "live": group.overrides.live,
     }
-    pairs = tuple((look.stage_name(s.name), _days(look, s)) for _, s in group.runs.stages())
+    live = group.overrides.live
+    pairs = tuple((look.stage_name(s.name), _window(look, s, live)) for _, s in group.runs.stages())
     return look.card("format_chosen", said, (Facts(pairs),), [look.button("change_stages", ref)])
+
+
+def time_to_meet(look: Look, ref: str, values: CardValues) -> Card:
+    """A set that meets live: it is time, and somebody says when all are together."""
+    group = _the_set(look, ref)
+    waits = group.due and group.meeting is None
+    pressed = [look.button("begin_meeting", ref, primary=True)] if waits else []
+    said = {"name": look.set_name(group.id), "waits": waits}
+    return look.card("time_to_meet", said, (), pressed)
 
 
 def calendar(look: Look, ref: str, values: CardValues) -> Card:
@@ -154,6 +167,7 @@ def _named(name: str, *presses: str) -> Reader:
 
 CARDS: dict[str, Reader] = {
     "format_chosen": format_chosen,
+    "time_to_meet": time_to_meet,
     "calendar": calendar,
     "turns": turn_list,
     "rules": rules,
@@ -178,8 +192,14 @@ def set_format(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     chosen = values.get("format", formats.DEFAULT)
     label = look.label("forms.set_format.format")
     yield Choice("format", label, options, chosen, required=True)
-    for name in ("strict", "rotate"):
-        now = group is not None and (group.runs.strict if name == "strict" else group.rotate)
+    runs = group.runs if group else formats.load(formats.DEFAULT)
+    ticked = {
+        "strict": runs.strict,
+        "sealed": seals(runs),
+        "rotate": bool(group and group.rotate),
+        "live": runs.live,
+    }
+    for name, now in ticked.items():
         hint = look.label(f"forms.set_format.{name}_hint")
         yield Tick(name, look.label(f"forms.set_format.{name}"), now, hint)
 
@@ -188,10 +208,12 @@ def set_stages(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     """Working days, and least and most questions, of each stage; empty is as the method has it."""
     group = look.group(asked.ref)
     yield Words(look.label("forms.set_stages.changes"))
+    live = group is not None and group.overrides.live
     for _, stage in group.runs.stages() if group else ():
         name = look.stage_name(stage.name)
-        label = look.label("forms.set_stages.days", stage=name)
-        yield Ask(f"days_{stage.name}", label, value=_number(stage), most=5)
+        label = look.label(f"forms.set_stages.{'minutes' if live else 'days'}", stage=name)
+        value = str(stage.minutes) if live else _number(stage)
+        yield Ask(f"days_{stage.name}", label, value=value, most=5)
         if stage.quota != (0, 0):
             label = look.label("forms.set_stages.quota", stage=name)
             least, most = stage.quota
@@ -241,7 +263,9 @@ def _number(stage: Stage) -> str:
     return f"{stage.minutes / WORKING_DAY:.2f}".rstrip("0").rstrip(".")
 
 
-def _days(look: Look, stage: Stage) -> str:
+def _window(look: Look, stage: Stage, live: bool) -> str:
+    if live:
+        return look.label("facts.minutes", minutes=stage.minutes)
     return look.label("facts.working_days", days=_number(stage))
 
 

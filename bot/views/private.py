@@ -71,12 +71,37 @@ def held(look: Look, ref: str, values: Values) -> Card:
     session = look.session(found.session) if found else None
     said = {"tone": look.label(f"tones.{values['reason']}", presenter=_presenter(look, session))}
     entry = session.entry if session else None
-    buttons = [
-        look.button("show_wording", ref, entry, primary=True),
-        look.button("post_anyway", ref, entry),
-        look.button("keep_later", ref),
-    ]
-    return look.card("held", said, _quoted(look, found), buttons)
+    sealing = session is not None and session.sealing
+    buttons = [look.button("show_wording", ref, entry, primary=True)]
+    if session is not None and not session.strict:
+        buttons.append(look.button("its_question", ref, entry))
+    elif not sealing:
+        buttons.append(look.button("post_anyway", ref, entry))
+    buttons.append(look.button("keep_later", ref))
+    return look.card("held", {**said, "sealing": sealing}, _quoted(look, found), buttons)
+
+
+def sealed(look: Look, ref: str, values: Values) -> Card:
+    """Handed in for the first wave: nobody else reads it before all are shown together."""
+    found = look.contribution(ref)
+    session = look.session(found.session) if found else None
+    entry = session.entry if session else None
+    parts = list(_quoted(look, found))
+    pressed = []
+    if session is not None and session.reveals is not None:
+        parts.append(Closes(look.label("facts.reveals"), session.reveals))
+        change = look.label("buttons.change")
+        pressed.append(look.button("show_wording", ref, entry, label=change))
+        pressed.append(look.button("take_back", ref))
+    return look.card("sealed", {}, parts, pressed)
+
+
+def hand_it_in(look: Look, ref: str, values: Values) -> Card:
+    """A question was typed while first questions are handed in unseen: it can be read already."""
+    found = look.contribution(ref)
+    session = look.session(found.session) if found else None
+    pressed = [look.button("ask", session.id, session.entry)] if session else []
+    return look.card("hand_it_in", {}, _quoted(look, found), pressed)
 
 
 def held_for_you(look: Look, ref: str, values: Values) -> Card:
@@ -145,7 +170,10 @@ def everyone_done(look: Look, ref: str, values: Values) -> Card:
     entry = found.entry if found else None
     judged = found is not None and found.stage is not None and found.stage.judged
     label = look.label("buttons.next_from_questions" if judged else "buttons.next")
-    return look.card("everyone_done", {}, (), [look.button("next", ref, entry, label=label)])
+    live = found is not None and found.format.live
+    return look.card(
+        "everyone_done", {"live": live}, (), [look.button("next", ref, entry, label=label)]
+    )
 
 
 def your_part(look: Look, ref: str, values: Values) -> Card:
@@ -174,7 +202,8 @@ def agree_problem(look: Look, ref: str, values: Values) -> Card:
     """The problem as each sees it has been shown: is this it?"""
     found = look.session(ref)
     pressed = of_session(look, found) if found and found.revealed else []
-    return look.card("agree_problem", {"looped": bool(found and found.looped)}, (), pressed)
+    said = {"looped": bool(found and found.looped), "live": bool(found and found.format.live)}
+    return look.card("agree_problem", said, (), pressed)
 
 
 def kept_now(look: Look, ref: str, values: Values) -> Card:
@@ -220,7 +249,8 @@ def decide(name: str) -> Reader:
         found = look.session(ref)
         entry = found.entry if found else None
         buttons = [look.button("next", ref, entry, primary=True)]
-        return look.card(name, {"presenter": _presenter(look, found)}, (), buttons)
+        said = {"presenter": _presenter(look, found), "live": bool(found and found.format.live)}
+        return look.card(name, said, (), buttons)
 
     return read
 
@@ -513,6 +543,8 @@ CARDS: dict[str, Reader] = {
     "nudge": nudge,
     "tip": tip,
     "held": held,
+    "sealed": sealed,
+    "hand_it_in": hand_it_in,
     "held_for_you": held_for_you,
     "too_early": too_early,
     "which_question": which_question,

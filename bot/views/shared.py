@@ -6,7 +6,7 @@ from bot.cards import Button, Card, Closes, Facts, Part, People, Said, Words
 from bot.meeting import Meeting
 from bot.session import Session
 from bot.sets import turns
-from bot.terms import Outcome, Speech
+from bot.terms import Contribution, Outcome, Speech
 from bot.views import buttons
 from bot.views.groups import programme
 from bot.views.look import Look, Reader, Values, open_questions
@@ -30,6 +30,8 @@ def session(look: Look, ref: str, values: Values) -> Card:
         facts.append((look.label("facts.done"), _done(look, found)))
     if facts:
         parts.append(Facts(tuple(facts)))
+    if found.reveals is not None and not found.paused:
+        parts.append(Closes(look.label("facts.reveals"), found.reveals))
     parts += look.closes(found)
     listens = stage is not None and stage.speech is Speech.offers
     if found.open and not listens:
@@ -44,6 +46,7 @@ def session(look: Look, ref: str, values: Values) -> Card:
         "stage": look.stage_name(stage.name) if stage else "",
         "name": stage.name if stage else "",
         "questions": bool(stage and stage.judged),
+        "sealing": found.sealing,
         "form": stage.form if stage else "",
         "presented": found.presented,
         "revealed": found.revealed,
@@ -76,7 +79,10 @@ def _session_buttons(look: Look, found: Session) -> list[Button]:
         return [look.button("join", found.set, primary=True, label=label)]
     if found.paused:
         return [look.button("resume", id, entry, primary=True)]
-    return buttons.of_session(look, found)
+    # Who is late with their view of the problem is welcome until the stage closes.
+    missing = found.revealed and any(p not in found.done for p in found.awaited)
+    late = [look.button("state_problem", id, entry)] if missing else []
+    return [*buttons.of_session(look, found), *late]
 
 
 def _session_over(look: Look, found: Session, parts: list[Part]) -> Card:
@@ -91,6 +97,7 @@ def _session_over(look: Look, found: Session, parts: list[Part]) -> Card:
         "stage": "",
         "name": "",
         "questions": False,
+        "sealing": False,
         "form": "",
         "presented": found.presented,
         "revealed": False,
@@ -160,8 +167,19 @@ def said(look: Look, ref: str, values: Values) -> Card:
     if found is not None and found.answers:
         parts += [look.said(look.contribution(q)) for q in found.answers[:3]]
     parts.append(look.said(found))
+    if found is not None and _is_late(look, found):
+        parts.append(Words(look.label("facts.came_later")))
     values = {"name": look.name(found.by if found else None), "kind": kind}
     return look.card("said", values, parts)
+
+
+def _is_late(look: Look, found: Contribution) -> bool:
+    """Asked after the first wave was shown; said so until the stage closes (method.md §3)."""
+    session = look.session(found.session)
+    stage = session.stage if session else None
+    if session is None or stage is None or not stage.sealed_first or session.sealing:
+        return False
+    return found.kind == "question" and found.entry == session.entry
 
 
 def stage_opens(look: Look, ref: str, values: Values) -> Card:
@@ -182,6 +200,7 @@ def stage_opens(look: Look, ref: str, values: Values) -> Card:
         "first": isinstance(found, Session) and found.plan[0] == stage,
         "least": least,
         "most": most,
+        "sealed": bool(stage and stage.sealed_first),
     }
     return look.card("stage_opens", said, look.closes(found) if running else ())
 
@@ -189,7 +208,7 @@ def stage_opens(look: Look, ref: str, values: Values) -> Card:
 def extended(look: Look, ref: str, values: Values) -> Card:
     found = look.staged(ref)
     assert found is not None
-    return look.card("extended", {}, look.closes(found))
+    return look.card("extended", {"live": found.format.live}, look.closes(found))
 
 
 def invitation(look: Look, ref: str, values: Values) -> Card:
@@ -255,17 +274,31 @@ def reflection(look: Look, ref: str, values: Values) -> Card:
 
 def problems(look: Look, ref: str, values: Values) -> Card:
     """How each sees the problem, all shown together."""
-    found = look.session(ref)
+    found = look.session(ref.partition(":")[0])
     assert found is not None
-    about = {p: f"{ref}:{values['entry']}:{p}" for p in sorted(found.people)}
+    about = {p: f"{ref}:{p}" for p in sorted(found.people)}
     words = look.tx.many_words("problem", about.values())
     look.learn_names(found.people)
+    late = look.label("facts.came_later")
     shown = [
-        Said(words[key].parts.get("text", ""), look.name(person))
-        for person, key in about.items()
-        if key in words
+        Said(said.get("text", ""), look.name(person), late if said.get("late") else "")
+        for person, said in ((p, words[key].parts) for p, key in about.items() if key in words)
     ]
     return look.card("problems", {}, shown)
+
+
+def wave(look: Look, ref: str, values: Values) -> Card:
+    """The sealed first wave, opened: everyone's first questions at once, with names."""
+    found = look.session(ref)
+    assert found is not None
+    words = look.tx.many_words("said", found.wave)
+    look.learn_names(w.author for w in words.values())
+    shown = [
+        Said(words[id].parts.get("text", ""), look.name(words[id].author))
+        for id in found.wave
+        if id in words
+    ]
+    return look.card("wave", {"presenter": look.name(found.presenter)}, shown)
 
 
 def bid(look: Look, ref: str, values: Values) -> Card:
@@ -301,5 +334,6 @@ CARDS: dict[str, Reader] = {
     "report": report,
     "reflection": reflection,
     "problems": problems,
+    "wave": wave,
     "bid": bid,
 }

@@ -47,11 +47,13 @@ OVERRIDES = (
     Overrides({"nonsense": 480}),
     Overrides({}, {"questions": (3, 2)}),
     Overrides({"questions": 9600}),
+    Overrides({"questions": 30}, sealed=True, live=True),
 )
 TIMERS = (
     "close",
     "finish",
     "decide",
+    "reveal",
     "resume",
     "nudge:bo",
     "nudge:ana",
@@ -128,6 +130,8 @@ def _makers(
         "format": lambda: draw(st.sampled_from([ONE_PROBLEM, SMALL])),
         "strict": lambda: draw(st.booleans()),
         "rotate": lambda: draw(st.booleans()),
+        "sealed": lambda: draw(st.booleans()),
+        "live": lambda: draw(st.booleans()),
         "overrides": lambda: draw(st.sampled_from(OVERRIDES)),
         "days": lambda: draw(st.sampled_from([1, 7, 14, 92, 93])),
         "act_days": lambda: draw(st.sampled_from([0, 1, 5, 60])),

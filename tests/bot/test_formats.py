@@ -60,6 +60,12 @@ BAD = [
     ("good = [4, 6]", "good = [2, 6]", "bad_size", "size.good"),
     ("least = 3", "least = 1", "not_in_range", "size.least"),
     ("most = 8", "most = 80", "not_in_range", "size.most"),
+    (
+        'form = "actions"',
+        'form = "actions"\nsealed_first = true',
+        "sealed_questions_only",
+        "session[2].sealed_first",
+    ),
     ("act_days = 3", 'act_days = 3\npresenters = "all"', "unknown_presenters", "presenters"),
     ('speech = "questions"', 'speech = "shouting"', "unknown_speech", "session[1].speech"),
     ("wd = 1\nquota", "wd = 0\nquota", "bad_window", "session[1].wd"),

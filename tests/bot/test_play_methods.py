@@ -752,3 +752,15 @@ def test_a_method_of_ones_own_needs_no_python(sixth: Format, play: Play) -> None
     next_meeting(play)
     reports(play, "ana")
     assert "It is Bo's turn" in play.card()
+
+
+def test_who_is_late_with_their_view_of_the_problem_is_added_and_said_so(play: Play) -> None:
+    agreeing(play)
+    states(play, "ana", "bo", "cem")
+    play.wind(days=1, minutes=10)
+    assert "Bo: nobody chooses" in play.card("problems")
+    assert "(came later)" not in play.card("problems")
+    play.presses("dee", "Say how you see it", on="Ana presents").fills(text="Nobody decides")
+    assert "Nobody decides" in play.card("problems")
+    assert "(came later)" in play.card("problems")
+    assert not play.has_button("dee", "Say how you see it", on="Ana presents")

@@ -14,6 +14,7 @@ from bot import effects as fx
 from bot import events as ev
 from bot import formats
 from bot import session as machine
+from bot.overrides import Overrides, resolve
 from bot.session import Session, step
 from bot.stages import TOLD_AT_MOST
 from bot.terms import (
@@ -264,6 +265,12 @@ def check(before: Session, event: ev.Event, after: Session, said: tuple[fx.Effec
     assert after.at < len(after.plan)
     waiting = [q.id for q in after.open]
     assert len(waiting) == len(set(waiting))
+    unread = [q.id for q in after.sealed]
+    assert len(unread) == len(set(unread))
+    assert not set(unread) & {*waiting, *after.wave}, "shown before all are"
+    assert after.sealing or not unread, "handed in and never shown"
+    shown = {e.ref for e in said if isinstance(e, fx.Show)}
+    assert not shown & set(unread), "a sealed question was posted"
     most = after.stage.quota[1] if after.stage else 0
     assert all(n >= 0 for n in after.counts.values())
     if most:
@@ -292,6 +299,10 @@ def check(before: Session, event: ev.Event, after: Session, said: tuple[fx.Effec
 def test_no_order_of_events_breaks_a_session(data: st.DataObject) -> None:
     strict, facilitator = data.draw(st.booleans()), data.draw(st.sampled_from([None, DEE]))
     method = formats.load(data.draw(st.sampled_from(formats.names())))
+    chosen = Overrides(
+        sealed=data.draw(st.sampled_from([None, True])), live=data.draw(st.booleans())
+    )
+    method = resolve(method, chosen)
     state = a_session(strict=strict, facilitator=facilitator, format=method)
     at, asked = MONDAY, set[str]()
     for n in range(data.draw(st.integers(5, 40))):
