@@ -166,6 +166,18 @@ def status(desk: Desk, id: str) -> None:
     desk.say("status", group.id)
 
 
+def help_here(desk: Desk) -> None:
+    """What can be done in this thread, in this set, or away from any."""
+    key = desk.tx.card_at(desk.place, desk.place.thread) if desk.place.thread else ""
+    kind, _, id = (key or "").partition("/")
+    desk.say("help", id if kind == "session" else desk.tx.set_at(desk.place) or "")
+
+
+def elements(desk: Desk, id: str) -> None:
+    """What the method of a set is made of, for its members."""
+    desk.say("elements", desk.my_set(id).id)
+
+
 def facilitator(desk: Desk, sent: Sent) -> None:
     """Hand facilitation on, or lay it down (nobody picked)."""
     group = desk.my_set(sent.ref)

@@ -291,7 +291,9 @@ PRESSES: dict[str, Press] = {
     "log": opens("log"),
     "forget": own.sure,
     "forget_now": own.forget_now,
-    "help": go_to("help"),
+    "help": lambda desk, press: groups.help_here(desk),
+    "all_commands": go_to("all_commands"),
+    "elements": lambda desk, press: groups.elements(desk, press.ref),
     "my_actions": go_to("my_actions"),
     "status": lambda desk, press: groups.status(desk, press.ref),
 }

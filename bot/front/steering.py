@@ -48,6 +48,10 @@ def _opens(form: str) -> Callable[[Desk, str], None]:
 
 def set_format(desk: Desk, rest: str) -> None:
     """`/als set format [name]`: the methods there are; a name that is known is chosen already."""
+    group = desk.here()
+    if desk.me.id in group.people and desk.me.id != group.steers:
+        # Who cannot choose may still see what was chosen.
+        return desk.say("elements", group.id)
     group = _steered(desk)
     name = "_".join(rest.casefold().split())
     chosen = name if name in formats.names() else group.format.name

@@ -200,5 +200,5 @@ COMMANDS: dict[str, Callable[[Desk, str], None]] = {
     "settings": lambda desk, rest: desk.open("settings"),
     "export": own.export,
     "forget": own.forget,
-    "help": lambda desk, rest: desk.say("help", desk.tx.set_at(desk.place) or ""),
+    "help": lambda desk, rest: groups.help_here(desk),
 }

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from bot.actions import Action
 from bot.cards import Button, Card, Closes, Facts, Part, Said, Words
-from bot.commands import COMMANDS
 from bot.digest import running
 from bot.meeting import Meeting
 from bot.rule import judge_for
@@ -285,16 +284,6 @@ def hello(look: Look, ref: str, values: Values) -> Card:
     return look.card("hello", said, look.closes(staged), [first, look.button("help")])
 
 
-def help_(look: Look, ref: str, values: Values) -> Card:
-    """The grammar, from its own table."""
-    lines = [look.label(f"commands.{c.name.replace(' ', '_')}") for c in COMMANDS]
-    parts: list[Part] = []
-    for i, command in enumerate(COMMANDS):
-        rest = look.wording.label_or(f"rests.{command.rest}") if command.rest else ""
-        parts.append(Facts(((f"/als {command.name}{' ' + rest if rest else ''}", lines[i]),)))
-    return look.card("help", {}, parts)
-
-
 def not_understood(look: Look, ref: str, values: Values) -> Card:
     nearest = str(values.get("nearest", ""))
     return look.card("not_understood", {"nearest": nearest}, (), [look.button("help")])
@@ -338,6 +327,8 @@ def status(look: Look, ref: str, values: Values) -> Card:
     buttons: list[Button] = []
     if look.me in group.people and not now:
         buttons.append(look.button("present", group.id, primary=True))
+    if look.me in group.people:
+        buttons.append(look.button("elements", group.id))
     for staged in now:
         if look.me is not None and look.me == staged.steers and staged.stage is not None:
             press = "resume" if staged.paused else "pause"
@@ -562,7 +553,6 @@ CARDS: dict[str, Reader] = {
     "decide_quorum": decide("decide_quorum"),
     "decide_present": decide("decide_present"),
     "hello": hello,
-    "help": help_,
     "not_understood": not_understood,
     "which_set": which_set,
     "status": status,

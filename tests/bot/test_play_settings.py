@@ -39,9 +39,7 @@ def test_what_a_session_cannot_run_is_refused_with_its_reason(play: Play) -> Non
     assert play.group.overrides.windows == {}
 
 
-@pytest.mark.parametrize(
-    "command", ["set format", "set calendar", "set pause", "set resume"], ids=str
-)
+@pytest.mark.parametrize("command", ["set calendar", "set pause", "set resume"], ids=str)
 def test_only_who_has_the_process_changes_it(play: Play, command: str) -> None:
     play.begins()
     assert play.does("bo", f"/als {command}").codes == ("only_facilitator",)
