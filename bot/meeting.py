@@ -61,6 +61,12 @@ class Meeting(Staged):
     def in_sessions(self) -> bool:
         return not self.over and self.at == len(self.format.before)
 
+    def is_done(self, person: PersonId) -> bool:
+        """Who has brought something is done once they back another, if there is another."""
+        alone = person in self.bids and len(self.bids) == 1
+        bidding = self.stage is not None and self.stage.form == "bids"
+        return Staged.is_done(self, person) or (bidding and alone)
+
     @property
     def awaited(self) -> tuple[PersonId, ...]:
         stage = self.stage
@@ -248,13 +254,15 @@ def bid(meeting: Meeting, event: ev.BidMade) -> Outcome:
         raise Refusal("facilitator_does_not_present")
     if event.by not in meeting.bids:
         meeting = replace(meeting, bids=(*meeting.bids, event.by))
-    return _settled(_did(meeting, event.by), event)
+    return _settled(meeting, event)
 
 
 def back_bid(meeting: Meeting, event: ev.BidBacked) -> Outcome:
     _in_form(meeting, event, "bids")
     if event.bidder not in meeting.bids:
         raise Refusal("no_such_bid")
+    if event.bidder == event.by:
+        raise Refusal("back_another")
     backing = {**meeting.backing, event.by: event.bidder}
     return _settled(_did(replace(meeting, backing=backing), event.by), event)
 

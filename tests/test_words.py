@@ -278,6 +278,7 @@ def test_the_play_draws_nearly_every_card(lived: Play) -> None:
         "format_chosen", "calendar", "turns", "rules", "programme_over", "silent", "sure_end",
         "set_ended", "you_host",  # test_play_settings.py
         "sealed", "hand_it_in", "wave", "time_to_meet",  # test_play_pace.py
+        "not_let_through",  # test_play_one_problem.py
         "elements", "all_commands",  # test_play_help.py
         "export", "forget_what", "sure_forget", "forgotten",  # test_own.py
         "want_ideas", "agree_problem", "kept_now", "most_valuable", "problems", "bid",

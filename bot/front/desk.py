@@ -10,7 +10,7 @@ from bot import effects as fx
 from bot import events as ev
 from bot import formats
 from bot.actions import Action
-from bot.commands import understand
+from bot.commands import LONGEST, understand
 from bot.inputs import Actor, AnyInput, Commanded, Sent
 from bot.meeting import Meeting
 from bot.ports import Tx
@@ -230,6 +230,8 @@ def text_of(input: AnyInput) -> str:
     if isinstance(input, Sent):
         return "\n\n".join(v for v in input.values.values() if " " in v.strip())
     if isinstance(input, Commanded):
+        if len(input.text) > LONGEST:
+            return input.text
         rest = understand(input.text).rest
         return rest if " " in rest else ""
     return ""

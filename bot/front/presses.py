@@ -11,6 +11,7 @@ from dataclasses import replace
 from bot import events as ev
 from bot.front import actions, forms, groups, own, stages, steering, stuck
 from bot.front.desk import Desk
+from bot.front.typed import unsaid
 from bot.inputs import Pressed
 from bot.meeting import Meeting
 from bot.stages import Refusal
@@ -112,7 +113,7 @@ def take_back(desk: Desk, press: Pressed) -> None:
     if known.by != desk.me.id or not known.ours:
         raise Refusal("not_yours")
     desk.tx.erase_words("said", known.id)
-    desk.work.tell(known.session, ev.Unsaid(at=desk.at, by=known.by, known=known))
+    desk.work.tell(known.session, unsaid(desk, known))
     if not forms.show_again(desk, known):
         desk.say("noted")
 

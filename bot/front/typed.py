@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot import events as ev
 from bot.front.desk import THREADS, Desk
 from bot.inputs import Deleted, Edited, Typed
@@ -11,6 +13,7 @@ from bot.rule import Judgement, Verdict
 from bot.session import Session
 from bot.terms import Contribution, ContributionId, QuestionState, Speech
 
+ANSWERED = (QuestionState.answered, QuestionState.landed)
 LONGEST = 12_000  # characters of a message that are kept
 
 
@@ -72,7 +75,14 @@ def deleted(desk: Desk, message: Deleted) -> None:
     staged = desk.staged(known.session)
     known = desk.tx.contribution(known.id) or known
     desk.tx.erase_words("said", known.id)
-    desk.work.tell(staged.id, ev.Unsaid(at=desk.at, by=known.by, known=known))
+    desk.work.tell(staged.id, unsaid(desk, known))
+
+
+def unsaid(desk: Desk, known: Contribution) -> ev.Unsaid:
+    """It is gone; of the questions it answered, those still there wait again."""
+    asked = (desk.tx.contribution(question) for question in known.answers)
+    still = tuple(q.id for q in asked if q is not None and q.state in ANSWERED)
+    return ev.Unsaid(at=desk.at, by=known.by, known=replace(known, answers=still))
 
 
 def judge(desk: Desk, staged: Session | Meeting, text: str) -> Judgement:

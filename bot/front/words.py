@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from bot import events as ev
-from bot.commands import understand
+from bot.commands import LONGEST, understand
 from bot.front import actions, groups, own, steering, stuck
 from bot.front.desk import Desk
 from bot.front.typed import spoke_by_form
@@ -19,6 +19,8 @@ LONGEST_KEPT = 200  # characters of a command that a "which set?" button carries
 
 def commanded(desk: Desk, command: Commanded) -> None:
     """One command. What is not understood gets the nearest one that is."""
+    if len(command.text) > LONGEST:
+        raise Refusal("too_long", most=LONGEST)
     found = understand(command.text)
     if found.name is None:
         desk.work.codes.append("not_understood")

@@ -12,6 +12,7 @@ from bot.session.state import LADDER, SEVERAL, Outcome, Session
 from bot.stages import Refusal
 from bot.terms import (
     ContributionId,
+    OpenQuestion,
     PersonId,
     QuestionState,
 )
@@ -70,6 +71,7 @@ def keep_for_later(session: Session, event: ev.KeptForLater) -> Outcome:
     mark = fx.Mark(known.id, kind="kept", state=QuestionState.not_counted, acted=True)
     effects: tuple[fx.Effect, ...] = (mark, fx.Whisper(event.by, "kept", known.id, session.key))
     session = replace(session, kept=session.kept + 1, keepers=session.keepers | {event.by})
+    session = let_go(session, known.id)
     if checks.is_waiting(session, known.id):
         session = checks.taken_back(session, known.id, event.by)
         return moving.settled(session, event, *effects)
@@ -105,6 +107,7 @@ def reword(session: Session, event: ev.Reworded) -> Outcome:
     known = checks.own(session, event)
     if not checks.counts(event.verdict, event.reason):
         raise Refusal("still_not_a_question")
+    session = let_go(session, known.id)
     judged = fx.Mark(event.contribution, acted=True, verdict=event.verdict, reason=event.reason)
     if checks.is_waiting(session, known.id):
         session = checks.taken_back(session, known.id, event.by)
@@ -139,11 +142,18 @@ def post_anyway(session: Session, event: ev.PostedAnyway) -> Outcome:
     reader = session.steers
     if reader is None or reader == event.by:
         return _let_through(session, event, known.id, event.by)
+    waits = tuple(q for q in session.held if q.id != known.id)
+    session = replace(session, held=(*waits, OpenQuestion(known.id, event.by)))
     return session, (
         fx.Mark(known.id, acted=True),
         fx.Whisper(reader, "held_for_you", known.id, session.key),
         fx.Whisper(event.by, "waits_for_facilitator", known.id, session.key),
     )
+
+
+def let_go(session: Session, question: ContributionId) -> Session:
+    """It no longer waits for the facilitator."""
+    return replace(session, held=tuple(q for q in session.held if q.id != question))
 
 
 def accept_held(session: Session, event: ev.HeldAccepted) -> Outcome:
@@ -159,6 +169,6 @@ def _let_through(
     session: Session, event: ev.Deed, question: ContributionId, author: PersonId
 ) -> Outcome:
     checks.within_quota(session, author)
-    session = checks.opened(session, question, author)
+    session = let_go(checks.opened(session, question, author), question)
     mark = fx.Mark(question, state=QuestionState.open, acted=True)
     return moving.settled(session, event, mark, checks.post(session, question))

@@ -59,6 +59,7 @@ def enter(session: Session, place: int, event: ev.Happening, *, confirmed: bool 
     session = replace(
         session, nudged={}, tipped=frozenset(), noticed=False, finishing=False, told_done=False
     )
+    session, unread = _not_let_through(session)
     session = replace(session, told=(), confirmed=confirmed, revealed=False)
     session, wave = sealing.begin(session, event.at)
     # What the presenter asked the others belongs to the stage in which it was asked.
@@ -68,7 +69,8 @@ def enter(session: Session, place: int, event: ev.Happening, *, confirmed: bool 
     assert stage is not None
     key = f"stage/{session.id}/{session.entry}"
     post = fx.Show("stage_opens", key, session.id, session.key, {"stage": stage.name})
-    effects: list[fx.Effect] = [*timers, *wave, fx.Show("session", session.key, session.id)]
+    card = fx.Show("session", session.key, session.id)
+    effects: list[fx.Effect] = [*timers, *unread, *wave, card]
     if session.unconfirmed:
         effects.append(fx.Whisper(session.presenter, "want_ideas", session.id, session.key))
         return session, tuple(effects)
@@ -80,6 +82,15 @@ def enter(session: Session, place: int, event: ev.Happening, *, confirmed: bool 
     if stage.awaits == "presenter":
         effects.append(fx.Whisper(session.presenter, "your_part", session.id, session.key))
     return session, tuple(effects)
+
+
+def _not_let_through(session: Session) -> Outcome:
+    """What still waited for the facilitator was never posted: its author is told so."""
+    here = session.people
+    told = tuple(
+        fx.Whisper(q.by, "not_let_through", q.id, session.key) for q in session.held if q.by in here
+    )
+    return replace(session, held=()), told
 
 
 def reveal(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outcome:
@@ -97,6 +108,7 @@ def problems(session: Session) -> fx.Show:
 
 def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:
     session, gone = sealing.withdraw(session)
+    session, unread = _not_let_through(session)
     session = replace(
         session,
         over=True,
@@ -121,6 +133,7 @@ def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:
     effects: list[fx.Effect] = [
         *stages.quiet(),
         *gone,
+        *unread,
         fx.Show("session", session.key, session.id),
         fx.Tell(session.meeting, told),
     ]

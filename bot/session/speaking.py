@@ -169,10 +169,12 @@ def say_again(session: Session, event: ev.SpokeAgain) -> Outcome:
         known.entry != session.entry
         or session.stage is None
         or session.stage.judged is None
-        or event.by in (session.presenter, session.facilitator)
+        or event.by == session.facilitator
         or checks.is_outsider(session, event.by)
     ):
         return session, ()
+    if event.by == session.presenter:
+        return _presenter_corrects(session, event)
     now = checks.counts(event.verdict, event.reason)
     was = known.kind == "question" and known.state is not QuestionState.not_counted
     # What is no longer nudged has cleared its nudge, whether or not it counts.
@@ -200,6 +202,15 @@ def say_again(session: Session, event: ev.SpokeAgain) -> Outcome:
         session, told = coaching.coach(session, event.by, known.id, event.reason)
         return session, (mark, *told)
     return session, (mark,)
+
+
+def _presenter_corrects(session: Session, event: ev.SpokeAgain) -> Outcome:
+    """Only where the presenter too may be told: an edit that needs no note clears it."""
+    known = event.known
+    mark = fx.Mark(known.id, verdict=event.verdict, reason=event.reason)
+    if event.verdict == "nudge" or not known.nudged or known.acted:
+        return session, (mark,)
+    return session, (replace(mark, acted=True), fx.Whisper(event.by, "noted", near=session.key))
 
 
 def unsay(session: Session, event: ev.Unsaid) -> Outcome:

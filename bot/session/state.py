@@ -37,7 +37,7 @@ class Session(Staged):
     `confirmed`: ideas are still wanted; `revealed` and `looped`: the problem as each sees it
     has been shown, and has been looked at once more. `sealed` are the questions of a first wave
     that are handed in and not yet shown, `reveals` when they will be (UTC; None: no such wave),
-    `wave` those that were shown together.
+    `wave` those that were shown together. `held` wait for the facilitator to let them through.
     """
 
     id: SessionId
@@ -67,6 +67,7 @@ class Session(Staged):
     sealed: tuple[OpenQuestion, ...] = ()
     reveals: datetime | None = None
     wave: tuple[ContributionId, ...] = ()
+    held: tuple[OpenQuestion, ...] = ()
     ending: Ending | None = None
 
     @property

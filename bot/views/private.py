@@ -111,6 +111,12 @@ def held_for_you(look: Look, ref: str, values: Values) -> Card:
     return look.card("held_for_you", said, _quoted(look, found), buttons)
 
 
+def not_let_through(look: Look, ref: str, values: Values) -> Card:
+    """Strict sets: the round closed before the facilitator let this through."""
+    found = look.contribution(ref)
+    return look.card("not_let_through", {}, _quoted(look, found), [look.button("keep_later", ref)])
+
+
 def too_early(look: Look, ref: str, values: Values) -> Card:
     found = look.contribution(ref)
     session = look.session(found.session) if found else None
@@ -312,7 +318,8 @@ def status(look: Look, ref: str, values: Values) -> Card:
         parts.append(Facts(((label, stage or waiting),)))
         parts += look.closes(staged)
         parts += _for_facilitator(look, staged)
-    if group.next_opens is not None and group.meeting is None:
+    open_ended = group.paused and group.resumes is None
+    if group.next_opens is not None and group.meeting is None and not open_ended:
         parts.append(Closes(look.label("facts.next_meeting"), group.next_opens))
     upcoming = turns(group)
     if upcoming:
@@ -537,6 +544,7 @@ CARDS: dict[str, Reader] = {
     "sealed": sealed,
     "hand_it_in": hand_it_in,
     "held_for_you": held_for_you,
+    "not_let_through": not_let_through,
     "too_early": too_early,
     "which_question": which_question,
     "everyone_done": everyone_done,

@@ -183,6 +183,13 @@ def test_a_flood_is_refused_whole_and_given_back(running: Play) -> None:
     assert not any(flood[:100] in post for post in running.channel())
 
 
+def test_a_command_that_is_too_long_is_given_back(running: Play) -> None:
+    flood = "/als ask " + "What have you tried so far? " * 200
+    refused = running.does("cem", flood)
+    assert refused.codes == ("too_long",)
+    assert flood.strip()[-100:] in refused.text
+
+
 def named(form: Form) -> set[str]:
     return {f.name for f in form.fields if not isinstance(f, Words | Said)}
 

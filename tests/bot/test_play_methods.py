@@ -14,7 +14,7 @@ import pytest
 from bot import formats
 from bot.formats import Format
 from bot.session import Session
-from bot.terms import Place
+from bot.terms import PersonId, Place
 from bot.worktime import WORKING_DAY, working_between
 from tests.play import NAME, Play
 
@@ -162,9 +162,23 @@ def test_the_bid_with_most_backing_gets_the_turn(play: Play) -> None:
     cards = play.cards("bid")
     assert "Backed by: 1" in cards[0]
     assert "Backed by" not in cards[1], "one person backs one bid"
-    for who in ("ana", "eve", "fay"):
+    for who in ("ana", "bo", "dee", "eve", "fay"):
         play.presses(who, "Pass")
     assert "It is Dee's turn to bring an issue" in play.card()
+
+
+def test_who_has_brought_something_backs_another_or_passes(play: Play) -> None:
+    second_meeting(play)
+    play.presses("dee", "Bring something").fills(line="Nobody reads")
+    assert "1 of 6 done" in play.card("meeting"), "there is nothing else to back yet"
+    assert play.presses("dee", "Give it the turn", on="Dee would like").codes == ("back_another",)
+    play.presses("bo", "Bring something").fills(line="Too many meetings")
+    assert "0 of 6 done" in play.card("meeting")
+    play.presses("dee", "Give it the turn", on="Bo would like")
+    play.presses("bo", "Pass")
+    for who in ("ana", "cem", "eve", "fay"):
+        play.presses(who, "Pass")
+    assert "It is Bo's turn" in play.card()
 
 
 def test_a_tie_is_settled_by_the_turn_list(play: Play) -> None:
@@ -173,7 +187,7 @@ def test_a_tie_is_settled_by_the_turn_list(play: Play) -> None:
     play.presses("cem", "Bring something").fills(line="Too many meetings")
     play.presses("ana", "Give it the turn", on="Fay would like")
     play.presses("bo", "Give it the turn", on="Cem would like")
-    for who in ("dee", "eve"):
+    for who in ("cem", "dee", "eve", "fay"):
         play.presses(who, "Pass")
     assert "It is Cem's turn" in play.card(), "Cem comes first in the turn list"
 
@@ -612,6 +626,15 @@ def test_an_unprompted_statement_of_the_presenter_gets_a_private_note(play: Play
     play.types("ana", "Our prices for repairs are too high.")
     assert len(play.sees("ana", "nudge")) == 1, "this one answers a question"
     assert play.session.answered == 1
+
+
+def test_an_edit_of_the_presenters_clears_their_note(play: Play) -> None:
+    clarifies(play)
+    message = play.types("ana", "Our prices are far too high.")
+    play.edits(message, "Which of our prices do you know?")
+    ana = PersonId(play.id_of("ana"))
+    with play.store.reading() as tx:
+        assert tx.unanswered_nudges(ana) == ()
 
 
 def test_a_statement_of_a_member_is_fine_only_while_a_question_is_open(play: Play) -> None:

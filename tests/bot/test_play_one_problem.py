@@ -345,6 +345,17 @@ def strict(play: Play) -> Play:
     return play
 
 
+def test_strict_a_question_that_nobody_let_through_comes_back_to_its_author(strict: Play) -> None:
+    strict.presses("cem", "Ask a question").fills(text=ADVICE)
+    strict.presses("cem", "Post it anyway")
+    strict.presses("ana", "Close the questions")
+    told = strict.sees("cem", "not_let_through")[-1]
+    assert "Nothing is lost" in told
+    assert ADVICE in told
+    strict.presses("cem", "Keep for later", on="Nothing is lost")
+    assert strict.session.kept == 1
+
+
 def test_strict_a_held_question_is_let_through_by_the_host(strict: Play) -> None:
     strict.presses("cem", "Ask a question").fills(text=ADVICE)
     assert not any(ADVICE in post for post in strict.channel())
@@ -753,6 +764,16 @@ def test_asking_outside_the_round_is_refused_with_the_words(play: Play) -> None:
     refused = play.does("bo", f"/als ask {BOS_QUESTION}")
     assert refused.codes == ("not_in_this_stage",)
     assert BOS_QUESTION in refused.text
+
+
+def test_a_deleted_answer_does_not_bring_back_a_question_that_was_deleted_too(play: Play) -> None:
+    play.begins()
+    question = play.types("bo", BOS_QUESTION)
+    answer = play.types("ana", "Two neighbours.")
+    play.deletes(question)
+    play.deletes(answer)
+    assert play.session.open == ()
+    assert "no longer kept" not in play.card()
 
 
 def test_a_message_deleted_before_it_arrives_is_never_kept(play: Play) -> None:
