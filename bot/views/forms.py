@@ -75,7 +75,7 @@ def present(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
 def join(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     """The ground rules in at most six lines; handing this in is the assent."""
     group = look.group(asked.ref)
-    yield Words(look.label("forms.join.rules", name=look.set_name(group.id) if group else ""))
+    yield from groups.rules_to_join(look, group)
     yield from groups.own_rules(look, asked.ref)
 
 

@@ -43,6 +43,18 @@ def own_rules(look: Look, group: str) -> tuple[Said, ...]:
     return tuple(Said(line) for line in text.splitlines())
 
 
+def rules_to_join(look: Look, group: LearningSet | None) -> Iterable[Field]:
+    """What everybody reads on joining; where the method wants no further norms, its own rules."""
+    name = look.set_name(group.id) if group else ""
+    if group is None or group.format.norms:
+        yield Words(look.label("forms.join.rules", name=name))
+        return
+    yield Words(look.label("forms.join.protects", name=name))
+    rules = look.wording.label_or(f"formats.{group.format.name}.rules")
+    if rules:
+        yield Words(rules)
+
+
 def programme(look: Look, group: LearningSet | None) -> tuple[Part, ...]:
     """A line for the meeting's card when it was the last of the programme."""
     if group is None or not group.finished:

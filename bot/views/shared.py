@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bot.cards import Button, Card, Closes, Facts, Part, People, Said, Words
+from bot.formats import Stage
 from bot.meeting import Meeting
 from bot.session import Session
 from bot.sets import turns
 from bot.terms import Outcome, Speech
 from bot.views import buttons
-from bot.views.groups import programme
+from bot.views.groups import own_rules, programme
 from bot.views.look import Look, Reader, Values, open_questions
 
 
@@ -142,6 +143,7 @@ def meeting(look: Look, ref: str, values: Values) -> Card:
         "awaits": stage.awaits if stage else "",
         "form": stage.form if stage else "",
         "stage": look.stage_name(stage.name) if stage else "",
+        "norms": found.format.norms,
     }
     return look.card("meeting", said, parts, _meeting_buttons(look, found))
 
@@ -172,6 +174,8 @@ def stage_opens(look: Look, ref: str, values: Values) -> Card:
     running = found.stage is not None and stage is not None and found.stage.name == stage.name
     presenter = found.presenter if isinstance(found, Session) else None
     least, most = stage.quota if stage else (0, 0)
+    reminds = isinstance(found, Session) and found.format.norms and _posted_first(found, stage)
+    own = own_rules(look, found.set) if reminds else ()
     said = {
         "stage": look.stage_name(str(values["stage"])),
         "name": str(values["stage"]),
@@ -182,8 +186,17 @@ def stage_opens(look: Look, ref: str, values: Values) -> Card:
         "first": isinstance(found, Session) and found.plan[0] == stage,
         "least": least,
         "most": most,
+        "norms": found.format.norms,
+        "reminds": reminds,
+        "own": bool(own),
     }
-    return look.card("stage_opens", said, look.closes(found) if running else ())
+    return look.card("stage_opens", said, (*own, *(look.closes(found) if running else ())))
+
+
+def _posted_first(found: Session, stage: Stage | None) -> bool:
+    """Whether this stage's post is the first in the thread: all before it have none."""
+    first = next((s for s in found.plan[1:] if s and s.only_if in ("", found.support.value)), None)
+    return stage is not None and stage == first
 
 
 def extended(look: Look, ref: str, values: Values) -> Card:

@@ -1,0 +1,62 @@
+"""What a set has agreed on, as scripts: its rules in each thread, its size, its facilitation."""
+
+from __future__ import annotations
+
+from tests.bot.test_play_methods import founds
+from tests.play import Play
+
+AGREED = "As we agreed: what is said here stays among us"
+OWN = "We say when we are tired."
+
+
+def words_of(play: Play, who: str) -> str:
+    """All that the join form says to this person."""
+    form = play.presses(who, "Join").form
+    return "\n".join(getattr(field, "text", "") for field in form.fields)
+
+
+# Ground rules
+
+
+def test_the_first_post_in_a_thread_reminds_of_what_was_agreed(play: Play) -> None:
+    play.begins()
+    play.does("ana", "/als set rules").fills(rules=OWN)
+    [questions] = play.cards("stage_opens")
+    assert AGREED in questions
+    assert OWN not in questions, "it was posted before"
+    play.presses("ana", "Close the questions")
+    assert len(play.cards("stage_opens")) == 2
+    assert AGREED not in play.cards("stage_opens")[-1], "once a session"
+
+
+def test_own_rules_are_shown_again_at_each_session(play: Play) -> None:
+    play.closes_with("Listen")
+    play.does("ana", "/als set rules").fills(rules=OWN)
+    play.wind(days=14)
+    play.presses("ana", "Report back").fills()
+    play.presses("bo", "Present an issue", on="your turn").fills(issue="Nobody reads", more="yes")
+    assert not any(AGREED in post for post in play.cards("stage_opens")[2:]), "Bo has the word"
+    play.presses("bo", "Open the questions")
+    questions = play.cards("stage_opens")[-1]
+    assert AGREED in questions
+    assert f"And our own rules:\n{OWN}" in questions
+
+
+def test_two_rules_pushes_no_further_norms_and_asks_what_would_help(play: Play) -> None:
+    founds(play, "two_rules", "bo", "cem", "dee", "eve", coach="eve")
+    play.does("eve", "/als set rules").fills(rules=OWN)
+    play.does("ana", "/als set invite").fills(people=["fay"])
+    words = words_of(play, "fay")
+    assert "stays among us" in words
+    assert "You may pass, and decline any question." in words
+    assert "A statement only answers a question" in words
+    assert OWN in words, "what the set gave itself is its own"
+    assert "Advice waits" not in words
+    assert "something to try" not in words
+    play.does("ana", "/als present").fills(issue="My team is silent")
+    assert "what would help us work well together?" in play.card("stage_opens")
+    assert "what would help us work well together?" in play.card("meeting")
+    for who in ("ana", "bo", "cem", "dee"):
+        play.presses(who, "Choose a skill").fills(skill="patience")
+    assert play.stage == "clarify_problem"
+    assert not any(AGREED in post for post in play.cards("stage_opens"))
