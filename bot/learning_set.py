@@ -41,7 +41,8 @@ class LearningSet:
 
     `overrides` are the set's own changes to its method; `ready` are those in the queue who
     have an issue. `resumes` ends a pause. `heard` is when somebody last did something here,
-    `asked` whether the set was asked since if it goes on (method.md §8).
+    `asked` whether the set was asked since if it goes on (method.md §8). `told_small` is the
+    number of peers at which the host was last told that the set is small for its method.
     """
 
     id: SetId
@@ -71,6 +72,7 @@ class LearningSet:
     resumes: datetime | None = None
     heard: datetime | None = None
     asked: bool = False
+    told_small: int = 0
     over: bool = False
 
     @property
@@ -97,6 +99,12 @@ class LearningSet:
     def finished(self) -> bool:
         """Whether the last meeting of the programme is over."""
         return 0 < self.calendar.meetings <= self.number and self.meeting is None
+
+    @property
+    def turns_needed(self) -> int:
+        """How many meetings would give each peer a turn, if the programme has fewer; else 0."""
+        alone, peers = self.format.presenters == "one", len(self.peers)
+        return peers if alone and 0 < self.calendar.meetings < peers else 0
 
     @property
     def runs(self) -> Format:

@@ -226,10 +226,21 @@ def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
         ready=group.ready.difference(taken),
     )
     begun = ev.MeetingBegun(at=event.at, owing=owing, presenters=presenters, chosen=chosen)
-    return group, (
-        fx.BeginMeeting(meeting, presenters),
-        fx.Tell(meeting, begun),
-    )
+    group, small = _small_hint(group)
+    return group, (fx.BeginMeeting(meeting, presenters), fx.Tell(meeting, begun), *small)
+
+
+def _small_hint(group: LearningSet) -> Outcome:
+    """Below the good size the host is told as a meeting opens, once for each size.
+
+    A set that is still gathering (below the hard least) is told by its card how many are missing.
+    """
+    size, peers = group.format.size, len(group.peers)
+    small = size.least <= peers < size.good[0]
+    if group.host is None or not small or peers == group.told_small:
+        return group, ()
+    hint = fx.Whisper(group.host, "set_is_small", group.id, group.key)
+    return replace(group, told_small=peers), (hint,)
 
 
 def meeting_closed(group: LearningSet, event: ev.MeetingClosed) -> Outcome:

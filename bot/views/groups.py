@@ -74,12 +74,19 @@ def _the_set(look: Look, ref: str) -> LearningSet:
 def format_chosen(look: Look, ref: str, values: CardValues) -> Card:
     """The method with the set's own changes, as the next meeting will open with it."""
     group = _the_set(look, ref)
+    people, good = len(group.peers) + len(group.invited), group.format.size.good
     said = {
         "name": look.set_name(group.id),
         "method": method_name(look, group.format.name),
         "running": group.meeting is not None,
         "strict": group.runs.strict,
         "rotate": group.rotate,
+        "reminder": look.wording.label_or(f"formats.{group.format.name}.reminder"),
+        "members": people,
+        "small": people < good[0],
+        "good": good[0],
+        "meetings": group.calendar.meetings,
+        "needed": group.turns_needed,
     }
     pairs = tuple((look.stage_name(s.name), _days(look, s)) for _, s in group.runs.stages())
     return look.card("format_chosen", said, (Facts(pairs),), [look.button("change_stages", ref)])
@@ -97,6 +104,7 @@ def calendar(look: Look, ref: str, values: CardValues) -> Card:
         "held": group.number,
         "paused": group.paused,
         "until": look.day(until) if until else "",
+        "needed": group.turns_needed,
     }
     opens = group.next_opens if group.meeting is None and not group.paused else None
     parts = (Closes(look.label("facts.next_meeting"), opens),) if opens else ()

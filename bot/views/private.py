@@ -391,6 +391,7 @@ def with_set_name(name: str, *presses: str) -> Reader:
             "name": look.set_name(group.id) if group else "",
             "members": len(group.peers) if group else 0,
             "least": group.format.size.least if group else 0,
+            "good": group.format.size.good[0] if group else 0,
         }
         return look.card(name, said, (), [look.button(p, ref) for p in presses])
 
@@ -541,6 +542,7 @@ CARDS: dict[str, Reader] = {
     "already_in": with_set_name("already_in"),
     "set_made": with_set_name("set_made", "present"),
     "set_is_large": with_set_name("set_is_large"),
+    "set_is_small": with_set_name("set_is_small"),
     "too_few_to_meet": with_set_name("too_few_to_meet"),
     "no_coach_yet": with_set_name("no_coach_yet"),
     "you_facilitate": with_set_name("you_facilitate", "status"),

@@ -60,3 +60,50 @@ def test_two_rules_pushes_no_further_norms_and_asks_what_would_help(play: Play) 
         play.presses(who, "Choose a skill").fills(skill="patience")
     assert play.stage == "clarify_problem"
     assert not any(AGREED in post for post in play.cards("stage_opens"))
+
+
+# Sizes and warnings
+
+
+def test_the_host_of_a_small_set_hears_of_it_once_for_each_size(play: Play) -> None:
+    play.closes_with("Listen")
+    assert play.told("ana", "set_is_small") == [], "a first session does not begin with a warning"
+    play.wind(days=15)
+    [told] = play.told("ana", "set_is_small")
+    assert "4 who take turns; 5 or more work well" in told
+    play.wind(days=28)
+    assert play.group.number > 2
+    assert len(play.told("ana", "set_is_small")) == 1
+    play.does("dee", "/als set leave")
+    play.presses("dee", "Leave the set")
+    play.wind(days=20)
+    assert "3 who take turns" in play.told("ana", "set_is_small")[-1]
+
+
+def test_choosing_a_method_says_when_the_set_is_small_for_it(play: Play) -> None:
+    founds(play, "one_problem", "bo", "cem")
+    assert "You are 3; 5 or more is a good size" in play.told("ana", "format_chosen")[-1]
+    play.does("ana", "/als set invite").fills(people=["dee", "eve"])
+    chosen = play.does("ana", "/als set format").fills(format="one_problem")
+    assert "good size" not in chosen.text, "who is invited is counted"
+
+
+def test_two_rules_reminds_that_the_group_be_diverse(play: Play) -> None:
+    founds(play, "two_rules", "bo", "cem", "dee", "eve", coach="eve")
+    assert "people who see things differently" in play.told("eve", "format_chosen")[-1]
+    chosen = play.does("eve", "/als set format").fills(format="one_problem")
+    assert "people who see things differently" not in chosen.text
+
+
+def test_a_programme_with_fewer_sessions_than_members_says_so(play: Play) -> None:
+    play.begins()
+    short = play.does("ana", "/als set calendar").fills(meetings="3")
+    assert "fewer than you are: 4 would give each a turn" in short.text
+    chosen = play.does("ana", "/als set format").fills(format="one_problem")
+    assert "With 3 meetings in all, not everyone gets a turn; 4 would" in chosen.text
+    enough = play.does("ana", "/als set calendar").fills(meetings="4")
+    assert "would give each a turn" not in enough.text
+    play.does("ana", "/als set calendar").fills(meetings="3", days="42")
+    everyone = play.does("ana", "/als set format").fills(format="equal_share")
+    assert everyone.codes == ()
+    assert "not everyone gets a turn" not in everyone.text, "everyone presents at every meeting"
