@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import events as ev
-from bot.front import actions, forms, groups, own, stages, steering, stuck
+from bot.front import actions, forms, groups, own, stages, steering, stuck, votes
 from bot.front.desk import Desk
 from bot.inputs import Pressed
 from bot.meeting import Meeting
@@ -286,6 +286,7 @@ PRESSES: dict[str, Press] = {
     "move_due": actions.move_due,
     "let_go": actions.let_go,
     **steering.PRESSES,
+    **votes.PRESSES,
     "settings": opens("settings"),
     "log": opens("log"),
     "forget": own.sure,

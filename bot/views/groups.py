@@ -158,6 +158,18 @@ def silent(look: Look, ref: str, values: CardValues) -> Card:
     return look.card("silent", said, (), _go_on_or_end(look, ref))
 
 
+def proposal(look: Look, ref: str, values: CardValues) -> Card:
+    """Who shall facilitate: what was proposed, how many agree (never who), how it ended."""
+    said = {
+        "state": str(values["state"]),
+        "person": look.name(str(values["person"])) if values["person"] else "",
+        "yes": values["yes"],
+        "all": values["all"],
+    }
+    votes = [look.button("vote_yes", ref, primary=True), look.button("vote_no", ref)]
+    return look.card("proposal", said, (), votes if said["state"] == "open" else ())
+
+
 def _go_on_or_end(look: Look, ref: str) -> list:  # type: ignore[type-arg]
     return [look.button("go_on_set", ref, primary=True), look.button("end_set", ref)]
 
@@ -178,6 +190,7 @@ CARDS: dict[str, Reader] = {
     "turns": turn_list,
     "rules": rules,
     "programme_over": programme_over,
+    "proposal": proposal,
     "silent": silent,
     "sure_end": _named("sure_end", "end_set_now"),
     "set_ended": _named("set_ended"),
@@ -228,6 +241,13 @@ def set_calendar(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
         yield Ask(name, label, hint, str(now), required=True, most=4)
 
 
+def propose(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    """Somebody to facilitate; left empty, the set goes on by itself."""
+    yield Words(look.label("forms.propose.asks"))
+    label, hint = look.label("forms.propose.person"), look.label("forms.propose.person_hint")
+    yield PickPeople("person", label, hint)
+
+
 def set_pause(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     label, hint = look.label("forms.set_pause.until"), look.label("forms.set_pause.until_hint")
     yield PickDate("until", label, None, hint)
@@ -269,6 +289,7 @@ LAYOUTS: dict[str, Callable[[Look, Asked, Values], Iterable[Field]]] = {
     "set_format": set_format,
     "set_stages": set_stages,
     "set_calendar": set_calendar,
+    "propose": propose,
     "set_pause": set_pause,
     "set_invite": set_invite,
     "turns": turns_form,

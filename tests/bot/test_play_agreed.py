@@ -107,3 +107,58 @@ def test_a_programme_with_fewer_sessions_than_members_says_so(play: Play) -> Non
     everyone = play.does("ana", "/als set format").fills(format="equal_share")
     assert everyone.codes == ()
     assert "not everyone gets a turn" not in everyone.text, "everyone presents at every meeting"
+
+
+# Facilitation
+
+
+def test_the_set_votes_to_go_on_with_a_rotating_host(play: Play) -> None:
+    play.begins()
+    play.does("ana", "/als set facilitator").fills(people=["dee"])
+    asked = play.does("bo", "/als set facilitator")
+    assert asked.form.name == "propose", "Bo has no power to name one"
+    asked.fills()
+    card = play.card("proposal")
+    assert "we go on by ourselves" in card
+    assert "1 of 4 do so far" in card
+    assert "Bo" not in card
+    old = play.button("cem", "I agree")
+    play.presses("ana", "I agree")
+    play.wind(minutes=2)
+    assert "2 of 4 do so far" in play.card("proposal")
+    assert play.group.facilitator == play.id_of("dee")
+    play.presses("cem", "I agree")
+    play.wind(minutes=2)
+    assert "Agreed: we go on by ourselves" in play.card("proposal")
+    assert not play.has_button("dee", "I agree"), "the same card, edited in place"
+    assert len(play.cards("proposal")) == 1
+    assert play.group.facilitator is None
+    assert play.group.rotate
+    assert play.session.facilitator is None, "the running session hears of it"
+    assert play.presses("dee", old).codes == ("proposal_is_settled",)
+
+
+def test_most_members_appoint_a_facilitator(play: Play) -> None:
+    play.begins()
+    play.does("bo", "/als set facilitator").fills(people=["cem"])
+    assert "One of us proposes that Cem facilitates" in play.card("proposal")
+    play.presses("dee", "I agree")
+    play.presses("cem", "I agree")
+    play.wind(minutes=2)
+    assert "Agreed: Cem facilitates from now on" in play.card("proposal")
+    assert "You now facilitate" in play.told("cem", "you_facilitate")[-1]
+    assert play.session.facilitator == play.id_of("cem")
+
+
+def test_a_proposal_that_half_do_not_want_is_closed(play: Play) -> None:
+    play.begins()
+    play.does("bo", "/als set facilitator").fills(people=["bo"])
+    play.presses("ana", "Not now")
+    play.presses("cem", "Not now")
+    play.wind(minutes=2)
+    assert "Not now, say half of us or more" in play.card("proposal")
+    assert play.group.facilitator is None
+    play.does("bo", "/als set facilitator").fills(people=["dee"])
+    play.wind(days=15)
+    assert "it has lapsed" in play.card("proposal")
+    assert play.does("zoe", "/als set facilitator").codes == ("members_only",)

@@ -19,6 +19,7 @@ from bot import effects as fx
 from bot import formats
 from bot.actions import Action, CheckIn
 from bot.formats import Format
+from bot.learning_set import Proposal
 from bot.meeting import Meeting
 from bot.overrides import Overrides
 from bot.session import Session
@@ -87,6 +88,8 @@ def samples() -> dict[str, object]:
             rotate=True,
             heard=AT,
             last_turn={"ann": 1},
+            proposal=Proposal(1, "bob", None, CLOSES, frozenset({"bob"})),
+            proposals=1,
             owing=("ann",),
             turn=5,
         ),
