@@ -271,6 +271,7 @@ def test_the_play_draws_nearly_every_card(lived: Play) -> None:
         "decide_quorum", "decide_present", "extended", "everyone_done",  # test_play_one_problem.py
         "delete_first", "leave_as_is", "which_set", "set_is_large", "too_few_to_meet",
         "set_is_small", "proposal",  # test_play_agreed.py
+        "intake", "thought_through",  # test_play_thinking.py
         "cannot_reach_home", "did_it_arrive", "listening", "left_as_is", "your_part", "noticing",
         "sure_withdraw", "joined", "presented", "already_in", "last_call", "invitation", "held",
         "waits_for_facilitator", "held_for_you", "cleared", "which_question", "tip",

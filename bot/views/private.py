@@ -8,6 +8,7 @@ from bot.actions import Action
 from bot.cards import Button, Card, Closes, Facts, Part, Said, Words
 from bot.commands import COMMANDS
 from bot.digest import running
+from bot.front import check_in
 from bot.meeting import Meeting
 from bot.rule import judge_for
 from bot.session import Session
@@ -210,7 +211,16 @@ def presented(look: Look, ref: str, values: Values) -> Card:
         "more": bool(found and found.more),
         "waiting": bool(found and found.waiting),
     }
-    return look.card("presented", said)
+    return look.card("presented", said, (), [look.button("think_through", ref)])
+
+
+def thought_through(look: Look, ref: str, values: Values) -> Card:
+    """Kept; if somebody may know the answer already, asking them is the shorter way."""
+    parts = look.parts("intake", ref)
+    known = parts.get("known") == "perhaps"
+    said = {"known": known, "shared": parts.get("share") == "yes"}
+    buttons = [look.button("carry_on", ref, primary=True), look.button("withdraw", ref)]
+    return look.card("thought_through", said, (), buttons if known else [])
 
 
 def decide(name: str) -> Reader:
@@ -293,6 +303,7 @@ def status(look: Look, ref: str, values: Values) -> Card:
         parts.append(Facts(((label, stage or waiting),)))
         parts += look.closes(staged)
         parts += _for_facilitator(look, staged)
+        parts += _check_in(look, staged)
     if group.next_opens is not None and group.meeting is None:
         parts.append(Closes(look.label("facts.next_meeting"), group.next_opens))
     upcoming = turns(group)
@@ -332,6 +343,17 @@ def _for_facilitator(look: Look, staged: Session | Meeting) -> list[Part]:
     if isinstance(staged, Session) and staged.insisted:
         facts.append((look.label("facts.insisted"), str(staged.insisted)))
     return [Facts(tuple(facts))] if facts else []
+
+
+def _check_in(look: Look, staged: Session | Meeting) -> list[Part]:
+    """Whoever facilitates may put a question on the process to the set; they press, or not."""
+    if not isinstance(staged, Session) or staged.stage is None or look.me != staged.facilitator:
+        return []
+    item = check_in.suggested(look.tx, staged, look.wording.language)
+    if item is None:
+        return []
+    ask = look.button("post_check_in", f"{staged.id}:{item.id}", staged.entry)
+    return [Words(look.label("facts.you_could_ask", question=item.text)), look.row(ask)]
 
 
 def members(look: Look, ref: str, values: Values) -> Card:
@@ -528,6 +550,7 @@ CARDS: dict[str, Reader] = {
     "kept_for_you": kept_for_you,
     "what_was_kept": what_was_kept,
     "presented": presented,
+    "thought_through": thought_through,
     "decide_quorum": decide("decide_quorum"),
     "decide_present": decide("decide_present"),
     "hello": hello,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.cards import Button, Card, Closes, Facts, Part, People, Said, Words
 from bot.formats import Stage
+from bot.front.intake import WRITTEN
 from bot.meeting import Meeting
 from bot.session import Session
 from bot.sets import turns
@@ -266,6 +267,22 @@ def reflection(look: Look, ref: str, values: Values) -> Card:
     return look.card("reflection", {"name": look.name(person)}, shown)
 
 
+def intake(look: Look, ref: str, values: Values) -> Card:
+    """The presenter's thoughts on their issue, once they chose to share them."""
+    found = look.session(ref)
+    parts = look.parts("intake", ref)
+    shared = parts if parts.get("share") == "yes" else {}
+    shown: list[Part] = []
+    for name in WRITTEN:
+        if shared.get(name):
+            shown.append(Said(shared[name], label=look.label(f"forms.intake.{name}")))
+    if shared.get("known"):
+        said = look.label(f"forms.intake.known_{shared['known']}")
+        shown.append(Facts(((look.label("forms.intake.known"), said),)))
+    shown = shown or [Words(look.label("facts.erased"))]
+    return look.card("intake", {"name": look.name(found.presenter if found else None)}, shown)
+
+
 def problems(look: Look, ref: str, values: Values) -> Card:
     """How each sees the problem, all shown together."""
     found = look.session(ref)
@@ -313,6 +330,7 @@ CARDS: dict[str, Reader] = {
     "set": group_card,
     "report": report,
     "reflection": reflection,
+    "intake": intake,
     "problems": problems,
     "bid": bid,
 }
