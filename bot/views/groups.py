@@ -48,11 +48,19 @@ def rules_to_join(look: Look, group: LearningSet | None) -> Iterable[Field]:
     name = look.set_name(group.id) if group else ""
     if group is None or group.format.norms:
         yield Words(look.label("forms.join.rules", name=name))
-        return
-    yield Words(look.label("forms.join.protects", name=name))
-    rules = look.wording.label_or(f"formats.{group.format.name}.rules")
-    if rules:
-        yield Words(rules)
+    else:
+        yield Words(look.label("forms.join.protects", name=name))
+        rules = look.wording.label_or(f"formats.{group.format.name}.rules")
+        if rules:
+            yield Words(rules)
+    if group is not None and _has_guest(look, group):
+        yield Words(look.label("forms.join.several"))
+
+
+def _has_guest(look: Look, group: LearningSet) -> bool:
+    """Whether somebody of another organisation is in the set, invited, or about to join."""
+    people = look.tx.people((*group.people, *group.invited)).values()
+    return any(p.guest for p in (*people, *((look.viewer,) if look.viewer else ())))
 
 
 def programme(look: Look, group: LearningSet | None) -> tuple[Part, ...]:

@@ -362,10 +362,10 @@ def members(look: Look, ref: str, values: Values) -> Card:
     look.learn_names([*group.people, *group.invited])
     if look.me not in group.people and look.me not in group.invited:
         return refusal(look, "members_only", {})
-    names = ", ".join(look.name(m.person) for m in group.members)
+    names = ", ".join(look.known_as(m.person) for m in group.members)
     facts = [(look.label("facts.members"), names)]
     if group.invited:
-        facts.append((look.label("facts.invited"), ", ".join(map(look.name, group.invited))))
+        facts.append((look.label("facts.invited"), ", ".join(map(look.known_as, group.invited))))
     facts.append((look.label("facts.host"), look.name(group.host)))
     if group.facilitator:
         facts.append((look.label("facts.facilitator"), look.name(group.facilitator)))

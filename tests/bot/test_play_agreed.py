@@ -162,3 +162,31 @@ def test_a_proposal_that_half_do_not_want_is_closed(play: Play) -> None:
     play.wind(days=15)
     assert "it has lapsed" in play.card("proposal")
     assert play.does("zoe", "/als set facilitator").codes == ("members_only",)
+
+
+# Guests
+
+SEVERAL = "People of more than one organisation are here."
+
+
+def test_a_guest_of_another_organisation_takes_part_like_anybody(play: Play) -> None:
+    play.guests = {"dee"}
+    play.does("ana", "/als present").fills(people=["bo", "cem", "dee"], issue="They are silent")
+    assert SEVERAL in words_of(play, "bo")
+    for who in ("bo", "cem", "dee"):
+        play.joins(who)
+    assert "Members: Ana, Bo, Cem, Dee (guest)" in play.does("ana", "/als set members").text
+    play.types("dee", "What have you tried so far?")
+    assert play.session.counts == {play.id_of("dee"): 1}
+    play.does("dee", "/als set invite").fills(people=["eve"])
+    assert "Invited: Eve" in play.does("bo", "/als set members").text
+    play.guests = set()
+    play.does("dee", "/als status")
+    assert "(guest)" not in play.does("ana", "/als set members").text, "as the platform has it now"
+
+
+def test_who_joins_as_a_guest_is_told_too_and_nobody_else_without_one(play: Play) -> None:
+    play.does("ana", "/als present").fills(people=["bo"], issue="They are silent")
+    assert SEVERAL not in words_of(play, "bo")
+    play.guests = {"bo"}
+    assert SEVERAL in words_of(play, "bo")

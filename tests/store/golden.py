@@ -68,6 +68,7 @@ def samples() -> dict[str, object]:
             AUCKLAND,
             tips=False,
             paused_until=date(2026, 3, 1),
+            guest=True,
         ),
         "format": format,
         "set": LearningSet(
