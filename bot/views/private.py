@@ -304,6 +304,7 @@ def status(look: Look, ref: str, values: Values) -> Card:
         parts += look.closes(staged)
         parts += _for_facilitator(look, staged)
         parts += _check_in(look, staged)
+        parts += _to_think(look, staged)
     if group.next_opens is not None and group.meeting is None:
         parts.append(Closes(look.label("facts.next_meeting"), group.next_opens))
     upcoming = turns(group)
@@ -343,6 +344,14 @@ def _for_facilitator(look: Look, staged: Session | Meeting) -> list[Part]:
     if isinstance(staged, Session) and staged.insisted:
         facts.append((look.label("facts.insisted"), str(staged.insisted)))
     return [Facts(tuple(facts))] if facts else []
+
+
+def _to_think(look: Look, staged: Session | Meeting) -> list[Part]:
+    """For the presenter whose issue was kept for this turn, and who has not been offered it yet."""
+    if not isinstance(staged, Session) or not staged.presented or look.me != staged.presenter:
+        return []
+    thought = look.parts("intake", staged.id)
+    return [] if thought else [look.row(look.button("think_through", staged.id))]
 
 
 def _check_in(look: Look, staged: Session | Meeting) -> list[Part]:

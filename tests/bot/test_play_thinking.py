@@ -77,6 +77,22 @@ def test_only_the_presenter_thinks_it_through_and_not_after_the_end(play: Play) 
     assert PART in late.text, "nothing is lost"
 
 
+def test_an_issue_that_was_kept_for_its_turn_can_be_thought_through_too(play: Play) -> None:
+    play.reaches_actions()
+    play.does("bo", "/als present").fills(issue="Nobody reads my reports")
+    play.presses("ana", "Add an action").fills(what="Listen")
+    play.presses("ana", "Finish")
+    for who in ("ana", "bo", "cem", "dee"):
+        play.presses(who, "Look back").fills(self="I like to solve.")
+    play.wind(days=10)
+    assert play.stage == "questions"
+    assert play.session.presenter == play.id_of("bo")
+    play.does("bo", "/als status")
+    play.presses("bo", "Think it through").fills(influence=PART)
+    assert "Think it through" not in play.does("bo", "/als status").text
+    assert "Think it through" not in play.does("cem", "/als status").text
+
+
 def test_the_bank_helps_and_never_with_the_same_question(play: Play) -> None:
     play.begins()
     seen: list[str] = []
