@@ -78,6 +78,21 @@ class FacilitatorNamed(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FacilitatorProposed(Deed):
+    """`by` puts it to the set who facilitates (None: nobody, and the host changes each time)."""
+
+    facilitator: PersonId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalAnswered(Deed):
+    """`by` agrees with the proposal of this number, or says "not now"."""
+
+    proposal: int
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RolesChanged(Happening):
     """The set tells its meeting and sessions who facilitates and who hosts now."""
 
@@ -526,6 +541,8 @@ SetEvent = (
     | Left
     | HoursChanged
     | FacilitatorNamed
+    | FacilitatorProposed
+    | ProposalAnswered
     | SetMade
     | FormatChosen
     | StagesChanged

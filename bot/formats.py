@@ -86,8 +86,9 @@ class Format:
     """A declarative script of stages and rules: a method.
 
     `act_days` are the least working days between the close of a meeting's actions stage
-    and the next report back; `every_days` is the default rhythm in calendar days. `live` is a
-    set's choice (overrides.py), never a file's: the stages' minutes then run by the clock.
+    and the next report back; `every_days` is the default rhythm in calendar days. Without
+    `norms` nothing is said of how to work beyond the method's own rules: people are asked. `live`
+    is a set's choice (overrides.py), never a file's: the stages' minutes then run by the clock.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Format:
     after: tuple[Stage, ...]
     strict: bool = False
     coach: bool = False
+    norms: bool = True
     live: bool = False
 
     @property
@@ -121,7 +123,7 @@ def read(text: str, file: str = "format.toml") -> Format:
     except tomllib.TOMLDecodeError as error:
         raise BadFormat(file, str(error), "not_toml") from error
     known = {"name", "size", "presenters", "act_days", "every_days", "strict", "coach"}
-    known |= {"before", "session", "after"}
+    known |= {"norms", "before", "session", "after"}
     for key in raw.keys() - known:
         raise BadFormat(file, key, "unknown_key")
     for key in ("name", "size", "act_days", "every_days", "session"):
@@ -138,6 +140,7 @@ def read(text: str, file: str = "format.toml") -> Format:
         after=_stages(file, "after", raw.get("after", [])),
         strict=bool(raw.get("strict", False)),
         coach=bool(raw.get("coach", False)),
+        norms=_flag(file, raw, "norms", True),
     )
     _runnable(file, made)
     return made
@@ -268,6 +271,13 @@ def _text(file: str, row: Mapping[str, Any], key: str) -> str:
     value = row[key]
     if not isinstance(value, str) or not value.isidentifier():
         raise BadFormat(file, key, "bad_name")
+    return value
+
+
+def _flag(file: str, row: Mapping[str, Any], key: str, default: bool) -> bool:
+    value = row.get(key, default)
+    if not isinstance(value, bool):
+        raise BadFormat(file, key, "not_a_flag")
     return value
 
 

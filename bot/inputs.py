@@ -18,12 +18,16 @@ from bot.terms import Address, Place
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it, as the platform tells us. `zone` is IANA, or "" when it is not told."""
+    """Who did it, as the platform tells us. `zone` is IANA, or "" when it is not told.
+
+    `guest`: of another organisation than this workspace's; None when it is not told.
+    """
 
     address: Address
     name: str = ""
     zone: str = ""
     language: str = ""
+    guest: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,22 @@ ENDED = 90  # … and ended
 LONGER = 30  # a set that meets rarely is asked this many days after its rhythm has passed
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Who shall facilitate, as a member put it to the set; None: nobody, with a rotating host.
+
+    `number` names it on its card and buttons, `closes` is when it lapses (UTC). Who said what
+    is shown to nobody.
+    """
+
+    number: int
+    by: PersonId
+    facilitator: PersonId | None
+    closes: datetime
+    yes: frozenset[PersonId]
+    no: frozenset[PersonId] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearningSet:
     """The small group of peers that learns together (the machine's view of it).
@@ -41,8 +57,10 @@ class LearningSet:
 
     `overrides` are the set's own changes to its method; `ready` are those in the queue who
     have an issue. `due`: a set that meets live has been told that it is time, and has not begun.
-    `resumes` ends a pause. `heard` is when somebody last did something here,
-    `asked` whether the set was asked since if it goes on (method.md §8).
+    `resumes` ends a pause. `heard` is when somebody last did something here, `asked` whether the
+    set was asked since if it goes on (method.md §8). `told_small` is the number of peers at which
+    the host was last told that the set is small for its method. `proposal` is the open one on
+    facilitation, `proposals` how many there have been.
     """
 
     id: SetId
@@ -73,6 +91,9 @@ class LearningSet:
     resumes: datetime | None = None
     heard: datetime | None = None
     asked: bool = False
+    told_small: int = 0
+    proposal: Proposal | None = None
+    proposals: int = 0
     over: bool = False
 
     @property
@@ -99,6 +120,12 @@ class LearningSet:
     def finished(self) -> bool:
         """Whether the last meeting of the programme is over."""
         return 0 < self.calendar.meetings <= self.number and self.meeting is None
+
+    @property
+    def turns_needed(self) -> int:
+        """How many meetings would give each peer a turn, if the programme has fewer; else 0."""
+        alone, peers = self.format.presenters == "one", len(self.peers)
+        return peers if alone and 0 < self.calendar.meetings < peers else 0
 
     @property
     def runs(self) -> Format:
@@ -146,12 +173,13 @@ def planned(group: LearningSet) -> LearningSet:
 
 
 def timers(group: LearningSet) -> tuple[fx.SetTimer | fx.ClearTimer, ...]:
-    """Every timer of the set at this turn: the next meeting, the end of a pause, silence."""
+    """Every timer of the set at this turn: meeting, end of a pause, silence, end of a proposal."""
     waits = None if group.paused or group.meeting is not None or group.due else group.next_opens
     due = {
         "meeting": waits,
         "resume": group.resumes if group.paused else None,
         "silent": silent_until(group),
+        "proposal": group.proposal.closes if group.proposal else None,
     }
     if group.over:
         due = dict.fromkeys(due)
@@ -170,6 +198,19 @@ def silent_until(group: LearningSet) -> datetime | None:
         return None
     days = max(SILENT, group.calendar.days + LONGER)
     return since + timedelta(days=days + (ENDED - SILENT if group.asked else 0))
+
+
+def roles_changed(group: LearningSet, event: ev.Happening) -> tuple[fx.Effect, ...]:
+    """Its meeting hears who facilitates and who hosts now."""
+    facilitator, host = group.facilitator, group.host
+    return tell_meeting(group, ev.RolesChanged(at=event.at, facilitator=facilitator, host=host))
+
+
+def tell_meeting(group: LearningSet, event: ev.Event) -> tuple[fx.Effect, ...]:
+    """What the meeting that runs has to know; nothing where none runs."""
+    if isinstance(event, ev.Deed):
+        event = replace(event, entry=None)
+    return (fx.Tell(group.meeting, event),) if group.meeting else ()
 
 
 def only_steering(group: LearningSet, event: ev.Deed) -> None:

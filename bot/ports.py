@@ -38,8 +38,8 @@ class Words:
 
     `kind` and `about` name it: said/contribution · issue/session · action/action ·
     draft/set:person · report/meeting:person · reflection/meeting:person · check_in/action ·
-    log/entry · shown/session or meeting (ids of the bank, by nobody). `parts` are the fields of
-    the form it came from ({"text": …} for a message).
+    log/entry · intake/session · shown/session or meeting (ids of the bank, by nobody).
+    `parts` are the fields of the form it came from ({"text": …} for a message).
     """
 
     kind: str

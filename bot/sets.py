@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot import agreements
+from bot import agreements, votes
 from bot import effects as fx
 from bot import events as ev
 from bot.learning_set import (
@@ -22,6 +22,8 @@ from bot.learning_set import (
     only_members,
     only_steering,
     planned,
+    roles_changed,
+    tell_meeting,
     timers,
     turns,
 )
@@ -105,7 +107,8 @@ def join(group: LearningSet, event: ev.Joined) -> Outcome:
         rules=rules,
     )
     shown = (_invitation(group),) if was_asked else ()
-    return group, (*_tell_meeting(group, event), *shown, *_size_hint(group))
+    group, vote = votes.counted(group, event)
+    return group, (*tell_meeting(group, event), *shown, *_size_hint(group), *vote)
 
 
 def _size_hint(group: LearningSet) -> tuple[fx.Effect, ...]:
@@ -131,7 +134,7 @@ def leave(group: LearningSet, event: ev.Left) -> Outcome:
         last_turn={p: n for p, n in group.last_turn.items() if p != event.by},
         rules=replace(group.rules, assented=group.rules.assented - {event.by}),
     )
-    told = (*_tell_meeting(group, event), fx.Erase(event.by))
+    told = (*tell_meeting(group, event), fx.Erase(event.by))
     if not group.members:
         return replace(group, over=True, host=None, facilitator=None, turn=group.turn + 1), told
     if event.by in (group.host, group.facilitator):
@@ -140,8 +143,9 @@ def leave(group: LearningSet, event: ev.Left) -> Outcome:
             facilitator=None if group.facilitator == event.by else group.facilitator,
             host=group.members[0].person if group.host == event.by else group.host,
         )
-        told = (*told, *_roles_changed(group, event))
-    return group, told
+        told = (*told, *roles_changed(group, event))
+    group, vote = votes.counted(group, event)
+    return group, (*told, *vote)
 
 
 def change_hours(group: LearningSet, event: ev.HoursChanged) -> Outcome:
@@ -151,7 +155,7 @@ def change_hours(group: LearningSet, event: ev.HoursChanged) -> Outcome:
             replace(m, hours=event.hours) if m.person == event.by else m for m in group.members
         ),
     )
-    return group, _tell_meeting(group, event)
+    return group, tell_meeting(group, event)
 
 
 def name_facilitator(group: LearningSet, event: ev.FacilitatorNamed) -> Outcome:
@@ -160,22 +164,15 @@ def name_facilitator(group: LearningSet, event: ev.FacilitatorNamed) -> Outcome:
         raise Refusal("only_facilitator")
     if event.facilitator is not None and event.facilitator not in group.people:
         raise Refusal("not_in_the_set")
+    most = group.format.size.most
+    if event.facilitator is None and len(group.people) > most:
+        raise Refusal("format_too_many", most=most, members=len(group.people))
     group = replace(group, facilitator=event.facilitator)
-    effects = _roles_changed(group, event)
+    effects = roles_changed(group, event)
     if event.facilitator is not None and event.facilitator != event.by:
         effects = (*effects, fx.Whisper(event.facilitator, "you_facilitate", group.id, group.key))
-    return group, effects
-
-
-def _roles_changed(group: LearningSet, event: ev.Happening) -> tuple[fx.Effect, ...]:
-    facilitator, host = group.facilitator, group.host
-    return _tell_meeting(group, ev.RolesChanged(at=event.at, facilitator=facilitator, host=host))
-
-
-def _tell_meeting(group: LearningSet, event: ev.Event) -> tuple[fx.Effect, ...]:
-    if isinstance(event, ev.Deed):
-        event = replace(event, entry=None)
-    return (fx.Tell(group.meeting, event),) if group.meeting else ()
+    group, settled = votes.named(group)
+    return group, (*effects, *settled)
 
 
 # The calendar
@@ -229,11 +226,26 @@ def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
     )
     begun = ev.MeetingBegun(at=event.at, owing=owing, presenters=presenters, chosen=chosen)
     told = (_time_to_meet(was),) if was.due else ()
+    group, small = _small_hint(group)
     return group, (
         *told,
         fx.BeginMeeting(meeting, presenters),
         fx.Tell(meeting, begun),
+        *small,
     )
+
+
+def _small_hint(group: LearningSet) -> Outcome:
+    """Below the good size the host is told as a meeting opens, once for each size.
+
+    A set that is still gathering (below the hard least) is told by its card how many are missing.
+    """
+    size, peers = group.format.size, len(group.peers)
+    small = size.least <= peers < size.good[0]
+    if group.host is None or not small or peers == group.told_small:
+        return group, ()
+    hint = fx.Whisper(group.host, "set_is_small", group.id, group.key)
+    return replace(group, told_small=peers), (hint,)
 
 
 def meeting_closed(group: LearningSet, event: ev.MeetingClosed) -> Outcome:
@@ -278,6 +290,8 @@ def time_ran_out(group: LearningSet, event: ev.TimeRanOut) -> Outcome:
         return group, ()
     if event.name == "silent":
         return agreements.silence(group, event)
+    if event.name == "proposal":
+        return votes.lapse(group)
     if event.name == "resume" and group.paused:
         return _resumed(group, event)
     if event.name != "meeting" or group.paused or group.meeting is not None or group.finished:
@@ -357,6 +371,8 @@ RULES: dict[type[ev.Event], Rule] = {
     ev.Left: leave,
     ev.HoursChanged: change_hours,
     ev.FacilitatorNamed: name_facilitator,
+    ev.FacilitatorProposed: votes.propose,
+    ev.ProposalAnswered: votes.answer,
     ev.SetMade: agreements.made,
     ev.FormatChosen: agreements.choose_format,
     ev.StagesChanged: agreements.change_stages,

@@ -107,7 +107,8 @@ class Person:
     `nudges` is False for someone who has opted out of unprompted messages, `tips`
     for someone who has switched off tips on their questions; `paused_until` is a
     date in the person's own zone, up to and including which no nudge is sent. `follows` is
-    True while the zone is taken from the platform's profile and not set by the person.
+    True while the zone is taken from the platform's profile and not set by the person. A
+    `guest` belongs to another organisation than the workspace that the set lives in.
     """
 
     id: PersonId
@@ -119,6 +120,7 @@ class Person:
     tips: bool = True
     paused_until: date | None = None
     follows: bool = True
+    guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,6 +214,8 @@ class Work:
                 self.show(fx.Show("said", key, ref, thread))
             elif card in CARDS_SHOWN_AGAIN:
                 self.show(fx.Show(card, key, ref))
+            elif card == "intake":
+                self.show(fx.Show(card, key, ref, f"session/{ref}"))
             elif card in ("report", "reflection", "bid"):
                 self.show(fx.Show(card, key, ref, f"meeting/{ref.partition(':')[0]}"))
             elif card in ("wave", "problems"):

@@ -183,6 +183,7 @@ class Play:
         self.winding: Winding = Winder(self.clock, self.host, self.courier)
         self.place = Place(NAME, installation, "C1")
         self.zones: dict[str, str] = {}
+        self.guests: set[str] = set()
         self.installation = installation
         self._nonces = itertools.count(1)
         self._answers: dict[str, list[tuple[datetime, Card]]] = {}
@@ -206,7 +207,8 @@ class Play:
     def actor(self, who: str) -> Actor:
         """A person by first name, in their zone (London unless the script says otherwise)."""
         address = Address(NAME, self.installation, who)
-        return Actor(address, who.capitalize(), self.zones.get(who, "Europe/London"), "en")
+        zone = self.zones.get(who, "Europe/London")
+        return Actor(address, who.capitalize(), zone, "en", who in self.guests)
 
     def id_of(self, who: str) -> str:
         """The person's id in the core."""

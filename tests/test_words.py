@@ -271,6 +271,8 @@ def test_the_play_draws_nearly_every_card(lived: Play) -> None:
         "broken", "store_full", "store_busy",  # tests/bot/test_host.py
         "decide_quorum", "decide_present", "extended", "everyone_done",  # test_play_one_problem.py
         "delete_first", "leave_as_is", "which_set", "set_is_large", "too_few_to_meet",
+        "set_is_small", "proposal",  # test_play_agreed.py
+        "intake", "thought_through",  # test_play_thinking.py
         "cannot_reach_home", "did_it_arrive", "listening", "left_as_is", "your_part", "noticing",
         "sure_withdraw", "joined", "presented", "already_in", "last_call", "invitation", "held",
         "waits_for_facilitator", "held_for_you", "cleared", "which_question", "tip",
@@ -300,7 +302,8 @@ def test_each_template_renders_for_whatever_its_view_gives(card: str, language: 
 
 def values_given(card: str) -> set[str]:
     """The keys of the dictionaries in the view's function; for shared readers, of all of them."""
-    generic = {"name", "members", "least", "outcome", "day", "presenter", "why", "reason", "live"}
+    generic = {"name", "members", "least", "good", "outcome", "day", "presenter", "why", "reason"}
+    generic |= {"live"}
     for name, tree in BOT.items():
         if not name.startswith("bot/views/"):
             continue

@@ -19,7 +19,7 @@ CHANNEL = "C-set"
 
 @dataclass(frozen=True, slots=True)
 class Human:
-    """Someone whom you can be. `number` chooses their colour."""
+    """Someone whom you can be. `number` chooses their colour; a `guest` works elsewhere."""
 
     user: str
     name: str
@@ -27,6 +27,7 @@ class Human:
     city: str
     zone: str
     number: int
+    guest: bool = False
 
     @property
     def first(self) -> str:
@@ -52,7 +53,7 @@ class Human:
     def actor(self) -> Actor:
         """The same person as the core is told about them."""
         address = Address(PLATFORM, INSTALLATION, self.user)
-        return Actor(address, self.name, self.zone, "en")
+        return Actor(address, self.name, self.zone, "en", self.guest)
 
     @property
     def dm(self) -> Place:

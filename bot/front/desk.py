@@ -182,7 +182,7 @@ class Desk:
 
 
 def person_of(tx: Tx, actor: Actor, new_id: Callable[[], str]) -> Person:
-    """Find or make the person; follow the platform's name and, unless they chose, its zone."""
+    """Find or make the person; follow the platform's word and, unless they chose, its zone."""
     known = tx.person_at(actor.address)
     name = tidy_name(actor.name)
     if known is None:
@@ -193,6 +193,7 @@ def person_of(tx: Tx, actor: Actor, new_id: Callable[[], str]) -> Person:
             actor.address,
             hours,
             actor.language or "en",
+            guest=bool(actor.guest),
         )
         tx.save_person(person)
         return person
@@ -201,6 +202,7 @@ def person_of(tx: Tx, actor: Actor, new_id: Callable[[], str]) -> Person:
         name=name or known.name,
         hours=zone_hours(actor.zone, known.hours) if known.follows else known.hours,
         address=replace(known.address, reach=actor.address.reach or known.address.reach),
+        guest=known.guest if actor.guest is None else actor.guest,
     )
     if changed != known:
         tx.save_person(changed)

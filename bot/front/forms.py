@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot import effects as fx
 from bot import events as ev
-from bot.front import actions, groups, own, stages, steering
+from bot.front import actions, groups, intake, own, stages, steering, votes
 from bot.front.desk import Desk
 from bot.front.typed import judge, keep, spoke_by_form
 from bot.inputs import Sent
@@ -174,6 +174,8 @@ FORMS: dict[str, Callable[[Desk, Sent], None]] = {
     "set_new": groups.made,
     "facilitator": groups.facilitator,
     **steering.FORMS,
+    **votes.FORMS,
+    **intake.FORMS,
     "settings": groups.settings,
     "ask": ask,
     "answer": answer,

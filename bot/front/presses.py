@@ -9,7 +9,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import events as ev
-from bot.front import actions, forms, groups, own, stages, steering, stuck
+from bot.front import (
+    actions,
+    check_in,
+    forms,
+    groups,
+    intake,
+    own,
+    stages,
+    steering,
+    stuck,
+    votes,
+)
 from bot.front.desk import Desk
 from bot.front.typed import unsaid
 from bot.inputs import Pressed
@@ -288,6 +299,9 @@ PRESSES: dict[str, Press] = {
     "move_due": actions.move_due,
     "let_go": actions.let_go,
     **steering.PRESSES,
+    **votes.PRESSES,
+    **intake.PRESSES,
+    "post_check_in": check_in.post,
     "settings": opens("settings"),
     "log": opens("log"),
     "forget": own.sure,

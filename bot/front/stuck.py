@@ -9,11 +9,12 @@ from __future__ import annotations
 from bot.bank import Bank, Item, bank, moment, pick
 from bot.front.desk import Desk
 from bot.meeting import Meeting
-from bot.ports import Words
+from bot.ports import Tx, Words
 from bot.session import Session
 from bot.terms import PersonId
 
 AT_ONCE = 2  # questions beside the form for asking
+IN_THE_FORM = {"intake_influence", "intake_known", "intake_now", "intake_support"}
 NOBODY = PersonId("")  # who leaves the set takes nothing of this along
 
 
@@ -21,7 +22,7 @@ def to_ask(desk: Desk, session: Session) -> dict[str, str]:
     """Up to two questions to the presenter, of two kinds, for the stage that runs."""
     if session.stage is None:
         return {}
-    known = _shown(desk, session.meeting) | _shown(desk, session.id)
+    known = shown(desk.tx, session.meeting) | shown(desk.tx, session.id)
     found: list[Item] = []
     rest: Bank = bank(desk.me.language)
     for _ in range(AT_ONCE):
@@ -36,7 +37,21 @@ def to_ask(desk: Desk, session: Session) -> dict[str, str]:
         if item is not None:
             found.append(item)
             rest = tuple(i for i in rest if i.category != item.category)
-    return _note(desk, session, found)
+    return note(desk, session, found)
+
+
+def to_think(desk: Desk, session: Session) -> dict[str, str]:
+    """One question for thinking an issue through, beside those that its form asks anyway."""
+    known = shown(desk.tx, session.meeting) | shown(desk.tx, session.id)
+    item = pick(
+        bank(desk.me.language),
+        stage="intake",
+        audience="presenter",
+        format=session.format.name,
+        used=known | IN_THE_FORM,
+        seed=f"{session.id}/{len(known)}",
+    )
+    return note(desk, session, [item] if item else [])
 
 
 def to_look_back(desk: Desk, meeting: Meeting) -> dict[str, str]:
@@ -50,7 +65,7 @@ def to_report(desk: Desk, meeting: Meeting) -> dict[str, str]:
 
 
 def _one(desk: Desk, meeting: Meeting, stage: str) -> dict[str, str]:
-    known = _shown(desk, meeting.id).union(*(_shown(desk, s) for s in meeting.sessions))
+    known = shown(desk.tx, meeting.id).union(*(shown(desk.tx, s) for s in meeting.sessions))
     item = pick(
         bank(desk.me.language),
         stage=stage,
@@ -59,17 +74,19 @@ def _one(desk: Desk, meeting: Meeting, stage: str) -> dict[str, str]:
         used=known,
         seed=f"{meeting.id}/{len(known)}",
     )
-    return _note(desk, meeting, [item] if item else [])
+    return note(desk, meeting, [item] if item else [])
 
 
-def _shown(desk: Desk, about: str) -> set[str]:
-    words = desk.tx.words("shown", about)
+def shown(tx: Tx, about: str) -> set[str]:
+    """What of the bank has been shown in this session or meeting."""
+    words = tx.words("shown", about)
     return set(words.parts) if words else set()
 
 
-def _note(desk: Desk, staged: Session | Meeting, found: list[Item]) -> dict[str, str]:
+def note(desk: Desk, staged: Session | Meeting, found: list[Item]) -> dict[str, str]:
+    """Never again here; the values for the form that shows them."""
     if not found:
         return {}
-    parts = dict.fromkeys([*sorted(_shown(desk, staged.id)), *(i.id for i in found)], "")
+    parts = dict.fromkeys([*sorted(shown(desk.tx, staged.id)), *(i.id for i in found)], "")
     desk.tx.put_words(Words("shown", staged.id, staged.set, NOBODY, parts, desk.at))
     return {"stuck": " ".join(item.id for item in found)}

@@ -7,7 +7,7 @@ from datetime import date
 
 from bot import events as ev
 from bot.commands import LONGEST, understand
-from bot.front import actions, groups, own, steering, stuck
+from bot.front import actions, groups, own, steering, stuck, votes
 from bot.front.desk import Desk
 from bot.front.typed import spoke_by_form
 from bot.inputs import Commanded
@@ -140,13 +140,6 @@ def leave(desk: Desk, rest: str) -> None:
     desk.say("sure_leave", group.id)
 
 
-def facilitator(desk: Desk, rest: str) -> None:
-    group = desk.here()
-    if desk.me.id not in group.people:
-        raise Refusal("members_only")
-    desk.open("facilitator", group.id)
-
-
 def new_set(desk: Desk, rest: str) -> None:
     if desk.tx.set_at(desk.place) is not None:
         raise Refusal("place_has_set")
@@ -197,7 +190,7 @@ COMMANDS: dict[str, Callable[[Desk, str], None]] = {
     "set leave": leave,
     "set members": lambda desk, rest: desk.say("members", desk.here().id),
     "set status": lambda desk, rest: groups.status(desk, ""),
-    "set facilitator": facilitator,
+    "set facilitator": votes.facilitator,
     **steering.COMMANDS,
     "settings": lambda desk, rest: desk.open("settings"),
     "export": own.export,

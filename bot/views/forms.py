@@ -12,6 +12,7 @@ from bot.exporting import WRITTEN
 from bot.front.desk import Asked
 from bot.front.forms import LOG_PROMPTS, LONGEST, REFLECTIONS
 from bot.front.groups import DAYS
+from bot.front.intake import KNOWN
 from bot.front.own import KINDS
 from bot.front.stages import SKILLS
 from bot.meeting import Meeting
@@ -72,10 +73,22 @@ def present(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
         yield Tick("more", _label(look, "present", "more"), hint=_hint(look, "present", "more"))
 
 
+def intake(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    """All by choice, and private unless shared."""
+    known = look.parts("intake", asked.ref)
+    yield _text(look, "intake", "influence", known.get("influence", ""))
+    options = tuple((k, look.label(f"forms.intake.known_{k}")) for k in KNOWN)
+    yield Choice("known", _label(look, "intake", "known"), options, known.get("known", ""))
+    yield _text(look, "intake", "matters", known.get("matters", ""))
+    yield from _if_stuck(look, values)
+    share = known.get("share") == "yes"
+    yield Tick("share", _label(look, "intake", "share"), share, _hint(look, "intake", "share"))
+
+
 def join(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     """The ground rules in at most six lines; handing this in is the assent."""
     group = look.group(asked.ref)
-    yield Words(look.label("forms.join.rules", name=look.set_name(group.id) if group else ""))
+    yield from groups.rules_to_join(look, group)
     yield from groups.own_rules(look, asked.ref)
 
 
@@ -297,6 +310,7 @@ def _clock(minutes: int) -> str:
 
 LAYOUTS: dict[str, Layout] = {
     "present": present,
+    "intake": intake,
     "join": join,
     "set_new": set_new,
     "facilitator": facilitator,

@@ -44,6 +44,26 @@ def own_rules(look: Look, group: str) -> tuple[Said, ...]:
     return tuple(Said(line) for line in text.splitlines())
 
 
+def rules_to_join(look: Look, group: LearningSet | None) -> Iterable[Field]:
+    """What everybody reads on joining; where the method wants no further norms, its own rules."""
+    name = look.set_name(group.id) if group else ""
+    if group is None or group.format.norms:
+        yield Words(look.label("forms.join.rules", name=name))
+    else:
+        yield Words(look.label("forms.join.protects", name=name))
+        rules = look.wording.label_or(f"formats.{group.format.name}.rules")
+        if rules:
+            yield Words(rules)
+    if group is not None and _has_guest(look, group):
+        yield Words(look.label("forms.join.several"))
+
+
+def _has_guest(look: Look, group: LearningSet) -> bool:
+    """Whether somebody of another organisation is in the set, invited, or about to join."""
+    people = look.tx.people((*group.people, *group.invited)).values()
+    return any(p.guest for p in (*people, *((look.viewer,) if look.viewer else ())))
+
+
 def programme(look: Look, group: LearningSet | None) -> tuple[Part, ...]:
     """A line for the meeting's card when it was the last of the programme."""
     if group is None or not group.finished:
@@ -63,6 +83,7 @@ def _the_set(look: Look, ref: str) -> LearningSet:
 def format_chosen(look: Look, ref: str, values: CardValues) -> Card:
     """The method with the set's own changes, as the next meeting will open with it."""
     group = _the_set(look, ref)
+    people, good = len(group.peers) + len(group.invited), group.format.size.good
     said = {
         "name": look.set_name(group.id),
         "method": method_name(look, group.format.name),
@@ -71,6 +92,12 @@ def format_chosen(look: Look, ref: str, values: CardValues) -> Card:
         "rotate": group.rotate,
         "sealed": seals(group.runs),
         "live": group.overrides.live,
+        "reminder": look.wording.label_or(f"formats.{group.format.name}.reminder"),
+        "members": people,
+        "small": people < good[0],
+        "good": good[0],
+        "meetings": group.calendar.meetings,
+        "needed": group.turns_needed,
     }
     live = group.overrides.live
     pairs = tuple((look.stage_name(s.name), _window(look, s, live)) for _, s in group.runs.stages())
@@ -98,6 +125,7 @@ def calendar(look: Look, ref: str, values: CardValues) -> Card:
         "held": group.number,
         "paused": group.paused,
         "until": look.day(until) if until else "",
+        "needed": group.turns_needed,
     }
     opens = group.next_opens if group.meeting is None and not group.paused else None
     parts = (Closes(look.label("facts.next_meeting"), opens),) if opens else ()
@@ -151,6 +179,18 @@ def silent(look: Look, ref: str, values: CardValues) -> Card:
     return look.card("silent", said, (), _go_on_or_end(look, ref))
 
 
+def proposal(look: Look, ref: str, values: CardValues) -> Card:
+    """Who shall facilitate: what was proposed, how many agree (never who), how it ended."""
+    said = {
+        "state": str(values["state"]),
+        "person": look.name(str(values["person"])) if values["person"] else "",
+        "yes": values["yes"],
+        "all": values["all"],
+    }
+    votes = [look.button("vote_yes", ref, primary=True), look.button("vote_no", ref)]
+    return look.card("proposal", said, (), votes if said["state"] == "open" else ())
+
+
 def _go_on_or_end(look: Look, ref: str) -> list:  # type: ignore[type-arg]
     return [look.button("go_on_set", ref, primary=True), look.button("end_set", ref)]
 
@@ -172,6 +212,7 @@ CARDS: dict[str, Reader] = {
     "turns": turn_list,
     "rules": rules,
     "programme_over": programme_over,
+    "proposal": proposal,
     "silent": silent,
     "sure_end": _named("sure_end", "end_set_now"),
     "set_ended": _named("set_ended"),
@@ -230,6 +271,13 @@ def set_calendar(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
         yield Ask(name, label, hint, str(now), required=True, most=4)
 
 
+def propose(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+    """Somebody to facilitate; left empty, the set goes on by itself."""
+    yield Words(look.label("forms.propose.asks"))
+    label, hint = look.label("forms.propose.person"), look.label("forms.propose.person_hint")
+    yield PickPeople("person", label, hint)
+
+
 def set_pause(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     label, hint = look.label("forms.set_pause.until"), look.label("forms.set_pause.until_hint")
     yield PickDate("until", label, None, hint)
@@ -273,6 +321,7 @@ LAYOUTS: dict[str, Callable[[Look, Asked, Values], Iterable[Field]]] = {
     "set_format": set_format,
     "set_stages": set_stages,
     "set_calendar": set_calendar,
+    "propose": propose,
     "set_pause": set_pause,
     "set_invite": set_invite,
     "turns": turns_form,

@@ -76,6 +76,12 @@ class Look:
             self._names[id] = found.name if found else self.label("facts.someone")
         return self._names[id]
 
+    def known_as(self, person: PersonId) -> str:
+        """The name, and that somebody is a guest of another organisation."""
+        found = self.tx.person(person)
+        name = self.name(person)
+        return self.label("facts.guest", name=name) if found and found.guest else name
+
     def learn_names(self, people: Iterable[PersonId]) -> None:
         """Read several names in one go."""
         missing = [p for p in people if p not in self._names]

@@ -127,6 +127,9 @@ def _told(look: Look, session: Session) -> Iterator[tuple[str, str]]:
     yield "detail", issue.get("detail", "")
     if issue.get("support"):
         yield "support", look.label(f"support.{issue['support']}")
+    thought = look.parts("intake", session.id)
+    yield "influence", thought.get("influence", "")
+    yield "matters", thought.get("matters", "")
     said = look.tx.contributions(session.id, limit=MOST)
     mine = [c for c in said if c.by == session.presenter]
     told: set[str] = set()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.actions import Action
 from bot.cards import Button, Card, Closes, Facts, Part, Said, Words
 from bot.digest import running
+from bot.front import check_in
 from bot.meeting import Meeting
 from bot.rule import judge_for
 from bot.session import Session
@@ -244,7 +245,16 @@ def presented(look: Look, ref: str, values: Values) -> Card:
         "more": bool(found and found.more),
         "waiting": bool(found and found.waiting),
     }
-    return look.card("presented", said)
+    return look.card("presented", said, (), [look.button("think_through", ref)])
+
+
+def thought_through(look: Look, ref: str, values: Values) -> Card:
+    """Kept; if somebody may know the answer already, asking them is the shorter way."""
+    parts = look.parts("intake", ref)
+    known = parts.get("known") == "perhaps"
+    said = {"known": known, "shared": parts.get("share") == "yes"}
+    buttons = [look.button("carry_on", ref, primary=True), look.button("withdraw", ref)]
+    return look.card("thought_through", said, (), buttons if known else [])
 
 
 def decide(name: str) -> Reader:
@@ -318,6 +328,8 @@ def status(look: Look, ref: str, values: Values) -> Card:
         parts.append(Facts(((label, stage or waiting),)))
         parts += look.closes(staged)
         parts += _for_facilitator(look, staged)
+        parts += _check_in(look, staged)
+        parts += _to_think(look, staged)
     open_ended = group.paused and group.resumes is None
     if group.next_opens is not None and group.meeting is None and not open_ended:
         parts.append(Closes(look.label("facts.next_meeting"), group.next_opens))
@@ -362,16 +374,35 @@ def _for_facilitator(look: Look, staged: Session | Meeting) -> list[Part]:
     return [Facts(tuple(facts))] if facts else []
 
 
+def _to_think(look: Look, staged: Session | Meeting) -> list[Part]:
+    """For the presenter whose issue was kept for this turn, and who has not been offered it yet."""
+    if not isinstance(staged, Session) or not staged.presented or look.me != staged.presenter:
+        return []
+    thought = look.parts("intake", staged.id)
+    return [] if thought else [look.row(look.button("think_through", staged.id))]
+
+
+def _check_in(look: Look, staged: Session | Meeting) -> list[Part]:
+    """Whoever facilitates may put a question on the process to the set; they press, or not."""
+    if not isinstance(staged, Session) or staged.stage is None or look.me != staged.facilitator:
+        return []
+    item = check_in.suggested(look.tx, staged, look.wording.language)
+    if item is None:
+        return []
+    ask = look.button("post_check_in", f"{staged.id}:{item.id}", staged.entry)
+    return [Words(look.label("facts.you_could_ask", question=item.text)), look.row(ask)]
+
+
 def members(look: Look, ref: str, values: Values) -> Card:
     group = look.group(ref)
     assert group is not None
     look.learn_names([*group.people, *group.invited])
     if look.me not in group.people and look.me not in group.invited:
         return refusal(look, "members_only", {})
-    names = ", ".join(look.name(m.person) for m in group.members)
+    names = ", ".join(look.known_as(m.person) for m in group.members)
     facts = [(look.label("facts.members"), names)]
     if group.invited:
-        facts.append((look.label("facts.invited"), ", ".join(map(look.name, group.invited))))
+        facts.append((look.label("facts.invited"), ", ".join(map(look.known_as, group.invited))))
     facts.append((look.label("facts.host"), look.name(group.host)))
     if group.facilitator:
         facts.append((look.label("facts.facilitator"), look.name(group.facilitator)))
@@ -419,6 +450,7 @@ def with_set_name(name: str, *presses: str) -> Reader:
             "name": look.set_name(group.id) if group else "",
             "members": len(group.peers) if group else 0,
             "least": group.format.size.least if group else 0,
+            "good": group.format.size.good[0] if group else 0,
         }
         return look.card(name, said, (), [look.button(p, ref) for p in presses])
 
@@ -558,6 +590,7 @@ CARDS: dict[str, Reader] = {
     "kept_for_you": kept_for_you,
     "what_was_kept": what_was_kept,
     "presented": presented,
+    "thought_through": thought_through,
     "decide_quorum": decide("decide_quorum"),
     "decide_present": decide("decide_present"),
     "hello": hello,
@@ -571,6 +604,7 @@ CARDS: dict[str, Reader] = {
     "already_in": with_set_name("already_in"),
     "set_made": with_set_name("set_made", "present"),
     "set_is_large": with_set_name("set_is_large"),
+    "set_is_small": with_set_name("set_is_small"),
     "too_few_to_meet": with_set_name("too_few_to_meet"),
     "no_coach_yet": with_set_name("no_coach_yet"),
     "you_facilitate": with_set_name("you_facilitate", "status"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bot.cards import Button, Card, Closes, Facts, Part, People, Said, Words
+from bot.formats import Stage
+from bot.front.intake import WRITTEN
 from bot.meeting import Meeting
 from bot.session import Session
 from bot.sets import turns
 from bot.terms import Contribution, Outcome, Speech
 from bot.views import buttons
-from bot.views.groups import programme
+from bot.views.groups import own_rules, programme
 from bot.views.look import Look, Reader, Values, open_questions
 
 
@@ -149,6 +151,7 @@ def meeting(look: Look, ref: str, values: Values) -> Card:
         "awaits": stage.awaits if stage else "",
         "form": stage.form if stage else "",
         "stage": look.stage_name(stage.name) if stage else "",
+        "norms": found.format.norms,
     }
     return look.card("meeting", said, parts, _meeting_buttons(look, found))
 
@@ -190,6 +193,8 @@ def stage_opens(look: Look, ref: str, values: Values) -> Card:
     running = found.stage is not None and stage is not None and found.stage.name == stage.name
     presenter = found.presenter if isinstance(found, Session) else None
     least, most = stage.quota if stage else (0, 0)
+    reminds = isinstance(found, Session) and found.format.norms and _posted_first(found, stage)
+    own = own_rules(look, found.set) if reminds else ()
     said = {
         "stage": look.stage_name(str(values["stage"])),
         "name": str(values["stage"]),
@@ -201,8 +206,17 @@ def stage_opens(look: Look, ref: str, values: Values) -> Card:
         "least": least,
         "most": most,
         "sealed": bool(stage and stage.sealed_first),
+        "norms": found.format.norms,
+        "reminds": reminds,
+        "own": bool(own),
     }
-    return look.card("stage_opens", said, look.closes(found) if running else ())
+    return look.card("stage_opens", said, (*own, *(look.closes(found) if running else ())))
+
+
+def _posted_first(found: Session, stage: Stage | None) -> bool:
+    """Whether this stage's post is the first in the thread: all before it have none."""
+    first = next((s for s in found.plan[1:] if s and s.only_if in ("", found.support.value)), None)
+    return stage is not None and stage == first
 
 
 def extended(look: Look, ref: str, values: Values) -> Card:
@@ -272,6 +286,22 @@ def reflection(look: Look, ref: str, values: Values) -> Card:
     return look.card("reflection", {"name": look.name(person)}, shown)
 
 
+def intake(look: Look, ref: str, values: Values) -> Card:
+    """The presenter's thoughts on their issue, once they chose to share them."""
+    found = look.session(ref)
+    parts = look.parts("intake", ref)
+    shared = parts if parts.get("share") == "yes" else {}
+    shown: list[Part] = []
+    for name in WRITTEN:
+        if shared.get(name):
+            shown.append(Said(shared[name], label=look.label(f"forms.intake.{name}")))
+    if shared.get("known"):
+        said = look.label(f"forms.intake.known_{shared['known']}")
+        shown.append(Facts(((look.label("forms.intake.known"), said),)))
+    shown = shown or [Words(look.label("facts.erased"))]
+    return look.card("intake", {"name": look.name(found.presenter if found else None)}, shown)
+
+
 def problems(look: Look, ref: str, values: Values) -> Card:
     """How each sees the problem, all shown together."""
     found = look.session(ref.partition(":")[0])
@@ -333,6 +363,7 @@ CARDS: dict[str, Reader] = {
     "set": group_card,
     "report": report,
     "reflection": reflection,
+    "intake": intake,
     "problems": problems,
     "wave": wave,
     "bid": bid,

@@ -59,6 +59,7 @@ TIMERS = (
     "nudge:ana",
     "meeting",
     "silent",
+    "proposal",
     "nonsense",
 )
 
@@ -105,6 +106,8 @@ def _makers(
         "hours": lambda: draw(hours()),
         "people": lambda: (draw(PEOPLE), draw(PEOPLE)),
         "facilitator": lambda: draw(st.none() | PEOPLE),
+        "proposal": lambda: draw(st.integers(0, 3)),
+        "agrees": lambda: draw(st.booleans()),
         "host": lambda: draw(st.none() | PEOPLE),
         "support": lambda: draw(st.sampled_from(Support)),
         "more": lambda: draw(st.booleans()),

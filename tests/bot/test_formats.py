@@ -53,6 +53,8 @@ BAD = [
     ('"mine"', "7", "bad_name", "name"),
     ("act_days = 3", "act_days = 0", "not_in_range", "act_days"),
     ("act_days = 3", "act_days = true", "not_in_range", "act_days"),
+    ("act_days = 3", "act_days = 3\nnorms = 1", "not_a_flag", "norms"),
+    ("act_days = 3", 'act_days = 3\nnorms = "no"', "not_a_flag", "norms"),
     ("every_days = 14", "every_days = 300", "not_in_range", "every_days"),
     ("every_days = 14", "every_days = 7", "no_time_to_act", "every_days"),
     ("size = { least = 3,", "size = {", "bad_size", "size"),

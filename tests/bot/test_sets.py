@@ -50,6 +50,8 @@ def test_after_the_end_all_else_is_refused() -> None:
         ev.Joined: {"hours": Hours()},
         ev.Invited: {"people": ()},
         ev.FacilitatorNamed: {"facilitator": None},
+        ev.FacilitatorProposed: {"facilitator": None},
+        ev.ProposalAnswered: {"proposal": 1, "agrees": True},
         ev.FormatChosen: {"format": ONE_PROBLEM},
         ev.StagesChanged: {"overrides": Overrides()},
         ev.CalendarChosen: {"days": 14, "act_days": 5},
@@ -111,6 +113,100 @@ def test_facilitation_is_handed_on_by_who_has_it() -> None:
     assert it.whispered == [("bo", "you_facilitate")]
     assert it(ev.FacilitatorNamed, ANA, facilitator=ANA).refused == ["only_facilitator"]
     assert it(ev.PresentAsked, BO).refused == ["facilitator_does_not_present"]
+
+
+def proposing(it: Machine, facilitator: PersonId | None, by: PersonId = BO) -> Machine:
+    return it(ev.FacilitatorProposed, by, facilitator=facilitator)
+
+
+def voting(it: Machine, *people: PersonId, agrees: bool = True) -> Machine:
+    for person in people:
+        it(ev.ProposalAnswered, person, proposal=it.state.proposals, agrees=agrees)
+    return it
+
+
+def state_of(it: Machine) -> list[str]:
+    return [s.values["state"] for s in it.kinds(fx.Show) if s.card == "proposal"]
+
+
+def test_more_than_half_of_the_members_appoint_a_facilitator() -> None:
+    it = proposing(Machine(a_set()), CEM)
+    assert state_of(it) == ["open"]
+    voting(it, CEM)
+    assert it.state.facilitator is None, "two of four are not more than half"
+    voting(it, DEE)
+    assert it.state.facilitator == CEM
+    assert it.state.proposal is None
+    assert state_of(it) == ["agreed"]
+    assert it.whispered == [("cem", "you_facilitate")]
+
+
+def test_the_set_votes_to_go_on_without_a_facilitator_and_rotates_its_host() -> None:
+    it = Machine(a_set(facilitator=DEE))(ev.PresentAsked, ANA)
+    voting(proposing(it, None), ANA, CEM)
+    assert it.state.facilitator is None
+    assert it.state.rotate
+    told = [t.event for t in it.kinds(fx.Tell)]
+    assert [(e.facilitator, e.host) for e in told] == [(None, ANA)], "the meeting hears of it"
+
+
+def test_half_against_it_is_enough_and_anybody_may_change_their_mind() -> None:
+    it = proposing(Machine(a_set()), BO)
+    voting(it, CEM)
+    voting(it, CEM, ANA, agrees=False)
+    assert it.state.proposal is None
+    assert state_of(it) == ["declined"]
+    assert it.state.facilitator is None
+
+
+def test_a_new_proposal_takes_the_place_of_the_old_and_old_buttons_are_refused() -> None:
+    it = proposing(Machine(a_set()), BO)
+    proposing(it, CEM, by=DEE)
+    assert state_of(it) == ["replaced", "open"]
+    assert it(ev.ProposalAnswered, ANA, proposal=1, agrees=True).refused == ["proposal_is_settled"]
+    assert it.state.proposal is not None
+    assert it.state.proposal.yes == {DEE}
+
+
+def test_a_proposal_lapses_after_ten_working_days_and_not_before() -> None:
+    it = proposing(Machine(a_set()), BO)
+    [due] = [t.due for t in it.kinds(fx.SetTimer) if t.name == "proposal"]
+    assert due.date() == date(2026, 3, 16), "ten working days from Monday 2 March, 9:00"
+    it.time("proposal")
+    assert state_of(it) == ["lapsed"]
+    assert "proposal" in [t.name for t in it.kinds(fx.ClearTimer)]
+
+
+def test_a_leavers_vote_goes_and_the_rest_is_counted_again() -> None:
+    it = voting(proposing(Machine(a_set()), BO), CEM)
+    it(ev.Left, CEM)
+    assert it.state.proposal is not None
+    assert it.state.proposal.yes == {BO}
+    voting(it, ANA, agrees=True)
+    assert it.state.facilitator == BO, "two of three"
+    it = voting(proposing(Machine(a_set()), BO), CEM)
+    it(ev.Left, DEE)
+    assert it.state.facilitator == BO, "two of the three who are left"
+    it = proposing(Machine(a_set()), CEM)
+    it(ev.Left, CEM)
+    assert state_of(it) == ["void"]
+
+
+def test_what_cannot_be_proposed() -> None:
+    it = Machine(a_set())
+    assert proposing(it, ZOE).refused == ["not_in_the_set"]
+    assert proposing(it, BO, by=ZOE).refused == ["members_only"]
+    assert proposing(Machine(a_set(facilitator=DEE)), DEE).refused == ["already_done"]
+    assert proposing(Machine(a_set(rotate=True)), None).refused == ["already_done"]
+    coached = replace(ONE_PROBLEM, coach=True)
+    assert proposing(Machine(a_set(format=coached)), None).refused == ["not_without_coach"]
+
+
+def test_who_has_the_power_may_do_at_once_what_was_proposed() -> None:
+    it = proposing(Machine(a_set()), CEM)
+    it(ev.FacilitatorNamed, ANA, facilitator=CEM)
+    assert state_of(it) == ["agreed"]
+    assert it.state.proposal is None
 
 
 def test_whose_turn_it_is() -> None:
@@ -382,6 +478,11 @@ def test_no_order_of_events_breaks_a_set(data: st.DataObject) -> None:
         assert len(after.peers) <= after.format.size.most
         assert after.over or after.host in after.people
         assert after.facilitator is None or after.facilitator in after.people
+        if (vote := after.proposal) is not None and not after.over:
+            assert vote.yes | vote.no <= after.people
+            assert vote.yes.isdisjoint(vote.no)
+            assert 2 * len(vote.yes) <= len(after.people)
+            assert 2 * len(vote.no) < len(after.people)
         if isinstance(event, ev.TimeRanOut) and event.turn != state.turn:
             assert (after, said) == (state, ())
         if any(isinstance(e, fx.Refuse) for e in said):

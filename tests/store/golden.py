@@ -19,6 +19,7 @@ from bot import effects as fx
 from bot import formats
 from bot.actions import Action, CheckIn
 from bot.formats import Format
+from bot.learning_set import Proposal
 from bot.meeting import Meeting
 from bot.overrides import Overrides
 from bot.session import Session
@@ -67,6 +68,7 @@ def samples() -> dict[str, object]:
             AUCKLAND,
             tips=False,
             paused_until=date(2026, 3, 1),
+            guest=True,
         ),
         "format": format,
         "set": LearningSet(
@@ -87,6 +89,8 @@ def samples() -> dict[str, object]:
             rotate=True,
             heard=AT,
             last_turn={"ann": 1},
+            proposal=Proposal(1, "bob", None, CLOSES, frozenset({"bob"})),
+            proposals=1,
             owing=("ann",),
             turn=5,
         ),
