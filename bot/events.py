@@ -444,6 +444,11 @@ class Reflected(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PulseGiven(Deed):
+    """`by` said how the meeting was for them; what they said is counted, without a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BidMade(Deed):
     """`by` would like the set to work on something of theirs."""
 
@@ -547,6 +552,7 @@ MeetingEvent = (
     | Passed
     | ReportedBack
     | Reflected
+    | PulseGiven
     | StageEnded
     | StageExtended
     | StagePaused

@@ -41,7 +41,8 @@ class LearningSet:
 
     `overrides` are the set's own changes to its method; `ready` are those in the queue who
     have an issue. `resumes` ends a pause. `heard` is when somebody last did something here,
-    `asked` whether the set was asked since if it goes on (method.md §8).
+    `asked` whether the set was asked since if it goes on (method.md §8). `first` is the number
+    of each one's first meeting, where it is not meeting 1.
     """
 
     id: SetId
@@ -72,6 +73,7 @@ class LearningSet:
     heard: datetime | None = None
     asked: bool = False
     over: bool = False
+    first: Mapping[PersonId, int] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -97,6 +99,10 @@ class LearningSet:
     def finished(self) -> bool:
         """Whether the last meeting of the programme is over."""
         return 0 < self.calendar.meetings <= self.number and self.meeting is None
+
+    def is_last(self, number: int) -> bool:
+        """Whether this is the newest meeting, and the last of the programme."""
+        return number == self.number and 0 < self.calendar.meetings <= number
 
     @property
     def runs(self) -> Format:

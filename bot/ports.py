@@ -38,6 +38,7 @@ class Words:
 
     `kind` and `about` name it: said/contribution · issue/session · action/action ·
     draft/set:person · report/meeting:person · reflection/meeting:person · check_in/action ·
+    rating/set:person:when · pulse/meeting (sums, by nobody) ·
     log/entry · shown/session or meeting (ids of the bank, by nobody). `parts` are the fields of
     the form it came from ({"text": …} for a message).
     """

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot import events as ev
-from bot.front import actions, forms, groups, own, stages, steering, stuck
+from bot.front import actions, closing, forms, groups, own, stages, steering, stuck
 from bot.front.desk import Desk
 from bot.inputs import Pressed
 from bot.meeting import Meeting
@@ -274,6 +274,8 @@ PRESSES: dict[str, Press] = {
     "report": report,
     "typed_report": typed_report,
     "reflect": reflect,
+    "rate": closing.rate,
+    "pulse": closing.pulse,
     "new_action": new_action,
     "actions_done": actions_done,
     "more_action": actions.more,

@@ -10,13 +10,13 @@ from bot.bank import bank
 from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from bot.exporting import WRITTEN
 from bot.front.desk import Asked
-from bot.front.forms import LOG_PROMPTS, LONGEST, REFLECTIONS
+from bot.front.forms import LOG_PROMPTS, LONGEST
 from bot.front.groups import DAYS
 from bot.front.own import KINDS
 from bot.front.stages import SKILLS
 from bot.meeting import Meeting
 from bot.terms import Outcome, Support
-from bot.views import groups
+from bot.views import closing, groups
 from bot.views.look import Look
 from bot.views.private import suggestion
 from bot.worktime import Hours, NeverWorks, add_working_days, local_date
@@ -194,8 +194,7 @@ def report(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
 
 
 def reflect(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    for name in REFLECTIONS:
-        yield Ask(name, look.label(f"reflections.{name}"), long=True, most=LONGEST_TEXT)
+    yield from closing.reflect(look, asked)
     yield from _if_stuck(look, values)
     yield Tick("share", _label(look, "reflect", "share"), hint=_hint(look, "reflect", "share"))
 
@@ -317,4 +316,5 @@ LAYOUTS: dict[str, Layout] = {
     "settings": settings,
     "export": export,
     **groups.LAYOUTS,
+    **closing.LAYOUTS,
 }

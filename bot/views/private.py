@@ -554,6 +554,7 @@ CARDS: dict[str, Reader] = {
     "log": log,
     "noted": plain("noted"),
     "noted_thanks": plain("noted_thanks"),
+    "pulse_kept": plain("pulse_kept"),
     "tips_are_off": plain("tips_are_off", "settings"),
     "settings_kept": plain("settings_kept"),
     "sure_withdraw": about_session("sure_withdraw", "withdraw_now"),

@@ -23,6 +23,7 @@ from tests.play import Play
 FIELDS = ["issue", "detail", "text", "what", "first_step", "reason", "happened", "learned"]
 FIELDS += ["self", "group", "organisation", "name", "zone", "start", "country", "away_from"]
 FIELDS += ["paused_until", "due", "until", "when_where", "sign", "obstacle", "helper"]
+FIELDS += ["changed", "further", "workplace"]
 
 
 @pytest.fixture
