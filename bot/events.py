@@ -114,11 +114,15 @@ class StagesChanged(Deed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarChosen(Deed):
-    """The set chose its rhythm; `meetings` in all, 0 for an open end."""
+    """The set chose its rhythm; `meetings` in all, 0 for an open end.
+
+    `counted`: its sums may count in the programme's figures (method.md §8).
+    """
 
     days: int
     act_days: int
     meetings: int = 0
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,8 @@ class LearningSet:
     `overrides` are the set's own changes to its method; `ready` are those in the queue who
     have an issue. `resumes` ends a pause. `heard` is when somebody last did something here,
     `asked` whether the set was asked since if it goes on (method.md §8). `first` is the number
-    of each one's first meeting, where it is not meeting 1.
+    of each one's first meeting, where it is not meeting 1;
+    `counted`: the set has agreed that a programme counts it.
     """
 
     id: SetId
@@ -74,6 +75,7 @@ class LearningSet:
     asked: bool = False
     over: bool = False
     first: Mapping[PersonId, int] = field(default_factory=dict)
+    counted: bool = False
 
     @property
     def key(self) -> str:
@@ -108,6 +110,11 @@ class LearningSet:
     def runs(self) -> Format:
         """The method with the set's own changes, as its next meeting will open with it."""
         return resolve(self.format, self.overrides)
+
+
+def meeting_id(group: SetId, number: int) -> MeetingId:
+    """The id of a set's meeting by its number, from 1 on."""
+    return MeetingId(f"{group}-m{number}")
 
 
 def turns(group: LearningSet) -> tuple[PersonId, ...]:

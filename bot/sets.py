@@ -18,6 +18,7 @@ from bot import effects as fx
 from bot import events as ev
 from bot.learning_set import (
     LearningSet,
+    meeting_id,
     next_opening,
     only_steering,
     planned,
@@ -25,7 +26,7 @@ from bot.learning_set import (
     turns,
 )
 from bot.stages import Refusal
-from bot.terms import MeetingId, Member, PersonId
+from bot.terms import Member, PersonId
 from bot.worktime import NeverWorks, add_working_days, at_local, is_working_day
 
 __all__ = ["RULES", "LearningSet", "next_opening", "step", "turns"]
@@ -214,7 +215,7 @@ def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
     presenters = everyone if bids or group.format.presenters != "one" else everyone[:1]
     taken = () if bids else presenters
     number = group.number + 1
-    meeting = MeetingId(f"{group.id}-m{number}")
+    meeting = meeting_id(group.id, number)
     owing = tuple(p for p in group.owing if p in group.people)
     group = replace(
         group,

@@ -285,6 +285,7 @@ def test_the_play_draws_nearly_every_card(lived: Play) -> None:
         "want_ideas", "agree_problem", "kept_now", "most_valuable", "problems", "bid",
         "decide_action", "no_coach_yet",  # test_play_methods.py
         "reflected", "rated", "pulse_kept",  # test_play_closing.py
+        "figures",  # test_play_figures.py
     }  # fmt: skip
     reached = {card.name for card in drawn(lived)}
     assert set(wording(DEFAULT).cards) - reached <= elsewhere

@@ -292,6 +292,7 @@ PRESSES: dict[str, Press] = {
     "log": opens("log"),
     "forget": own.sure,
     "forget_now": own.forget_now,
+    "figures": lambda desk, press: desk.say("figures", desk.my_set(press.ref).id),
     "help": go_to("help"),
     "my_actions": go_to("my_actions"),
     "status": lambda desk, press: groups.status(desk, press.ref),

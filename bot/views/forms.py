@@ -77,6 +77,8 @@ def join(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     group = look.group(asked.ref)
     yield Words(look.label("forms.join.rules", name=look.set_name(group.id) if group else ""))
     yield from groups.own_rules(look, asked.ref)
+    if group is not None and group.counted:
+        yield Words(look.label("facts.counted"))
 
 
 def set_new(look: Look, asked: Asked, values: Values) -> Iterable[Field]:

@@ -315,6 +315,8 @@ def status(look: Look, ref: str, values: Values) -> Card:
             if not staged.paused and not staged.extended:
                 buttons.append(look.button("extend", staged.id, staged.entry))
             break
+    if look.me in group.people and group.number:
+        buttons.append(look.button("figures", group.id))
     return look.card("status", said, parts, buttons)
 
 
