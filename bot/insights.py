@@ -104,6 +104,7 @@ def of_meeting(
 
 
 def _insisted(tally: Tally, counts: bool) -> bool:
+    """It counts although it was nudged: its author stood by it."""
     return counts and tally.verdict == "nudge"
 
 
