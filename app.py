@@ -36,7 +36,7 @@ from adapters.web.app import PLAY, make_app, start_path
 from adapters.web.cast import load_cast
 from adapters.web.chat import Chat
 from adapters.web.playground import Playground
-from bot import choosing, formats
+from bot import choosing, formats, insights
 from bot.courier import Courier, Runner
 from bot.host import Host
 from bot.ports import Platform
@@ -302,6 +302,38 @@ def doctor() -> None:
         table.add_row(say(f"doctor.{check.name}"), f"[{style}]{said}[/]")
     out.print(table)
     raise typer.Exit(any(check.failed for check in checks))
+
+
+@cli.command("insights", help=say("insights.help"))
+def insights_() -> None:
+    """What a programme sees of its sets: sums only."""
+    store = _build(_settings()).store
+    with store.reading() as tx:
+        sums = insights.of_programme(tx)
+    store.close()
+    if sums is None:
+        least = {"sets": insights.SETS_LEAST, "people": insights.PEOPLE_LEAST}
+        out.print(say("insights.too_few", **least), highlight=False)
+        return
+    table = Table(title=say("insights.title"), show_header=False)
+    for name in ("sets", "people", "meetings"):
+        table.add_row(say(f"insights.{name}"), str(getattr(sums, name)))
+    for name in ("finished", "reported", "open_first", "open_latest"):
+        table.add_row(say(f"insights.{name}"), _share(getattr(sums, name)))
+    for name, before in sums.ratings.before.items():
+        told = f"{before:.1f} → {sums.ratings.after[name]:.1f}"
+        table.add_row(WORDS.label(f"abilities.{name}"), told)
+    out.print(table)
+    rated = sums.ratings.people
+    out.print(say("insights.rated" if rated else "insights.no_ratings", people=rated), style="dim")
+
+
+def _share(part: insights.Part | None) -> str:
+    if part is None:
+        return say("insights.few")
+    return say(
+        "insights.part_of", part=part[0], whole=part[1], percent=round(100 * part[0] / part[1])
+    )
 
 
 def _checks(settings: Settings) -> Iterator[look.Check]:

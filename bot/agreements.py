@@ -117,7 +117,13 @@ def choose_calendar(group: LearningSet, event: ev.CalendarChosen) -> Outcome:
     if event.meetings and not held < event.meetings <= MEETINGS_MOST:
         raise Refusal("programme_too_short", held=held, most=MEETINGS_MOST)
     calendar = Calendar(event.days, event.act_days, event.meetings)
-    return _planned_from(replace(group, calendar=calendar), event), ()
+    told: tuple[fx.Effect, ...] = ()
+    if event.counted != group.counted:
+        # All members learn of it, where the set meets.
+        key = f"calendar/{group.id}/{group.turn}"
+        told = (fx.Show("calendar", key, group.id, values={"changed": 1}),)
+    group = replace(group, calendar=calendar, counted=event.counted)
+    return _planned_from(group, event), told
 
 
 def _planned_from(group: LearningSet, event: ev.Happening) -> LearningSet:

@@ -132,11 +132,15 @@ class StagesChanged(Deed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarChosen(Deed):
-    """The set chose its rhythm; `meetings` in all, 0 for an open end."""
+    """The set chose its rhythm; `meetings` in all, 0 for an open end.
+
+    `counted`: its sums may count in the programme's figures (method.md §8).
+    """
 
     days: int
     act_days: int
     meetings: int = 0
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -467,6 +471,11 @@ class Reflected(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PulseGiven(Deed):
+    """`by` said how the meeting was for them; what they said is counted, without a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BidMade(Deed):
     """`by` would like the set to work on something of theirs."""
 
@@ -573,6 +582,7 @@ MeetingEvent = (
     | Passed
     | ReportedBack
     | Reflected
+    | PulseGiven
     | StageEnded
     | StageExtended
     | StagePaused

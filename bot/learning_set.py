@@ -61,6 +61,8 @@ class LearningSet:
     set was asked since if it goes on (method.md §8). `told_small` is the number of peers at which
     the host was last told that the set is small for its method. `proposal` is the open one on
     facilitation, `proposals` how many there have been.
+    `first` is the number of each one's first meeting, where it is not meeting 1; `counted`: the
+    set has agreed that a programme counts it.
     """
 
     id: SetId
@@ -95,6 +97,8 @@ class LearningSet:
     proposal: Proposal | None = None
     proposals: int = 0
     over: bool = False
+    first: Mapping[PersonId, int] = field(default_factory=dict)
+    counted: bool = False
 
     @property
     def key(self) -> str:
@@ -121,6 +125,10 @@ class LearningSet:
         """Whether the last meeting of the programme is over."""
         return 0 < self.calendar.meetings <= self.number and self.meeting is None
 
+    def is_last(self, number: int) -> bool:
+        """Whether this is the newest meeting, and the last of the programme."""
+        return number == self.number and 0 < self.calendar.meetings <= number
+
     @property
     def turns_needed(self) -> int:
         """How many meetings would give each peer a turn, if the programme has fewer; else 0."""
@@ -131,6 +139,11 @@ class LearningSet:
     def runs(self) -> Format:
         """The method with the set's own changes, as its next meeting will open with it."""
         return resolve(self.format, self.overrides)
+
+
+def meeting_id(group: SetId, number: int) -> MeetingId:
+    """The id of a set's meeting by its number, from 1 on."""
+    return MeetingId(f"{group}-m{number}")
 
 
 def turns(group: LearningSet) -> tuple[PersonId, ...]:

@@ -19,8 +19,11 @@ from bot import stages
 from bot.formats import Stage
 from bot.stages import Refusal, Staged
 from bot.terms import Ending, MeetingId, PersonId, QuestionState, SessionId, Speech
+from bot.worktime import WORKING_DAY
 
 PRESENTED = frozenset({Ending.actions, Ending.no_action, Ending.unsettled})
+PULSE_LEAST = 4  # who knows their own answer still has three others behind the average
+PULSE_MINUTES = WORKING_DAY  # working time that is left for the pulse when a meeting has closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,7 @@ class Meeting(Staged):
 
     `owing` are those who owe a report back; `waves` the groups of presenters whose sessions
     run side by side, `wave` how many of them have begun; `running` the sessions not yet over.
+    `pulse` are those who have given theirs, `settled` that no more are taken.
     """
 
     id: MeetingId
@@ -47,6 +51,8 @@ class Meeting(Staged):
     bids: tuple[PersonId, ...] = ()
     backing: Mapping[PersonId, PersonId] = field(default_factory=dict)
     chosen: bool = False
+    pulse: frozenset[PersonId] = frozenset()
+    settled: bool = False
 
     @property
     def key(self) -> str:
@@ -213,9 +219,10 @@ def _close(meeting: Meeting, event: ev.Happening) -> Outcome:
         acted=meeting.acted,
         reported=tuple(sorted(meeting.reported)),
     )
+    meeting, timer = _pulse_left(meeting, event)
     told = shown or bool(meeting.presented)  # when the set meets next is said in any case
     card = (fx.Show("meeting", meeting.key, meeting.id),) if told else ()
-    return meeting, (*stages.quiet(), fx.Tell(meeting.set, closed), *card)
+    return meeting, (*stages.quiet(), *timer, fx.Tell(meeting.set, closed), *card)
 
 
 def _was_shown(meeting: Meeting) -> bool:
@@ -245,6 +252,52 @@ def reflect(meeting: Meeting, event: ev.Reflected) -> Outcome:
     if meeting.stage is None or meeting.stage.form != "close":
         raise Refusal("not_in_this_stage")
     return _settled(_did(meeting, event.by), event)
+
+
+def give_pulse(meeting: Meeting, event: ev.PulseGiven) -> Outcome:
+    """Once each, from the closing on; the averages are shown when no more can come (S3)."""
+    stages.only_members(meeting, event)
+    if not _closing(meeting):
+        raise Refusal("not_in_this_stage")
+    if event.by in meeting.pulse:
+        raise Refusal("pulse_given")
+    if meeting.settled:
+        raise Refusal("pulse_is_over")
+    meeting = replace(meeting, pulse=meeting.pulse | {event.by})
+    if not meeting.over or not _all_pulses(meeting):
+        return meeting, ()
+    meeting, effects = _pulse_settled(meeting)
+    return meeting, (fx.ClearTimer("pulse"), *effects)
+
+
+def _closing(meeting: Meeting) -> bool:
+    """Whether the meeting has come to its closing form, or gone past it."""
+    after = meeting.format.after[: max(meeting.at - len(meeting.format.before), 0)]
+    return bool(meeting.presented) and any(s.form == "close" for s in after)
+
+
+def _all_pulses(meeting: Meeting) -> bool:
+    return {m.person for m in meeting.members} <= meeting.pulse
+
+
+def _pulse_left(meeting: Meeting, event: ev.Happening) -> Outcome:
+    """The last to look back closes the meeting: they too have time for the pulse."""
+    if not _closing(meeting) or _all_pulses(meeting):
+        return replace(meeting, settled=True), ()
+    due = stages.end_of(meeting, PULSE_MINUTES, event.at)
+    return meeting, (fx.SetTimer("pulse", meeting.turn, due),)
+
+
+def _pulse_settled(meeting: Meeting) -> Outcome:
+    """What is shown now never changes: two averages would give away a single answer."""
+    meeting = replace(meeting, settled=True)
+    return _shown(meeting) if len(meeting.pulse) >= PULSE_LEAST else (meeting, ())
+
+
+def pulse_due(meeting: Meeting, event: ev.TimeRanOut) -> Outcome:
+    if event.name != "pulse" or event.turn != meeting.turn or meeting.settled:
+        return meeting, ()
+    return _pulse_settled(meeting)
 
 
 def bid(meeting: Meeting, event: ev.BidMade) -> Outcome:
@@ -454,6 +507,7 @@ EVERYONE: dict[type[ev.Event], Rule] = {
     ev.Spoke: say,
     ev.ReportedBack: report_back,
     ev.Reflected: reflect,
+    ev.PulseGiven: give_pulse,
     ev.BidMade: bid,
     ev.BidBacked: back_bid,
     ev.SkillPicked: pick_skill,
@@ -496,5 +550,6 @@ OVER: dict[type[ev.Event], Rule] = {
     ev.Left: nothing,
     ev.HoursChanged: nothing,
     ev.RolesChanged: nothing,
-    ev.TimeRanOut: nothing,
+    ev.PulseGiven: give_pulse,
+    ev.TimeRanOut: pulse_due,
 }

@@ -27,6 +27,7 @@ from bot.terms import (
     PersonId,
     Place,
     SetId,
+    Tally,
 )
 
 Machine = TypeVar("Machine", LearningSet, Meeting, Session, Action)
@@ -38,6 +39,7 @@ class Words:
 
     `kind` and `about` name it: said/contribution · issue/session · action/action ·
     draft/set:person · report/meeting:person · reflection/meeting:person · check_in/action ·
+    rating/set:person:when · pulse/meeting (sums, by nobody) ·
     log/entry · intake/session · shown/session or meeting (ids of the bank, by nobody).
     `parts` are the fields of the form it came from ({"text": …} for a message).
     """
@@ -161,6 +163,10 @@ class Tx(Protocol):
         """Live sets that the person is a member of or invited to, oldest first."""
         ...
 
+    def every_set(self) -> tuple[SetId, ...]:
+        """All sets there are, those that have ended too, the oldest first."""
+        ...
+
     def actions_of(self, owner: PersonId, unsettled: bool = True) -> tuple[Action, ...]:
         """A person's actions, the oldest first; with `unsettled` only those still asked about."""
         ...
@@ -228,6 +234,10 @@ class Tx(Protocol):
         limit: int = 100,
     ) -> tuple[Contribution, ...]:
         """The oldest first."""
+        ...
+
+    def tally(self, sessions: Iterable[str]) -> tuple[Tally, ...]:
+        """How many contributions of which kind each person has made in these sessions."""
         ...
 
     def unanswered_nudges(self, person: PersonId) -> tuple[Contribution, ...]:

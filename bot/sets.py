@@ -18,6 +18,7 @@ from bot import effects as fx
 from bot import events as ev
 from bot.learning_set import (
     LearningSet,
+    meeting_id,
     next_opening,
     only_members,
     only_steering,
@@ -28,7 +29,7 @@ from bot.learning_set import (
     turns,
 )
 from bot.stages import Refusal
-from bot.terms import MeetingId, Member
+from bot.terms import Member, PersonId
 from bot.worktime import NeverWorks, add_working_days, at_local, is_working_day
 
 __all__ = ["RULES", "LearningSet", "next_opening", "step", "turns"]
@@ -105,6 +106,7 @@ def join(group: LearningSet, event: ev.Joined) -> Outcome:
         invited=tuple(p for p in group.invited if p != event.by),
         host=group.host or event.by,
         rules=rules,
+        first={**group.first, event.by: group.number + (0 if group.meeting else 1)},
     )
     shown = (_invitation(group),) if was_asked else ()
     group, vote = votes.counted(group, event)
@@ -132,6 +134,7 @@ def leave(group: LearningSet, event: ev.Left) -> Outcome:
         ready=group.ready - {event.by},
         owing=tuple(p for p in group.owing if p != event.by),
         last_turn={p: n for p, n in group.last_turn.items() if p != event.by},
+        first={p: n for p, n in group.first.items() if p != event.by},
         rules=replace(group.rules, assented=group.rules.assented - {event.by}),
     )
     told = (*tell_meeting(group, event), fx.Erase(event.by))
@@ -210,7 +213,7 @@ def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
     presenters = everyone if bids or group.format.presenters != "one" else everyone[:1]
     taken = () if bids else presenters
     number = group.number + 1
-    meeting = MeetingId(f"{group.id}-m{number}")
+    meeting = meeting_id(group.id, number)
     owing = tuple(p for p in group.owing if p in group.people)
     group = replace(
         group,
@@ -263,6 +266,7 @@ def meeting_closed(group: LearningSet, event: ev.MeetingClosed) -> Outcome:
         owing=tuple(p for p in owing if p in group.people),
         last_turn={**group.last_turn, **dict.fromkeys(event.presented, group.number)},
         acting_from=event.acting_from,
+        first=group.first if event.presented else _first_is_next(group),
     )
     if event.presented or event.acted or event.reported:
         group = _heard(group, event)
@@ -273,6 +277,12 @@ def meeting_closed(group: LearningSet, event: ev.MeetingClosed) -> Outcome:
         over = fx.Whisper(group.steers, "programme_over", group.id, group.key)
         told = (*told, over)
     return group, told
+
+
+def _first_is_next(group: LearningSet) -> dict[PersonId, int]:
+    """Nobody presented: for whoever was new, the first meeting is still to come."""
+    new = (p for p in group.people if group.first.get(p, 1) == group.number)
+    return {**group.first, **dict.fromkeys(new, group.number + 1)}
 
 
 def _next_host(group: LearningSet) -> Outcome:

@@ -174,6 +174,19 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How many contributions of one kind, state and verdict a person has made in a session."""
+
+    session: str
+    by: PersonId
+    kind: str
+    state: QuestionState
+    verdict: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
     """A set's rhythm: `days` between two openings, `act_days` working days to act in.
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, text
 
 from bot.ports import Posted, Words
-from bot.terms import Contribution, ContributionId, PersonId, Place, QuestionState, SetId
+from bot.terms import Contribution, ContributionId, PersonId, Place, QuestionState, SetId, Tally
 from store import tables
 from store.base import Base, chunks, place_columns, place_of
 
@@ -30,6 +30,7 @@ _CONTRIBUTION = select(
     _c.ours,
     _c.answers,
 )
+_COUNTED = (_c.by_id, _c.kind, _c.state, _c.verdict, _c.reason)
 _BY_ID = _CONTRIBUTION.where(_c.id == bindparam("id"))
 _SAID = _CONTRIBUTION.where(
     _c.platform == bindparam("platform"),
@@ -52,6 +53,12 @@ _FILTERS = {
         "entry": _c.entry,
     }.items()
 }
+_TALLY = (
+    select(_c.session_id, *_COUNTED, func.count().label("n"))
+    .where(_c.session_id.in_(bindparam("sessions", expanding=True)))
+    .group_by(_c.session_id, *_COUNTED)
+    .order_by(_c.session_id, *_COUNTED)
+)
 _NUDGED = (
     _CONTRIBUTION.join(tables.session, tables.session.c.id == _c.session_id)
     .where(
@@ -154,6 +161,22 @@ class Said(Base):
         statement = _ALL.where(*(_FILTERS[name] for name in given))
         rows = self._all(statement, {"session": session, "most": limit, **given})
         return tuple(_contribution(row) for row in rows)
+
+    def tally(self, sessions: Iterable[str]) -> tuple[Tally, ...]:
+        """How many contributions of which kind each person has made in these sessions."""
+        return tuple(
+            Tally(
+                row.session_id,
+                row.by_id,
+                row.kind,
+                QuestionState(row.state),
+                row.verdict,
+                row.reason,
+                int(row.n),
+            )
+            for part in chunks(list(dict.fromkeys(sessions)))
+            for row in self._all(_TALLY, {"sessions": part})
+        )
 
     def unanswered_nudges(self, person: PersonId) -> tuple[Contribution, ...]:
         """Nudged once, not acted on, in a stage that is still open; the oldest first."""

@@ -67,6 +67,7 @@ _SETS_OF = (
     .where(_m.person_id == bindparam("person"), ~_s.over)
     .order_by(_s.number)
 )
+_EVERY_SET = select(_s.id).order_by(_s.number)
 _PEOPLE_OF = select(_m.person_id).where(_m.set_id == bindparam("set"))
 _COME = insert(tables.membership)
 _GO = delete(tables.membership).where(
@@ -216,6 +217,10 @@ class States(Base):
     def sets_of(self, person: PersonId) -> tuple[SetId, ...]:
         """Live sets that the person is a member of or invited to, oldest first."""
         return tuple(SetId(row.id) for row in self._all(_SETS_OF, {"person": person}))
+
+    def every_set(self) -> tuple[SetId, ...]:
+        """All sets there are, those that have ended too, the oldest first."""
+        return tuple(SetId(row.id) for row in self._all(_EVERY_SET, {}))
 
     def actions_of(self, owner: PersonId, unsettled: bool = True) -> tuple[Action, ...]:
         """A person's actions over all their sets, oldest first."""

@@ -14,7 +14,8 @@ from jinja2 import Environment, meta
 
 from bot import actions, formats
 from bot.commands import COMMANDS
-from bot.front.forms import FORMS, LOG_PROMPTS, REFLECTIONS
+from bot.front.closing import ABILITIES, REFLECTIONS, REVIEW, SKILL, STATEMENTS
+from bot.front.forms import FORMS, LOG_PROMPTS
 from bot.front.presses import PRESSES
 from bot.front.stages import SKILLS
 from bot.rule import REASONS, Verdict
@@ -105,7 +106,9 @@ def test_each_card_that_an_effect_names_can_be_drawn() -> None:
         ("outcomes", [o.value for o in Outcome]),
         ("log_prompts", list(LOG_PROMPTS)),
         ("skills", list(SKILLS)),
-        ("reflections", list(REFLECTIONS)),
+        ("reflections", [*REFLECTIONS, SKILL, *REVIEW]),
+        ("abilities", list(ABILITIES)),
+        ("pulse", list(STATEMENTS)),
         ("weekdays", [str(n) for n in range(7)]),
         ("months", [str(n) for n in range(1, 13)]),
         ("tones", sorted(r for r, v in REASONS.items() if v is not Verdict.accept)),
@@ -163,6 +166,8 @@ def test_no_label_is_unused(language: str) -> None:
     by_name |= {
         "log_prompts",
         "reflections",
+        "abilities",
+        "pulse",
         "weekdays",
         "months",
         "tones",
@@ -285,6 +290,8 @@ def test_the_play_draws_nearly_every_card(lived: Play) -> None:
         "export", "forget_what", "sure_forget", "forgotten",  # test_own.py
         "want_ideas", "agree_problem", "kept_now", "most_valuable", "problems", "bid",
         "decide_action", "no_coach_yet",  # test_play_methods.py
+        "reflected", "rated", "pulse_kept",  # test_play_closing.py
+        "figures",  # test_play_figures.py
     }  # fmt: skip
     reached = {card.name for card in drawn(lived)}
     assert set(wording(DEFAULT).cards) - reached <= elsewhere

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot import effects as fx
 from bot import events as ev
-from bot.front import actions, groups, intake, own, stages, steering, votes
+from bot.front import actions, closing, groups, intake, own, stages, steering, votes
 from bot.front.desk import Desk
 from bot.front.typed import judge, keep, spoke_by_form
 from bot.inputs import Sent
@@ -17,7 +17,6 @@ from bot.terms import Contribution, Outcome
 
 LOG_PROMPTS = ("less_sure", "a_question", "did_and_followed", "a_habit", "from_another")
 LONGEST = 3000  # characters in one box: what every platform lets a person write there
-REFLECTIONS = ("self", "group", "organisation")
 
 
 def sent(desk: Desk, form: Sent) -> None:
@@ -127,23 +126,6 @@ def report(desk: Desk, form: Sent) -> None:
     desk.work.show(fx.Show("report", f"report/{about}", about, f"meeting/{meeting.id}"))
 
 
-def reflect(desk: Desk, form: Sent) -> None:
-    """Three closing prompts. Private unless the person chose to share."""
-    meeting = desk.staged(form.ref)
-    parts = {k: form.values[k].strip() for k in REFLECTIONS if form.values.get(k, "").strip()}
-    if not parts:
-        raise Refusal("nothing_written")
-    event = ev.Reflected(at=desk.at, by=desk.me.id, entry=form.entry)
-    if not desk.tell(meeting.id, event):
-        return
-    about = f"{meeting.id}:{desk.me.id}"
-    desk.tx.put_words(Words("reflection", about, meeting.set, desk.me.id, parts, desk.at))
-    if form.values.get("share") == "yes":
-        thread = f"meeting/{meeting.id}"
-        desk.work.show(fx.Show("reflection", f"reflection/{about}", about, thread))
-    desk.say("noted_thanks")
-
-
 def log(desk: Desk, form: Sent) -> None:
     """One entry of the learning log: private, and nobody else's."""
     text = _text(form)
@@ -187,7 +169,9 @@ FORMS: dict[str, Callable[[Desk, Sent], None]] = {
     "snooze": actions.snoozed,
     "move_due": actions.due_moved,
     "report": report,
-    "reflect": reflect,
+    "reflect": closing.reflect,
+    "rating": closing.rated,
+    "pulse": closing.pulse_sent,
     "bid": stages.bid,
     "problem": stages.problem,
     "unasked": stages.unasked,

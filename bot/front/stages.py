@@ -59,7 +59,7 @@ def post_kept(desk: Desk, press: Pressed) -> None:
 
 def back_bid(desk: Desk, press: Pressed) -> None:
     meeting_id, _, bidder = press.ref.rpartition(":")
-    meeting = _meeting(desk, meeting_id)
+    meeting = meeting_of(desk, meeting_id)
     event = ev.BidBacked(at=desk.at, by=desk.me.id, entry=press.entry, bidder=PersonId(bidder))
     backed = meeting.backing.get(desk.me.id, "")
     if desk.tell(meeting.id, event):
@@ -70,7 +70,7 @@ def back_bid(desk: Desk, press: Pressed) -> None:
 
 
 def bid(desk: Desk, sent: Sent) -> None:
-    meeting = _meeting(desk, sent.ref)
+    meeting = meeting_of(desk, sent.ref)
     line = _text(sent, "line")
     about = f"{meeting.id}:{desk.me.id}"
     if not desk.tell(meeting.id, ev.BidMade(at=desk.at, by=desk.me.id, entry=sent.entry)):
@@ -116,7 +116,7 @@ def valuable(desk: Desk, sent: Sent) -> None:
 
 
 def skill(desk: Desk, sent: Sent) -> None:
-    meeting = _meeting(desk, sent.ref)
+    meeting = meeting_of(desk, sent.ref)
     chosen = sent.values.get("skill", "")
     if chosen not in SKILLS:
         raise Refusal("nothing_written")
@@ -135,7 +135,8 @@ def _my_session(desk: Desk, sent: Sent) -> Session:
     return session
 
 
-def _meeting(desk: Desk, id: str) -> Meeting:
+def meeting_of(desk: Desk, id: str) -> Meeting:
+    """A meeting by its id. Refuses what is something else."""
     found = desk.staged(id)
     if not isinstance(found, Meeting):
         raise Refusal("no_longer_there")

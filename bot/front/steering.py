@@ -137,6 +137,7 @@ def calendar_sent(desk: Desk, sent: Sent) -> None:
         days=days,
         act_days=act_days,
         meetings=_whole(sent, "meetings"),
+        counted=sent.values.get("counted") == "yes",
     )
     if desk.tell(group.id, event):
         desk.say("calendar", group.id)

@@ -1,8 +1,9 @@
 """What people see: effects become cards, and forms are laid out, from the newest state.
 
 `look` reads and names, `shared` are the cards of a set, `private` those of one person, `own`
-what a person takes along, `helping` what can be done here, `nudges` the unprompted ones,
-`forms` the forms. Words come from prompts/ only.
+what a person takes along, `helping` what can be done here, `closing` the end of a meeting,
+`figures` how a set is doing, `nudges` the unprompted ones, `forms` the forms. Words come from
+prompts/ only.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from bot import effects as fx
 from bot.cards import Card
 from bot.ports import Tx
 from bot.terms import Person
-from bot.views import groups, helping, own, private, shared
+from bot.views import closing, figures, groups, helping, own, private, shared
 from bot.views.look import Look, Reader
 
 __all__ = ["CARDS", "Look", "draw", "draw_named"]
@@ -24,6 +25,8 @@ CARDS: dict[str, Reader] = {
     **groups.CARDS,
     **own.CARDS,
     **helping.CARDS,
+    **closing.CARDS,
+    **figures.CARDS,
 }
 """Every card that an effect or a reply may name, and who lays it out."""
 

@@ -10,14 +10,14 @@ from bot.bank import bank
 from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from bot.exporting import WRITTEN
 from bot.front.desk import Asked
-from bot.front.forms import LOG_PROMPTS, LONGEST, REFLECTIONS
+from bot.front.forms import LOG_PROMPTS, LONGEST
 from bot.front.groups import DAYS
 from bot.front.intake import KNOWN
 from bot.front.own import KINDS
 from bot.front.stages import SKILLS
 from bot.meeting import Meeting
 from bot.terms import Outcome, QuestionState, Support
-from bot.views import groups
+from bot.views import closing, groups
 from bot.views.look import Look
 from bot.views.private import suggestion
 from bot.worktime import Hours, NeverWorks, add_working_days, local_date
@@ -90,6 +90,8 @@ def join(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     group = look.group(asked.ref)
     yield from groups.rules_to_join(look, group)
     yield from groups.own_rules(look, asked.ref)
+    if group is not None and group.counted:
+        yield Words(look.label("facts.counted"))
 
 
 def set_new(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
@@ -210,8 +212,7 @@ def report(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
 
 
 def reflect(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    for name in REFLECTIONS:
-        yield Ask(name, look.label(f"reflections.{name}"), long=True, most=LONGEST_TEXT)
+    yield from closing.reflect(look, asked)
     yield from _if_stuck(look, values)
     yield Tick("share", _label(look, "reflect", "share"), hint=_hint(look, "reflect", "share"))
 
@@ -335,4 +336,5 @@ LAYOUTS: dict[str, Layout] = {
     "settings": settings,
     "export": export,
     **groups.LAYOUTS,
+    **closing.LAYOUTS,
 }

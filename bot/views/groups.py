@@ -123,6 +123,8 @@ def calendar(look: Look, ref: str, values: CardValues) -> Card:
         "act_days": group.calendar.act_days,
         "meetings": group.calendar.meetings,
         "held": group.number,
+        "counted": group.counted,
+        "changed": "changed" in values,
         "paused": group.paused,
         "until": look.day(until) if until else "",
         "needed": group.turns_needed,
@@ -269,6 +271,9 @@ def set_calendar(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
         label = look.label(f"forms.set_calendar.{name}")
         hint = look.label(f"forms.set_calendar.{name}_hint")
         yield Ask(name, label, hint, str(now), required=True, most=4)
+    now = group is not None and group.counted
+    label = look.label("forms.set_calendar.counted")
+    yield Tick("counted", label, now, look.label("forms.set_calendar.counted_hint"))
 
 
 def propose(look: Look, asked: Asked, values: Values) -> Iterable[Field]:

@@ -355,6 +355,8 @@ def status(look: Look, ref: str, values: Values) -> Card:
             if not staged.paused and not staged.extended:
                 buttons.append(look.button("extend", staged.id, staged.entry))
             break
+    if look.me in group.people and group.number:
+        buttons.append(look.button("figures", group.id))
     return look.card("status", said, parts, buttons)
 
 
@@ -618,6 +620,7 @@ CARDS: dict[str, Reader] = {
     "log": log,
     "noted": plain("noted"),
     "noted_thanks": plain("noted_thanks"),
+    "pulse_kept": plain("pulse_kept"),
     "tips_are_off": plain("tips_are_off", "settings"),
     "settings_kept": plain("settings_kept"),
     "sure_withdraw": about_session("sure_withdraw", "withdraw_now"),

@@ -9,7 +9,7 @@ from bot.meeting import Meeting
 from bot.session import Session
 from bot.sets import turns
 from bot.terms import Contribution, Outcome, Speech
-from bot.views import buttons
+from bot.views import buttons, closing
 from bot.views.groups import own_rules, programme
 from bot.views.look import Look, Reader, Values, open_questions
 
@@ -144,6 +144,7 @@ def meeting(look: Look, ref: str, values: Values) -> Card:
         if upcoming:
             parts.append(Facts(((look.label("facts.next_turn"), look.name(upcoming[0])),)))
     parts += programme(look, group) if found.over else ()
+    parts += closing.averages(look, found)
     said = {
         "number": found.number,
         "state": "over" if found.over else "paused" if found.paused else "running",
@@ -152,6 +153,7 @@ def meeting(look: Look, ref: str, values: Values) -> Card:
         "form": stage.form if stage else "",
         "stage": look.stage_name(stage.name) if stage else "",
         "norms": found.format.norms,
+        "last": group is not None and group.is_last(found.number),
     }
     return look.card("meeting", said, parts, _meeting_buttons(look, found))
 
@@ -277,10 +279,11 @@ def report(look: Look, ref: str, values: Values) -> Card:
 
 def reflection(look: Look, ref: str, values: Values) -> Card:
     """A closing reflection that its author chose to share."""
-    person = ref.rpartition(":")[2]
+    meeting_id, _, person = ref.rpartition(":")
     parts = look.parts("reflection", ref)
     shown: list[Part] = [
-        Said(text, label=look.label(f"reflections.{key}")) for key, text in parts.items()
+        Said(text, label=closing.prompt(look, key, meeting_id, person))
+        for key, text in parts.items()
     ]
     shown = shown or [Words(look.label("facts.erased"))]
     return look.card("reflection", {"name": look.name(person)}, shown)

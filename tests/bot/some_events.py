@@ -138,6 +138,7 @@ def _makers(
         "overrides": lambda: draw(st.sampled_from(OVERRIDES)),
         "days": lambda: draw(st.sampled_from([1, 7, 14, 92, 93])),
         "act_days": lambda: draw(st.sampled_from([0, 1, 5, 60])),
+        "counted": lambda: draw(st.booleans()),
         "meetings": lambda: draw(st.sampled_from([0, 0, 1, 2, 101])),
         "lines": lambda: draw(st.integers(0, 7)),
         "version": lambda: draw(st.integers(0, 3)),

@@ -24,6 +24,7 @@ FIELDS = ["issue", "detail", "text", "what", "first_step", "reason", "happened",
 FIELDS += ["self", "group", "organisation", "name", "zone", "start", "country", "away_from"]
 FIELDS += ["paused_until", "due", "until", "when_where", "sign", "obstacle", "helper"]
 FIELDS += ["influence", "matters"]
+FIELDS += ["changed", "further", "workplace"]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from typer.testing import CliRunner
 import app
 from adapters.cli.settings import Settings
 from bot import formats
+from bot.learning_set import LearningSet
 from store import SqlStore, new_key
 
 HOUSE = Path(__file__).resolve().parents[2]
 COMMANDS = ("demo", "serve", "worker", "init", "migrate", "doctor", "formats", "judge", "simulate")
+COMMANDS += ("insights",)
 
 
 @pytest.fixture(autouse=True)
@@ -207,6 +210,36 @@ def test_every_setting_stands_in_the_example():
     text = (HOUSE / ".env.example").read_text(encoding="utf-8")
     named = set(re.findall(r"^#? ?([A-Z_]+)=", text, flags=re.M))
     assert named == {str(f.validation_alias) for f in Settings.model_fields.values()}
+
+
+# insights
+
+
+def test_insights_of_too_few_sets_shows_nothing(monkeypatch):
+    monkeypatch.setenv("ALS_PLAINTEXT", "yes")
+    shown = als("insights")
+    assert shown.exit_code == 0, shown.output
+    assert "at least 2 sets" in shown.output
+
+
+def test_insights_shows_sums_of_the_sets_that_have_agreed(tmp_path, monkeypatch):
+    url = f"sqlite:///{tmp_path / 'als.db'}"
+    played = als("simulate", "--sets", "2", "--meetings", "3", "--seed", "3", "--database", url)
+    assert played.exit_code == 0, played.output
+    monkeypatch.setenv("ALS_DATABASE", url)
+    monkeypatch.setenv("ALS_PLAINTEXT", "yes")
+    assert "nothing to show" in als("insights").output, "no set has agreed"
+    store = SqlStore(url, plaintext=True).open()
+    with store.transaction() as tx:
+        for id in tx.every_set():
+            tx.save(replace(tx.load(LearningSet, id), counted=True))
+    store.close()
+    shown = als("insights")
+    assert shown.exit_code == 0, shown.output
+    assert re.search(r"Sets counted\W+2\b", shown.output)
+    assert re.search(r"Meetings held\W+6\b", shown.output)
+    assert re.search(r"latest meetings\W+\d+ of \d+ \(\d+ %\)", shown.output)
+    assert "Self-ratings: too few yet" in shown.output
 
 
 # simulate

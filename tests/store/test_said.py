@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bot.ports import Posted
-from bot.terms import Place, QuestionState
+from bot.terms import Place, QuestionState, Tally
 from tests.store.made import HOME, NOW, THREAD, action, group, later, said, session, words
 
 
@@ -49,6 +49,29 @@ def test_a_contribution_saved_without_a_place_keeps_the_one_it_had(store):
         tx.save_contribution(answered, THREAD, "m2")
         assert tx.contribution_said(THREAD, "m1") is None
         assert tx.contribution_said(THREAD, "m2") == answered
+
+
+def test_a_tally_counts_by_person_kind_state_and_verdict(store):
+    nudged = {"kind": "statement", "state": QuestionState.not_counted, "verdict": "nudge"}
+    with store.transaction() as tx:
+        for one in (
+            said("c1", reason="question"),
+            said("c2", reason="question"),
+            said("c3", by="bob", reason="question"),
+            said("c4", reason="advice", **nudged),
+            said("c5", session="two", reason="question"),
+            said("c6", session="three"),
+        ):
+            tx.save_contribution(one)
+    asked = ("question", QuestionState.open, "accept", "question")
+    with store.reading() as tx:
+        assert set(tx.tally(["session", "two", "two"])) == {
+            Tally("session", "ann", *asked, 2),
+            Tally("session", "bob", *asked, 1),
+            Tally("two", "ann", *asked, 1),
+            Tally("session", "ann", "statement", QuestionState.not_counted, "nudge", "advice", 1),
+        }
+        assert tx.tally([]) == ()
 
 
 def test_contributions_are_filtered_and_the_oldest_come_first(store):

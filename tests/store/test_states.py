@@ -164,6 +164,14 @@ def test_the_live_sets_of_a_person_oldest_first(store):
         assert tx.sets_of("cyd") == ()
 
 
+def test_every_set_oldest_first_and_those_that_ended_too(store):
+    with store.transaction() as tx:
+        for one in (group("z"), group("a", over=True), group("m")):
+            tx.save(one)
+    with store.reading() as tx:
+        assert tx.every_set() == ("z", "a", "m")
+
+
 @pytest.mark.parametrize("loaded", [True, False])
 def test_who_joins_and_leaves_changes_the_sets_of_a_person(store, loaded):
     with store.transaction() as tx:
