@@ -150,6 +150,11 @@ def end(group: LearningSet, event: ev.SetEnded) -> Outcome:
     return _ended(group)
 
 
+def gone(group: LearningSet, event: ev.InstallationGone) -> Outcome:
+    """The bot was taken out: the set is over, and there is nowhere left to say so."""
+    return replace(group, over=True, turn=group.turn + 1), ()
+
+
 def _ended(group: LearningSet) -> Outcome:
     card = fx.Show("set_ended", f"ended/{group.id}", group.id)
     return replace(group, over=True, turn=group.turn + 1), (card,)

@@ -200,6 +200,11 @@ class SetEnded(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstallationGone(Happening):
+    """The bot was taken out of the workspace in which the set lives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingBegun(Happening):
     """The set opens its next meeting. `chosen`: somebody has brought an issue already."""
 
@@ -566,6 +571,7 @@ SetEvent = (
     | SetPaused
     | SetResumed
     | SetEnded
+    | InstallationGone
     | MeetingClosed
     | TimeRanOut
 )

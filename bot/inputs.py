@@ -145,10 +145,11 @@ class Sent(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commanded(Input):
-    """`/als …`, without the `/als`."""
+    """`/als …`, without the `/als`. `public`: everybody in the workspace can read the place."""
 
     text: str
     nonce: str
+    public: bool = False
 
     @property
     def seen(self) -> str:

@@ -385,6 +385,34 @@ class StoreFull(Exception):
     """The disk is full: nothing of this event was kept, and the person is told so."""
 
 
+class Vault(Protocol):
+    """Where an adapter keeps its secrets: named, opaque, encrypted at rest."""
+
+    def secret(self, name: str) -> str | None:
+        """The secret of this name; None without one."""
+        ...
+
+    def keep_secret(self, name: str, text: str) -> None:
+        """Keep or replace it."""
+        ...
+
+    def swap_secret(self, name: str, was: str, text: str) -> bool:
+        """Replace it only if it still is `was`: of two who would, one does."""
+        ...
+
+    def take_secret(self, name: str) -> str | None:
+        """Read it and forget it: of two who ask, one gets it."""
+        ...
+
+    def forget_secret(self, name: str) -> None:
+        """Erase it for good."""
+        ...
+
+    def secrets(self, beginning: str) -> tuple[str, ...]:
+        """The names that begin so."""
+        ...
+
+
 # The platform
 
 

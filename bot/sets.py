@@ -397,8 +397,9 @@ RULES: dict[type[ev.Event], Rule] = {
     ev.SetPaused: pause,
     ev.SetResumed: resume,
     ev.SetEnded: agreements.end,
+    ev.InstallationGone: agreements.gone,
     ev.MeetingClosed: meeting_closed,
     ev.TimeRanOut: time_ran_out,
 }
-AFTER_THE_END = frozenset({ev.MeetingClosed, ev.TimeRanOut, ev.HoursChanged})
+AFTER_THE_END = frozenset({ev.MeetingClosed, ev.TimeRanOut, ev.HoursChanged, ev.InstallationGone})
 UNHEARD = frozenset({ev.HoursChanged})  # deeds that the platform's profile does by itself

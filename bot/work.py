@@ -20,7 +20,7 @@ from bot.meeting import Meeting
 from bot.ports import Ids, Timer, Tx
 from bot.session import Session
 from bot.sets import LearningSet
-from bot.terms import Person, PersonId, SetId, Support
+from bot.terms import Person, PersonId, Place, SetId, Support
 from bot.worktime import NeverWorks, next_digest
 
 CARDS_SHOWN_AGAIN = ("session", "meeting")
@@ -237,6 +237,11 @@ class Work:
 def home_lane(tx: Tx, id: SetId) -> str:
     place = tx.home(id)
     assert place is not None, "a set has a home"
+    return lane_of(place)
+
+
+def lane_of(place: Place) -> str:
+    """The lane of a conversation; of a person's own, when it begins with @."""
     return f"{place.platform}/{place.installation}/{place.conversation}"
 
 

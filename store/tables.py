@@ -322,6 +322,14 @@ class HeartbeatRow(_Row, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
+class VaultRow(_Row, table=True):
+    """A secret of a platform (a token), encrypted like words."""
+
+    __tablename__ = "vault"
+    name: str = Field(primary_key=True, max_length=FOREIGN)
+    data: str = Field(sa_type=Text)
+
+
 def _table(row: type[_Row]) -> Table:
     found: Table = row.__table__  # type: ignore[attr-defined]
     return found
@@ -343,3 +351,4 @@ timer = _table(TimerRow)
 seen = _table(SeenRow)
 nudge_sent = _table(NudgeRow)
 heartbeat = _table(HeartbeatRow)
+vault = _table(VaultRow)

@@ -29,13 +29,14 @@ from store.outbox import Outbox
 from store.people import People
 from store.said import Said
 from store.states import States
+from store.vault import Vaulted
 
 
 class SqlTx(People, States, Said, Letters):
     """One transaction: the core's port `Tx`. It takes and returns the core's types only."""
 
 
-class SqlStore(Outbox, House):
+class SqlStore(Outbox, House, Vaulted):
     """The store. `keys` encrypt the words, the newest first; `plaintext` does without, by name.
 
     `open` it before use. Raises StoreRefused: bad_url, no_key, bad_key.

@@ -66,6 +66,7 @@ REFUSALS |= {
 }
 FORMAT_CODES = strings_of("BadFormat", 2)
 NUDGES = {"digest", "last_call"}
+AT_HOME = {"home_welcome", "home_free", "home_set", "home_settings"}
 AT_THE_HOST = strings_of("in_language", 1) | {"store_full", "store_busy"}
 
 
@@ -82,7 +83,7 @@ def test_the_names_are_found() -> None:
 @each_language
 def test_each_card_has_a_template_and_each_template_a_card(language: str) -> None:
     templates = set(wording(language).cards)
-    assert templates == set(CARDS) | NUDGES | AT_THE_HOST | {"refusal"}
+    assert templates == set(CARDS) | NUDGES | AT_HOME | AT_THE_HOST | {"refusal"}
 
 
 def test_each_card_that_an_effect_names_can_be_drawn() -> None:
@@ -285,6 +286,7 @@ def test_the_play_draws_nearly_every_card(lived: Play) -> None:
         "format_chosen", "calendar", "turns", "rules", "programme_over", "silent", "sure_end",
         "set_ended", "you_host",  # test_play_settings.py
         "sealed", "hand_it_in", "wave", "time_to_meet",  # test_play_pace.py
+        *AT_HOME, "readers",  # test_surroundings.py
         "not_let_through",  # test_play_one_problem.py
         "elements", "all_commands",  # test_play_help.py
         "export", "forget_what", "sure_forget", "forgotten",  # test_own.py

@@ -10,7 +10,7 @@ from bot import effects as fx
 from bot import events as ev
 from bot import formats
 from bot.front.desk import Desk, tidy_name
-from bot.inputs import Sent
+from bot.inputs import Commanded, Sent
 from bot.overrides import Overrides
 from bot.ports import Words
 from bot.session import Session
@@ -33,7 +33,8 @@ def present(desk: Desk, issue: str) -> None:
             raise Refusal("which_set" if mine else "present_in_a_channel")
         [here] = mine
     if here is None:
-        return desk.open("present", "", issue=issue)
+        public = isinstance(desk.input, Commanded) and desk.input.public
+        return desk.open("present", "", issue=issue, public="yes" if public else "")
     group = desk.the_set(here)
     if desk.me.id not in group.people:
         return join(desk, group.id)
@@ -48,6 +49,9 @@ def presented(desk: Desk, sent: Sent) -> None:
     issue = sent.values.get("issue", "").strip()
     if not issue:
         raise Refusal("nothing_written")
+    if sent.values.get("public", "yes") != "yes":
+        # The form asked, because everybody in the workspace can read there (method.md §8).
+        raise Refusal("public_place")
     parts = {
         "issue": issue,
         "detail": sent.values.get("detail", "").strip(),
@@ -117,6 +121,8 @@ def make(desk: Desk, name: str, strict: bool = False) -> LearningSet:
 
 def made(desk: Desk, sent: Sent) -> None:
     """The form of `/als set new` was handed in."""
+    if sent.values.get("public", "yes") != "yes":
+        raise Refusal("public_place")
     name = tidy_name(sent.values.get("name", ""))
     group = make(desk, name, sent.values.get("strict") == "yes")
     desk.work.show(fx.Show("set", group.key, group.id))

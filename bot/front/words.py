@@ -143,7 +143,8 @@ def leave(desk: Desk, rest: str) -> None:
 def new_set(desk: Desk, rest: str) -> None:
     if desk.tx.set_at(desk.place) is not None:
         raise Refusal("place_has_set")
-    desk.open("set_new", "", name=rest)
+    public = isinstance(desk.input, Commanded) and desk.input.public
+    desk.open("set_new", "", name=rest, public="yes" if public else "")
 
 
 def _process(event: Callable[..., ev.Event]) -> Callable[[Desk, str], None]:

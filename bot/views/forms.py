@@ -66,6 +66,7 @@ def present(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     if not asked.ref:
         label, hint = _label(look, "present", "people"), _hint(look, "present", "people")
         yield PickPeople("people", label, hint, required=True)
+    yield from _public(look, values)
     options = tuple((s.value, look.label(f"support.{s.value}")) for s in Support)
     wanted = known.get("support", Support.questions.value)
     yield Choice("support", _label(look, "present", "support"), options, wanted)
@@ -99,6 +100,14 @@ def set_new(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     label, hint = _label(look, "set_new", "people"), _hint(look, "set_new", "people")
     yield PickPeople("people", label, hint, required=True)
     yield Tick("strict", _label(look, "set_new", "strict"), hint=_hint(look, "set_new", "strict"))
+    yield from _public(look, values)
+
+
+def _public(look: Look, values: Values) -> Iterable[Field]:
+    """A public place is named as such, and asks for a yes (method.md §8)."""
+    if values.get("public"):
+        hint = look.label("forms.present.public_hint")
+        yield Tick("public", look.label("forms.present.public"), hint=hint)
 
 
 def facilitator(look: Look, asked: Asked, values: Values) -> Iterable[Field]:

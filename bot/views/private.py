@@ -571,6 +571,21 @@ def in_language(person: Person | None, name: str) -> Card:
     return Card(name, text.title, text.summary, (Words(text.body),))
 
 
+def readers(look: Look, ref: str, values: Values) -> Card:
+    """Who else can read where the set meets (method.md §8); they may pause, or let it be."""
+    group = look.group(ref)
+    now = [s for s in running(look.tx, group) if s.stage is not None] if group else []
+    staged = now[-1] if now else None
+    pressed = [look.button("pause", staged.id, staged.entry)] if staged else []
+    said = {
+        "name": look.set_name(group.id) if group else "",
+        "names": values["names"],
+        "more": values["more"],
+        "public": values["public"],
+    }
+    return look.card("readers", said, (), pressed)
+
+
 CARDS: dict[str, Reader] = {
     "nudge": nudge,
     "tip": tip,
@@ -635,6 +650,7 @@ CARDS: dict[str, Reader] = {
     "was_that_your_report": about_session("was_that_your_report", "typed_report", "report"),
     "did_it_arrive": about_session("did_it_arrive"),
     "cannot_reach_home": with_set_name("cannot_reach_home"),
+    "readers": readers,
     "store_full": plain("store_full"),
     "store_busy": plain("store_busy"),
     "broken": plain("broken"),

@@ -1,0 +1,109 @@
+"""Around a set: where it can be reached, who can read along, each person's own page.
+
+What a platform tells of its own accord, and nobody to a set: each function is one transaction.
+Like the front it decides nothing that a machine decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+from bot import effects as fx
+from bot import events as ev
+from bot.cards import Card
+from bot.digest import running
+from bot.front.desk import tidy_name
+from bot.inputs import Actor
+from bot.ports import Ids, Store, Tx
+from bot.session import Session
+from bot.sets import LearningSet
+from bot.terms import PersonId, Place
+from bot.views.home import at_home, welcome
+from bot.views.look import Look
+from bot.work import Work, lane_of
+
+NAMED = 8  # outsiders called by name; the others are counted
+
+
+def reached(store: Store, place: Place) -> None:
+    """The bot is (again) in a conversation: what waited for it goes out."""
+    store.resume(lane_of(place))
+
+
+def moved(store: Store, was: Place, now: Place) -> None:
+    """The platform gave a conversation another id; the set still meets there."""
+    with store.transaction() as tx:
+        id = tx.set_at(was)
+        if id is not None and tx.lock_set(id) is not None:
+            tx.set_home(id, replace(now, thread=""))
+
+
+def gathered(
+    store: Store, ids: Ids, place: Place, people: Iterable[Actor], public: bool, at: datetime
+) -> None:
+    """Who can read where a set meets: host and presenters are told of outsiders, by name.
+
+    Each is told once of the same outsiders (method.md §8). Nothing of an outsider is kept but
+    what stands in that one message.
+    """
+    with store.transaction() as tx:
+        id = tx.set_at(place)
+        group = tx.lock_set(id) if id is not None else None
+        if group is None or group.over:
+            return
+        strangers = [actor for actor in people if not _belongs(tx, group, actor)]
+        if not strangers and not public:
+            return
+        work = Work(tx, at, ids)
+        work.hold(group.id)
+        users = ",".join(sorted(a.address.user for a in strangers))
+        which = sha256(f"{users}/{public}".encode()).hexdigest()[:16]
+        names = sorted(filter(None, (tidy_name(a.name) for a in strangers)))
+        values: dict[str, str | int] = {
+            "names": ", ".join(names[:NAMED]),
+            "more": max(len(strangers) - min(len(names), NAMED), 0),
+            "public": int(public),
+        }
+        for person in _told(tx, group):
+            if tx.first_time(f"readers/{group.id}/{which}/{person}", at):
+                work.whisper(fx.Whisper(person, "readers", group.id, values=values))
+
+
+def _belongs(tx: Tx, group: LearningSet, actor: Actor) -> bool:
+    person = tx.person_at(actor.address)
+    return person is not None and person.id in (*group.people, *group.invited)
+
+
+def _told(tx: Tx, group: LearningSet) -> tuple[PersonId, ...]:
+    """The host, and whoever presents now."""
+    presenters = [s.presenter for s in running(tx, group) if isinstance(s, Session)]
+    return tuple(dict.fromkeys(p for p in (group.host, *presenters) if p is not None))
+
+
+def own_page(store: Store, actor: Actor, at: datetime) -> tuple[Card, ...]:
+    """A person's own page: what waits, their sets, actions, log and settings."""
+    with store.reading() as tx:
+        me = tx.person_at(actor.address)
+        look = Look(tx, me, at)
+        return at_home(look) if me is not None else (welcome(look),)
+
+
+def gone(store: Store, ids: Ids, platform: str, installation: str, at: datetime) -> int:
+    """The installation has taken the bot away: its sets end, and our copy goes 30 days later."""
+    with store.reading() as tx:
+        homes = {id: tx.home(id) for id in tx.every_set()}
+    here = (platform, installation)
+    ended = 0
+    for id, home in homes.items():
+        if home is None or (home.platform, home.installation) != here:
+            continue
+        with store.transaction() as tx:
+            work = Work(tx, at, ids)
+            group = work.hold(id)
+            if group is not None and not group.over:
+                work.tell(id, ev.InstallationGone(at=at))
+                ended += 1
+    return ended
