@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.terms import PersonId
-
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -46,10 +44,10 @@ class Closes:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Some people by name, addressed where the platform can (never @channel)."""
+    """Some people, (the platform's user, name), addressed where it can (never @channel)."""
 
     label: str
-    people: tuple[tuple[PersonId, str], ...]
+    people: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,7 @@ def invitation(look: Look, ref: str, values: Values) -> Card:
     group = look.group(ref)
     assert group is not None
     people = look.tx.people(group.invited)
-    asked = tuple((p, people[p].name) for p in group.invited if p in people)
+    asked = tuple((people[p].address.user, people[p].name) for p in group.invited if p in people)
     parts: tuple[Part, ...] = (People(look.label("facts.invited"), asked),) if asked else ()
     said = {"host": look.name(group.host), "waiting": len(asked)}
     pressed = [look.button("join", group.id, primary=True)] if asked else []
