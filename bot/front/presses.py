@@ -286,6 +286,7 @@ PRESSES: dict[str, Press] = {
     "move_due": actions.move_due,
     "let_go": actions.let_go,
     **steering.PRESSES,
+    "name_coach": opens("facilitator"),
     "settings": opens("settings"),
     "log": opens("log"),
     "forget": own.sure,
