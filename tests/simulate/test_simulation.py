@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from adapters.simulate.faults import FAULTS
-from adapters.simulate.people import check_lines
 from adapters.simulate.run import Plan, simulate
+from adapters.simulate.world import check_lines
 from bot import formats
 from store import SqlStore
 
