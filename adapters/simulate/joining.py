@@ -14,6 +14,8 @@ from bot.terms import Place
 from bot.worktime import next_working
 
 ZONES = (
+    "Europe/London",
+    "Asia/Kolkata",
     "Pacific/Auckland",
     "America/Sao_Paulo",
     "Africa/Lagos",
@@ -22,8 +24,6 @@ ZONES = (
     "Europe/Berlin",
     "Australia/Lord_Howe",
 )
-DECIDED = ("ideas_yes", "ideas_no", "agree_yes", "agree_more")
-OF_MEETING = ("report", "reflect", "bid", "skill")
 
 
 class Joining:

@@ -29,6 +29,7 @@ HOURS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 FURTHEST = timedelta(days=60)  # "to the next thing" looks no further
 MOST_WINDINGS = 500
 
+PRESENT, NEW_SET = f"{incoming.COMMAND} present", f"{incoming.COMMAND} set new"
 COACHING_ANSWERED = ("its_question", "keep_later", "leave_it", "take_back")
 
 
@@ -105,9 +106,9 @@ class Playground:
     async def begin(self, who: Human) -> None:
         """The first step by hand, as a person would type it; in a new set, enough are ticked."""
         if not self.set_first:
-            return await self.say(who, channel(), "/als present")
+            return await self.say(who, channel(), PRESENT)
         format = formats.load(self.method)
-        await self.say(who, channel(), "/als set new")
+        await self.say(who, channel(), NEW_SET)
         needed = format.size.least - 1 + format.coach
         self.seats[who.user].picked = tuple(h.user for h in self.people.others(who.user)[:needed])
         self.touch()
