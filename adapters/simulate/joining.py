@@ -62,11 +62,21 @@ class Joining:
             self.presenting.present(sim, user, reply.form, {"people": helpers})
 
     def _found(self, sim: Sim, user: str, helpers: tuple[Actor, ...]) -> None:
-        """Another method: the set is made first; its method is chosen when all are there."""
+        """Another method: the set is made first; its method is chosen when all are there.
+
+        A set of ten chooses at once, as the default has no room for the last to join.
+        """
         reply = self.world.command(user, sim.place, "set new")
         if reply.form is None:
             return
         self.world.send(user, sim.place, reply.form, {}, {"people": helpers})
+        if len(sim.people) > formats.load(formats.DEFAULT).size.most:
+            self._choose(sim, user)
+
+    def _choose(self, sim: Sim, user: str) -> None:
+        reply = self.world.command(user, sim.place, f"set format {self.world.format.name}")
+        if reply.form is not None:
+            self.world.send(user, sim.place, reply.form, {"format": self.world.format.name})
 
     def _all_in(self, sim: Sim) -> None:
         """Everyone has joined: a coach is named where one is needed, the method chosen."""
@@ -78,9 +88,7 @@ class Joining:
                 self.world.send(user, sim.place, reply.form, {}, {"person": coach})
                 self.world.observer.coaches.add(sim.people[-1])
         chooser = sim.people[-1] if self.world.format.coach else user
-        reply = self.world.command(chooser, sim.place, f"set format {self.world.format.name}")
-        if reply.form is not None:
-            self.world.send(chooser, sim.place, reply.form, {"format": self.world.format.name})
+        self._choose(sim, chooser)
         reply = self.world.command(user, sim.place, "present")
         if reply.form is not None:
             self.presenting.present(sim, user, reply.form)
