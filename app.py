@@ -468,9 +468,10 @@ def simulate_(
     """Play whole meetings on a virtual clock."""
     if format not in formats.names():
         _leave(say("simulate.unknown_format", known=", ".join(formats.names())))
-    size = formats.load(format).size
-    if not size.least <= members <= size.most:
-        _leave(say("simulate.small", format=format, least=size.least, most=size.most))
+    method = formats.load(format)
+    least, most = method.size.least + method.coach, method.size.most + method.coach
+    if not least <= members <= most:
+        _leave(say("simulate.small", format=format, least=least, most=most))
     store = _empty_store(database)
     plan = Plan(format, members, meetings, sets, seed)
     with _progress(sets * meetings) as tick:

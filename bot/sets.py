@@ -99,7 +99,7 @@ def join(group: LearningSet, event: ev.Joined) -> Outcome:
     if len(group.peers) >= group.format.size.most:
         raise Refusal("set_is_full", most=group.format.size.most)
     rules = replace(group.rules, assented=group.rules.assented | {event.by})
-    was_asked = event.by in group.invited
+    was_asked, was_missing = event.by in group.invited, missing(group)
     group = replace(
         group,
         members=(*group.members, Member(event.by, event.hours)),
@@ -110,7 +110,23 @@ def join(group: LearningSet, event: ev.Joined) -> Outcome:
     )
     shown = (_invitation(group),) if was_asked else ()
     group, vote = votes.counted(group, event)
-    return group, (*tell_meeting(group, event), *shown, *_size_hint(group), *vote)
+    told = (*tell_meeting(group, event), *shown, *_size_hint(group), *vote)
+    if was_missing == 1 and group.ready and _is_free(group, event):
+        # Somebody's issue has waited for exactly this person.
+        group, opened = _open_meeting(group, event)
+        told = (*told, *opened)
+    return group, told
+
+
+def missing(group: LearningSet) -> int:
+    """How many more must join before anyone presents; nobody, where presenters take turns.
+
+    There the session itself waits for its people. Where everyone presents, a meeting that opened
+    sooner would leave out whoever joins later.
+    """
+    if group.format.presenters == "one":
+        return 0
+    return max(group.format.size.least - len(group.peers), 0)
 
 
 def _size_hint(group: LearningSet) -> tuple[fx.Effect, ...]:
@@ -192,17 +208,26 @@ def ask_to_present(group: LearningSet, event: ev.PresentAsked) -> Outcome:
     if event.by not in group.queue:
         group = replace(group, queue=(*group.queue, event.by))
     group = replace(group, ready=group.ready | {event.by})
-    free = group.meeting is None and not group.paused
-    if free and (group.earliest is None or event.at >= group.earliest):
+    queued = fx.Whisper(event.by, "queued", group.id, group.key)
+    if missing(group):
+        return group, (queued,)
+    if _is_free(group, event):
         # Who has an issue need not wait for those who only offered to bring one.
         queue = tuple(sorted(group.queue, key=lambda p: p not in group.ready))
         return _open_meeting(replace(group, queue=queue), event)
-    queued = fx.Whisper(event.by, "queued", group.id, group.key)
-    if free and group.earliest is not None and group.queue[0] in group.ready:
+    waits = group.meeting is None and not group.paused
+    if waits and group.earliest is not None and group.queue[0] in group.ready:
         # Someone is ready: the set need not wait for its rhythm, only for the time to act.
         opens = min(group.next_opens or group.earliest, group.earliest)
         group = replace(group, turn=group.turn + 1, next_opens=opens)
     return group, (queued,)
+
+
+def _is_free(group: LearningSet, event: ev.Happening) -> bool:
+    """Whether a meeting may open now: none runs, and there was time to act since the last."""
+    if group.meeting is not None or group.paused:
+        return False
+    return group.earliest is None or event.at >= group.earliest
 
 
 def _open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:

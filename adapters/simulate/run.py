@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.simulate.observer import Observer
-from adapters.simulate.people import World
 from adapters.simulate.platform import NAME, SimPlatform
+from adapters.simulate.seeing import Seeing
+from adapters.simulate.world import World
 from bot import formats
 from bot.courier import Courier
 from bot.host import Host
@@ -60,7 +61,10 @@ class Simulation:
         self.host = Host(store, self.ids)
         self.observer = Observer(self.clock, self.format)
         self.world = World(self.clock, rng, self.observer, self.host, self.format)
-        self.platform = SimPlatform(self.clock, random.Random(rng.getrandbits(64)), self.world.seen)
+        self.people = Seeing(self.world)
+        self.platform = SimPlatform(
+            self.clock, random.Random(rng.getrandbits(64)), self.people.seen
+        )
         self.world.platform = self.platform
         self.courier = Courier(store, {NAME: self.platform}, self.clock)
         self.winder = Winder(self.clock, self.host, self.courier)
@@ -68,7 +72,7 @@ class Simulation:
     async def play(self, progress: Callable[[int], None] = lambda done: None) -> dict[str, Any]:
         """Play until every set has held its meetings; the report of it."""
         sims = [
-            self.world.found_set(n, self.plan.members, self.plan.meetings)
+            self.people.joining.found_set(n, self.plan.members, self.plan.meetings)
             for n in range(self.plan.sets)
         ]
         day = self.clock.now().date()

@@ -135,8 +135,7 @@ class _Pages:
         self.playground.choose(_one(form, "method"))
 
     async def _begin(self, who: Human, form: Form) -> None:
-        # What the button says is what a person would type.
-        await self.playground.say(who, channel(), "/als present")
+        await self.playground.begin(who)
 
     async def _say(self, who: Human, form: Form) -> None:
         await self.playground.say(who, self._place(who, form), _one(form, "text"))

@@ -279,11 +279,18 @@ def _rest_of(act: Mapping[str, Any]) -> float:
 
 
 def _values(form: Form, values: Mapping[str, str]) -> dict[str, str]:
-    """What the script writes into a form; a field that is not there is a way not taken."""
-    names = {getattr(field, "name", "") for field in form.fields}
-    if not set(values) <= names:
-        raise Stuck
-    return dict(values)
+    """What the script writes into a form; a field that is not there is a way not taken.
+
+    A script cannot know the ids of actions: `outcome` is the first field called `outcome_…`.
+    """
+    names = [getattr(field, "name", "") for field in form.fields]
+    found: dict[str, str] = {}
+    for name, value in values.items():
+        fitting = [n for n in names if n == name] or [n for n in names if n.startswith(f"{name}_")]
+        if not fitting:
+            raise Stuck
+        found[fitting[0]] = value
+    return found
 
 
 def _filled(form: Form, values: Mapping[str, str]) -> Form:

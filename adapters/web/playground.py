@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from adapters.web import incoming
-from adapters.web.cast import Cast, Human
+from adapters.web.cast import Cast, Human, channel
 from adapters.web.chat import Chat, Message
-from adapters.web.play import Play, load_script
+from adapters.web.play import Play, buttons, load_script
 from bot import formats
 from bot.cards import Form, Row
 from bot.host import Host
@@ -29,6 +29,7 @@ HOURS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 FURTHEST = timedelta(days=60)  # "to the next thing" looks no further
 MOST_WINDINGS = 500
 
+PRESENT, NEW_SET = f"{incoming.COMMAND} present", f"{incoming.COMMAND} set new"
 COACHING_ANSWERED = ("its_question", "keep_later", "leave_it", "take_back")
 
 
@@ -39,6 +40,7 @@ class Opened:
     form: Form
     place: Place
     near: Place
+    by: tuple[str, str] = ("", "")  # the press that opened it, and what it was about
 
 
 @dataclass
@@ -94,6 +96,22 @@ class Playground:
             self.host.method = method
             self.play.load(load_script(method))
             self.touch()
+
+    @property
+    def set_first(self) -> bool:
+        """Whether a set is begun before anyone presents: everyone has a turn, or one coaches."""
+        format = formats.load(self.method)
+        return format.coach or format.presenters != "one"
+
+    async def begin(self, who: Human) -> None:
+        """The first step by hand, as a person would type it; in a new set, enough are ticked."""
+        if not self.set_first:
+            return await self.say(who, channel(), PRESENT)
+        format = formats.load(self.method)
+        await self.say(who, channel(), NEW_SET)
+        needed = format.size.least - 1 + format.coach
+        self.seats[who.user].picked = tuple(h.user for h in self.people.others(who.user)[:needed])
+        self.touch()
 
     # What the page waits for
 
@@ -162,6 +180,10 @@ class Playground:
             at = self._tick()
             input = incoming.pressed(who, message.place, fields, at)
             reply = await self._act(input, self._near(who, message))
+            opened = self.seats[who.user].opened
+            if reply.form and opened:
+                by = (fields.get("press", ""), fields.get("ref", ""))
+                self.seats[who.user].opened = replace(opened, by=by)
             if message.answers and reply.ok and not reply.form:
                 self.chat.put_away(message.id, who.user)
             key = (message.id, fields.get("press", ""), fields.get("ref", ""), who.user)
@@ -179,7 +201,10 @@ class Playground:
             seat.opened = None
             at = self._tick()
             form = incoming.sent(who, opened.place, opened.form, fields, self.people, at)
-            return await self._act(form, opened.near)
+            reply = await self._act(form, opened.near)
+            if reply.ok:
+                self._put_away_asking(who, opened.by)
+            return reply
 
     def fill_in(self, who: Human, form: Form, picked: tuple[str, ...]) -> None:
         """Show the open form with other values; nothing is handed in by that."""
@@ -255,6 +280,14 @@ class Playground:
                 spent = not card.buttons and not any(isinstance(p, Row) for p in card.parts)
                 if spent or card.name in names:
                     self.chat.put_away(message.id, user)
+
+    def _put_away_asking(self, who: Human, by: tuple[str, str]) -> None:
+        """Private cards in the channel that asked for nothing but what has been done now."""
+        for message in self.chat.visible(who.user):
+            if not message.only or message.place == who.dm or message.card is None:
+                continue
+            if [(b.press, b.ref) for b, _ in buttons(message.card)] == [by]:
+                self.chat.put_away(message.id, who.user)
 
     def _near(self, who: Human, message: Message) -> Place:
         """Where the answer to a press is shown: in the card's thread, if it has one."""

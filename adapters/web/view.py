@@ -67,6 +67,7 @@ def _values(playground: Playground, viewer: Human, follow: bool) -> dict[str, ob
         "version": playground.version,
         "fresh": len(chat) == 0,
         "method": playground.method,
+        "set_first": playground.set_first,
         "methods": formats.names(),
         "now": times.moment(now, viewer.tz),
         "now_iso": times.iso(now, viewer.tz),

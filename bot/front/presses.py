@@ -305,6 +305,7 @@ PRESSES: dict[str, Press] = {
     **votes.PRESSES,
     **intake.PRESSES,
     "post_check_in": check_in.post,
+    "name_coach": opens("facilitator"),
     "settings": opens("settings"),
     "log": opens("log"),
     "forget": own.sure,

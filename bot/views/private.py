@@ -11,7 +11,7 @@ from bot.front import check_in
 from bot.meeting import Meeting
 from bot.rule import judge_for
 from bot.session import Session
-from bot.sets import next_opening, turns
+from bot.sets import missing, next_opening, turns
 from bot.terms import Contribution, Person, Speech
 from bot.views.buttons import of_session
 from bot.views.look import Look, Reader, Values, open_questions
@@ -417,10 +417,12 @@ def queued(look: Look, ref: str, values: Values) -> Card:
     group = look.group(ref)
     assert group is not None
     place = list(turns(group)).index(look.me) + 1 if look.me in turns(group) else 1
+    if missing(group):
+        return look.card("queued", {"place": place, "missing": missing(group)})
     when = group.next_opens or next_opening(group, look.at)[1]
     when += timedelta(days=group.calendar.days) * (place - 1)
     part = Closes(look.label("facts.about_when"), when)
-    return look.card("queued", {"place": place}, (part,))
+    return look.card("queued", {"place": place, "missing": 0}, (part,))
 
 
 def joined(look: Look, ref: str, values: Values) -> Card:
@@ -457,6 +459,16 @@ def with_set_name(name: str, *presses: str) -> Reader:
         return look.card(name, said, (), [look.button(p, ref) for p in presses])
 
     return read
+
+
+def set_made(look: Look, ref: str, values: Values) -> Card:
+    """The set is there. Where the method needs a coach, naming one comes before an issue."""
+    group = look.group(ref)
+    assert group is not None
+    coach = group.format.coach and group.facilitator is None
+    first = ["name_coach"] if coach else []
+    said = {"name": look.set_name(group.id), "coach": coach}
+    return look.card("set_made", said, (), [look.button(p, ref) for p in (*first, "present")])
 
 
 # Actions and learning
@@ -619,7 +631,7 @@ CARDS: dict[str, Reader] = {
     "joined": joined,
     "asks_to_join": asks_to_join,
     "already_in": with_set_name("already_in"),
-    "set_made": with_set_name("set_made", "present"),
+    "set_made": set_made,
     "set_is_large": with_set_name("set_is_large"),
     "set_is_small": with_set_name("set_is_small"),
     "too_few_to_meet": with_set_name("too_few_to_meet"),

@@ -438,6 +438,17 @@ def slot(play: Play, presenter: str, *others: str) -> tuple[timedelta, ...]:
     return tuple(windows)
 
 
+def test_where_everyone_presents_the_first_issue_waits_for_enough_people(play: Play) -> None:
+    play.host.method = "equal_share"
+    told = play.does("ana", "/als present").fills(issue="Helen is quiet", people=["bo", "cem"])
+    assert "begin when 2 more have joined" in told.text
+    play.joins("bo")
+    assert play.group.meeting is None
+    play.joins("cem")
+    assert len(play.meeting.presenters) == 3, "everyone has a turn, nobody is left out"
+    assert session_of(play, "ana").presented
+
+
 def test_equal_shares_as_the_method_tells_it(play: Play) -> None:
     # A person shares an issue; questions for understanding are welcome as they do.
     shares(play)
@@ -609,6 +620,19 @@ def test_without_a_coach_the_method_is_refused(play: Play) -> None:
     refused = play.does("ana", "/als set format").fills(format="two_rules")
     assert refused.codes == ("needs_coach",)
     assert play.group.format.name == "one_problem"
+
+
+def test_a_new_set_whose_method_needs_a_coach_names_one_first(play: Play) -> None:
+    play.host.method = "two_rules"
+    told = play.does("ana", "/als set new").fills(people=["bo", "cem", "dee", "zoe"], name="Five")
+    assert "name one of them" in told.text
+    assert play.presses("ana", "Name the coach").fills(people=["zoe"]).codes == ("not_in_the_set",)
+    for who in ("bo", "cem", "dee", "zoe"):
+        play.joins(who)
+    assert play.presses("ana", "Name the coach").fills(people=["zoe"]).codes == ()
+    play.presses("ana", "Present an issue").fills(issue="We lose every tender")
+    assert play.meeting.stage is not None
+    assert play.meeting.stage.name == "opening"
 
 
 def test_when_the_coach_has_gone_no_session_opens(play: Play) -> None:

@@ -265,6 +265,12 @@ def test_simulate_for_people_is_a_table():
     assert "nothing go wrong" in shown.output
 
 
+def test_simulate_counts_the_coach_among_the_members():
+    shown = als("simulate", "--format", "two_rules", "--members", "4")
+    assert shown.exit_code != 0
+    assert "5 to 9" in shown.output + shown.stderr
+
+
 def test_simulate_refuses_a_database_that_holds_data(tmp_path):
     url = f"sqlite:///{tmp_path / 'there.db'}"
     assert als("simulate", "--meetings", "1", "--database", url).exit_code == 0

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from adapters.simulate.faults import FAULTS
-from adapters.simulate.people import check_lines
 from adapters.simulate.run import Plan, simulate
+from adapters.simulate.world import check_lines
 from bot import formats
 from store import SqlStore
 
@@ -65,9 +65,13 @@ def test_every_method_holds_two_meetings(method, seed):
         assert stage["opened"] == stage["closed"]
 
 
-@pytest.mark.parametrize("members", [3, 9])
-def test_the_smallest_and_the_largest_set_work(members):
-    assert complaints(play(seed=2, members=members)) == []
+@pytest.mark.parametrize("edge", ["least", "most"])
+@pytest.mark.parametrize("method", formats.names())
+def test_the_smallest_and_the_largest_set_work(method, edge):
+    format = formats.load(method)
+    report = play(seed=2, format=method, members=getattr(format.size, edge) + format.coach)
+    assert complaints(report) == []
+    assert report["meetings"] == 2
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -7,6 +7,8 @@ import pytest
 pytest.importorskip("playwright")
 from playwright.sync_api import expect
 
+from bot import formats
+
 ISSUE = "Helen has gone quiet since I was promoted. How do I begin?"
 ADVICE = "You should just take her out for lunch."
 QUESTION = "What have you not yet told her?"
@@ -92,21 +94,40 @@ def test_by_hand_from_the_first_screen_to_a_question_and_a_nudge(page, address):
     expect(card).not_to_contain_text(QUESTION)
 
 
-def test_play_it_for_me_to_the_second_meetings_report_back(page, address):
+# By method: who presents last, what is told at the next report back, who was asked half-way.
+ENDS = {
+    "one_problem": ("Tunde Okafor", "Asking first takes less courage", "Ana"),
+    "support_and_challenge": ("Rafael Souza", "still be answered for", "Tunde"),
+    "monthly_set": ("Jonas Weber", "needed practice", "Ana"),
+    "equal_share": ("Priya Nair", "never asked for", "Priya"),
+    "two_rules": ("Jonas Weber", "first to explain", "Jonas"),
+}
+
+
+@pytest.mark.parametrize("method", ENDS)
+def test_play_it_for_me_goes_to_the_second_meetings_report_back(page, address, method):
+    last, told, asked = ENDS[method]
     page.goto(address)
+    page.locator(f"#method-{method}").check()
+    expect(page.locator(f"#method-{method}")).to_be_checked()
     page.get_by_role("button", name="Play it for me").click()
     expect(page.get_by_text("That was a whole meeting")).to_be_visible(timeout=60_000)
-    report = page.locator("[data-card=report]")
-    expect(report).to_contain_text("Asking first takes less courage")
-    expect(page.get_by_role("heading", name="Tunde Okafor presents")).to_be_visible()
-    be(page, "Ana")
-    letters = page.get_by_role("region", name="Only Ana sees this")
+    expect(page.locator("[data-card=report]", has_text=told)).to_be_visible()
+    expect(page.get_by_role("heading", name=" presents").last).to_have_text(f"{last} presents")
+    expect(page.locator("[data-card=refusal]")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    be(page, asked)
+    letters = page.get_by_role("region", name=f"Only {asked} sees this")
     expect(letters).to_contain_text("Half-way there")
-    be(page, "Priya")
-    expect(page.get_by_role("region", name="Only Priya sees this")).not_to_contain_text("Half-way")
+    be(page, "Mere")
+    expect(page.get_by_role("region", name="Only Mere sees this")).not_to_contain_text("Half-way")
 
 
-def test_another_method_is_chosen_by_keyboard_and_played(page, address, axe):
+def test_a_play_is_there_for_every_method():
+    assert set(ENDS) == set(formats.names())
+
+
+def test_another_method_is_chosen_by_keyboard(page, address, axe):
     page.goto(address)
     methods = page.get_by_role("group", name="Which method?")
     expect(methods.get_by_role("radio", checked=True)).to_have_value("one_problem")
@@ -121,11 +142,41 @@ def test_another_method_is_chosen_by_keyboard_and_played(page, address, axe):
     expect(other.get_by_role("radio", name="Support and challenge")).to_be_checked()
     other.close()
     expect(wanted).to_be_focused()
+    expect(page.locator(".intro")).to_contain_text("One brings a concern.")
     assert axe(page) == ""
-    page.get_by_role("button", name="Play it for me").click()
-    expect(page.get_by_text("That was a whole meeting")).to_be_visible(timeout=60_000)
-    expect(page.locator("[data-card=bid]").first).to_be_visible()
-    expect(page.locator("[data-card=report]")).to_contain_text("still be answered for")
+
+
+def test_all_methods_stand_on_the_first_screen_unscrolled(page, address):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(address)
+    for method in ENDS:
+        page.locator(f"#method-{method}").check()
+        expect(page.locator(f"#method-{method}")).to_be_checked()
+        scroll = page.locator("#scroll-channel")
+        assert scroll.evaluate("e => e.scrollHeight <= e.clientHeight"), method
+
+
+def test_a_method_with_a_coach_begins_by_hand_with_a_set_and_its_coach(page, address):
+    page.goto(address)
+    page.locator("#method-two_rules").check()
+    page.get_by_role("button", name="Be Ana and begin a set").click()
+    form = page.get_by_role("dialog", name="Begin a set")
+    expect(form.get_by_role("checkbox", checked=True)).to_have_count(4)
+    form.get_by_role("button", name="Begin").click()
+    for name in ("Tunde", "Priya", "Mere", "Rafael"):
+        join(page, name)
+    be(page, "Ana")
+    page.get_by_role("button", name="Name the coach").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Tunde").check()
+    form.locator("footer button.primary").click()
+    expect(form).to_have_count(0)
+    page.get_by_role("button", name="Present an issue").last.click()
+    form = page.get_by_role("dialog", name="Present an issue")
+    form.get_by_label("What is the issue").fill(ISSUE)
+    form.get_by_role("button", name="Present").click()
+    expect(form).to_have_count(0)
+    expect(page.get_by_role("button", name="Choose a skill").first).to_be_visible()
 
 
 def test_the_play_shows_its_steps_and_can_be_stopped_and_go_on(page, slow_address):

@@ -93,6 +93,67 @@ def test_the_play_of_each_other_method_goes_to_its_end(monkeypatch, method, mond
         assert ground.host.store.counts()["letters_parked"] == 0
 
 
+@pytest.mark.parametrize("method", REPORTS)
+def test_every_report_in_a_play_says_how_the_action_went(method):
+    with demo(method) as ground:
+        asyncio.run(played(ground))
+        reports = cards(ground, "ana", "report")
+        assert reports
+        for report in reports:
+            labels = [p.label for p in report.parts if isinstance(p, Said)]
+            assert labels[0] == "Action", report.title
+
+
+def test_what_only_asked_for_a_form_is_put_away_when_the_form_is_in():
+    with demo("support_and_challenge") as ground:
+        asyncio.run(played(ground))
+        assert not [m for m in ground.chat.seen_by("rafael", channel()) if m.only]
+        assert not cards(ground, "rafael", "your_part")
+
+
+@pytest.mark.parametrize("method", REPORTS)
+def test_each_method_begins_well_by_hand(method):
+    """The first screen's button, then only what stands there to be pressed."""
+
+    async def test(ground):
+        ana = ground.people.first
+        ground.choose(method)
+        await ground.begin(ana)
+        form = ground.seats["ana"].opened.form
+        picked = ground.seats["ana"].picked or ("tunde", "priya", "mere")
+        assert await hands_in(ground, ana, **{"p.people": picked, "v.issue": ["Helen is quiet"]})
+        for user in picked:
+            await presses(ground, user, "join")
+            assert await hands_in(ground, ground.people.get(user))
+        if method == "two_rules":
+            await presses(ground, "ana", "name_coach")
+            assert await hands_in(ground, ana, **{"p.person": ["priya"]})
+        if form.name == "set_new":
+            await presses(ground, "ana", "present")
+            assert await hands_in(ground, ana, **{"v.issue": ["Helen is quiet"]})
+        assert not cards(ground, "ana", "refusal")
+        begun = cards(ground, "tunde", "session") + cards(ground, "tunde", "meeting")
+        assert any(card.buttons for card in begun)
+
+    async def presses(ground, user, press):
+        who = ground.people.get(user)
+        found = [m for m in ground.chat.visible(user) if m.card is not None]
+        message, button = next(
+            (m, b) for m in reversed(found) for b, _ in buttons(m.card) if b.press == press
+        )
+        nonce = ground.nonce(message.id, press, button.ref, user)
+        entry = "" if button.entry is None else str(button.entry)
+        fields = {"press": press, "ref": button.ref, "entry": entry, "nonce": nonce}
+        assert (await ground.press(who, message, fields)).form is not None
+
+    async def hands_in(ground, who, **fields):
+        opened = ground.seats[who.user].opened
+        return (await ground.send(who, opened.form.nonce, fields)).ok
+
+    with demo() as ground:
+        asyncio.run(test(ground))
+
+
 def test_scripted_members_know_every_method():
     assert set(REPORTS) == set(formats.names())
 

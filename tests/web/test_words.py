@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.web.words import word
+from bot import formats
 
 WEB = Path(str(resources.files("adapters.web")))
 LABELS = tomllib.loads(
@@ -15,7 +16,7 @@ LABELS = tomllib.loads(
 )["web"]
 SOURCES = [*WEB.glob("*.py"), *WEB.glob("templates/*.html")]
 # Read by way of a variable, or a list.
-INDIRECT = {"days", "months"}
+INDIRECT = {"days", "months", "brings"}
 
 
 @pytest.mark.parametrize("path", sorted(WEB.glob("templates/*.html")), ids=lambda p: p.name)
@@ -40,6 +41,10 @@ def test_every_label_is_used_and_every_used_one_is_there():
     source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
     used = set(re.findall(r"word\(\s*[\"'](\w+)[\"']", source)) | INDIRECT
     assert used == set(LABELS)
+
+
+def test_every_method_has_a_first_line_of_its_own():
+    assert set(LABELS["brings"]) == set(formats.names())
 
 
 def test_a_label_that_is_not_there_is_a_bug():
