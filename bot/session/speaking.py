@@ -46,7 +46,7 @@ def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
     if checks.is_outsider(session, event.by):
         return checks.tell_outsider(session, event.by)
     if stages.is_late(session, event):
-        return session, (fx.Mark(event.contribution, kind="said"),)
+        return _say_late(session, event)
     if event.by == session.presenter:
         if event.verdict == "nudge" and not event.gentle:
             # Only where the presenter too may make no unprompted statement (method.md §2, S4).
@@ -80,6 +80,14 @@ def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
         session, told = coaching.coach(session, event.by, event.contribution, event.reason)
         return session, (mark, *posted, *told)
     return _ask(session, event)
+
+
+def _say_late(session: Session, event: ev.Spoke) -> Outcome:
+    """Written before this stage opened: never nudged. A question is a question all the same."""
+    asks = event.by not in (session.presenter, session.facilitator)
+    if asks and checks.counts(event.verdict, event.reason) and checks.has_quota(session, event.by):
+        return _ask(session, replace(event, tips=False))
+    return session, (fx.Mark(event.contribution, kind="said"),)
 
 
 def say_in_offers(session: Session, event: ev.Spoke) -> Outcome:

@@ -330,3 +330,17 @@ def test_the_state_does_not_grow_with_what_is_closed(it: Machine) -> None:
         if n in (9, 999):
             sizes[n] = len(codec.dump(it.state)[0])
     assert sizes[999] <= sizes[9] * 1.1, sizes
+
+
+def test_what_was_written_before_the_stage_opened_counts_if_it_asks(it: Machine) -> None:
+    """A message that was on its way while the stage changed; it is never nudged."""
+    assert it.state.opened is not None
+    early = it.state.opened - timedelta(seconds=1)
+    first, second = ContributionId("c1"), ContributionId("c2")
+    asks = ev.Spoke(at=early, by=BO, contribution=first, verdict="accept", reason="question")
+    after, _ = step(it.state, asks)
+    assert [q.id for q in after.open] == [first]
+    advises = ev.Spoke(at=early, by=BO, contribution=second, verdict="nudge", reason="advice")
+    after, said = step(it.state, advises)
+    assert after.nudged == {}
+    assert not any(isinstance(e, fx.Whisper) for e in said)
