@@ -32,6 +32,8 @@ from adapters.cli import doctor as look
 from adapters.cli.judge import judge_lines
 from adapters.cli.settings import BadSettings, Settings, read
 from adapters.simulate.run import Plan, simulate
+from adapters.slack.manifest import manifest as slack_manifest
+from adapters.slack.serve import Slack, SlackSettings
 from adapters.web.app import PLAY, make_app, start_path
 from adapters.web.cast import load_cast
 from adapters.web.chat import Chat
@@ -39,7 +41,7 @@ from adapters.web.playground import Playground
 from bot import choosing, formats, insights
 from bot.courier import Courier, Runner
 from bot.host import Host
-from bot.ports import Platform
+from bot.ports import Clock, Platform
 from bot.rule import UnknownLanguage, judge_for
 from bot.scheduler import Scheduler
 from bot.winding import Winder, WoundClock
@@ -91,6 +93,7 @@ class House:
     courier: Courier
     scheduler: Scheduler
     run: Runner
+    slack: Slack | None = None
 
 
 def threads(many: int) -> Runner:
@@ -112,19 +115,38 @@ def open_store(settings: Settings) -> SqlStore:
         raise StoreRefused(error.strerror or "cannot_open") from None
 
 
-def build(settings: Settings, platforms: Mapping[str, Platform]) -> House:
+def build(settings: Settings, clock: Clock | None = None) -> House:
     """Wire one process from its settings."""
-    store, clock = open_store(settings), RealClock()
+    store, clock = open_store(settings), clock or RealClock()
     run = threads(POOL if store.postgres else 1)
     host = Host(store, RandomIds())
     worker = secrets.token_hex(4)
+    wanted = slack_settings(settings)
+    slack = Slack(wanted, store, clock, run) if wanted.on else None
+    platforms: dict[str, Platform] = {slack.platform.name: slack.platform} if slack else {}
     courier = Courier(store, platforms, clock, worker=worker, run=run)
-    return House(store, host, courier, Scheduler(host, courier, clock, run), run)
+    return House(store, host, courier, Scheduler(host, courier, clock, run), run, slack)
+
+
+def slack_settings(settings: Settings) -> SlackSettings:
+    """What the settings say of Slack."""
+    return SlackSettings(
+        bot_token=settings.slack_bot_token,
+        signing_secret=settings.slack_signing_secret,
+        app_token=settings.slack_app_token,
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret,
+        api=settings.slack_api,
+        teams=frozenset(settings.slack_teams),
+        history=settings.slack_history,
+    )
 
 
 def serve_app(house: House, *, worker: bool = True) -> web.Application:
     """The web part of `als serve`. The playground's routes are not in it."""
     app = web.Application()
+    if house.slack is not None:
+        house.slack.attach(app, house.host, house.scheduler.poke if worker else _leave_it)
 
     async def healthz(_: web.Request) -> web.Response:
         beats = await house.run(house.store.beats)
@@ -142,6 +164,10 @@ def serve_app(house: House, *, worker: bool = True) -> web.Application:
         app.on_startup.append(begin)
         app.on_cleanup.append(end)
     return app
+
+
+def _leave_it() -> None:
+    """Another process works; its scheduler looks by itself."""
 
 
 @contextmanager
@@ -229,6 +255,7 @@ def serve(
 ) -> None:
     """Serve what the settings switch on."""
     settings = _settings()
+    _complete(settings)
     house = _build(settings)
     _log(settings)
 
@@ -239,7 +266,8 @@ def serve(
             await web.TCPSite(runner, settings.host, settings.port).start()
             host, port = runner.addresses[0][:2]
             err.print(f"{say('serve.ready')} http://{host}:{port}", highlight=False)
-            err.print(say("serve.no_platform"), style="dim")
+            if house.slack is None:
+                err.print(say("serve.no_platform"), style="dim")
             await asyncio.Event().wait()
         finally:
             await runner.cleanup()
@@ -251,6 +279,7 @@ def serve(
 def worker() -> None:
     """Run scheduler and courier only."""
     settings = _settings()
+    _complete(settings)
     house = _build(settings)
     _log(settings)
 
@@ -263,6 +292,23 @@ def worker() -> None:
             await house.scheduler.stop()
 
     _run(run(), 0)
+
+
+manifest_cli = typer.Typer(no_args_is_help=True, help=say("manifest.help"))
+cli.add_typer(manifest_cli, name="manifest")
+
+
+@manifest_cli.command("slack", help=say("manifest.slack"))
+def manifest_slack(
+    history: Annotated[bool, typer.Option(help=say("manifest.history"))] = True,
+    http: Annotated[str, typer.Option("--http", help=say("manifest.http"))] = "",
+    name: Annotated[str, typer.Option(help=say("manifest.name"))] = "",
+) -> None:
+    """Print the manifest to make the Slack app from."""
+    if http and not http.startswith("https://"):
+        _leave(say("manifest.https"))
+    made = slack_manifest(history=history, socket=not http, address=http, name=name)
+    typer.echo(json.dumps(made, indent=2))
 
 
 @cli.command(help=say("init.help"))
@@ -542,9 +588,17 @@ def _settings() -> Settings:
         _leave("\n".join(lines))
 
 
+def _complete(settings: Settings) -> None:
+    """Nothing is served half: what Slack needs is there, or it is said what is missing."""
+    faults = slack_settings(settings).faults
+    if faults:
+        lines = [f"  {name} {say(f'faults.{code}')}" for name, code in faults]
+        _leave("\n".join([say("config_fault"), *lines]))
+
+
 def _build(settings: Settings) -> House:
     try:
-        return build(settings, {})
+        return build(settings)
     except StoreRefused as error:
         known = {
             "no_key": "doctor.key_missing",

@@ -126,6 +126,10 @@ class Wall:
         """Nothing is ever lost here."""
         return None
 
+    def free_at(self, delivery: Delivery, now: datetime) -> datetime:
+        """Nothing paces posts here."""
+        return now
+
     def edits_every(self, place: Place, live: bool = False) -> float:
         """No pause between edits."""
         return 0.0

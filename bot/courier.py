@@ -146,6 +146,10 @@ class Courier:
 
     async def _deliver(self, lane: str, letter: Letter, ready: Ready, platform: Platform) -> bool:
         delivery, now = ready.delivery, self.clock.now()
+        free = platform.free_at(delivery, now)
+        if free > now:
+            await self.run(self.store.hold, lane, free)
+            return False
         try:
             found = None
             if letter.state == "sending" or letter.attempts:

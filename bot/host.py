@@ -21,12 +21,12 @@ from bot import formats
 from bot.cards import Card
 from bot.digest import gather
 from bot.front import forms, presses, typed, words
-from bot.front.desk import Desk, person_of, text_of
+from bot.front.desk import THREADS, Desk, person_of, text_of
 from bot.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed, cleaned
 from bot.ports import Ids, Reply, Store, StoreBusy, StoreFull, Timer, Tx
 from bot.rule import Judge, UnknownLanguage, judge_for
 from bot.stages import Refusal
-from bot.terms import Person, PersonId, SetId
+from bot.terms import Person, PersonId, Place, SetId
 from bot.views import draw, private
 from bot.views.forms import lay_out
 from bot.views.look import Look
@@ -63,6 +63,14 @@ class Host:
             if not input.interactive:
                 raise HandlingFailed(type(error).__name__) from None
             return Reply((_with_text(private.in_language(None, "broken"), input),), ok=False)
+
+    def hears(self, place: Place, message: str = "") -> bool:
+        """Whether a message is in a thread of ours, or one that is known. No other is looked at."""
+        with self.store.reading() as tx:
+            if message:
+                return tx.contribution_said(place, message) is not None
+            key = tx.card_at(place, place.thread) if place.thread else None
+            return key is not None and key.startswith(THREADS)
 
     def _handle(self, input: AnyInput) -> Reply:
         try:
@@ -182,7 +190,7 @@ def _ours(tx: Tx, input: Typed | Edited | Deleted) -> bool:
     """Whether a message is in a thread of ours. All others are not even remembered."""
     if isinstance(input, Typed):
         key = tx.card_at(input.place, input.place.thread) if input.place.thread else None
-        return key is not None and key.startswith(("session/", "meeting/"))
+        return key is not None and key.startswith(THREADS)
     return tx.contribution_said(input.place, input.message) is not None
 
 

@@ -32,11 +32,15 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """Something a person did at `at` (aware, UTC) in `place`."""
+    """Something a person did at `at` (aware, UTC) in `place`.
+
+    `public`: everybody in the workspace can read there, as far as the platform tells.
+    """
 
     at: datetime
     actor: Actor
     place: Place
+    public: bool = False
 
     @property
     def seen(self) -> str:
@@ -145,11 +149,10 @@ class Sent(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commanded(Input):
-    """`/als …`, without the `/als`. `public`: everybody in the workspace can read the place."""
+    """`/als …`, without the `/als`."""
 
     text: str
     nonce: str
-    public: bool = False
 
     @property
     def seen(self) -> str:

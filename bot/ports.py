@@ -339,6 +339,10 @@ class Store(Protocol):
         """Back to waiting; `failed` counts an attempt, a deferral does not."""
         ...
 
+    def hold(self, lane: str, until: datetime) -> None:
+        """Nothing goes out in this lane before that moment (its pace); its order stays."""
+        ...
+
     def park(self, letter: Letter, code: str) -> None:
         """This letter cannot be delivered; the lane goes on. Doctor shows it."""
         ...
@@ -473,6 +477,10 @@ class Platform(Protocol):
 
     async def find(self, delivery: Delivery) -> tuple[Place, str] | None:
         """Look for a post of unknown fate by its key; None when it is surely not there."""
+        ...
+
+    def free_at(self, delivery: Delivery, now: datetime) -> datetime:
+        """When this may go out at the earliest, for the platform's pace; `now` if at once."""
         ...
 
     def edits_every(self, place: Place, live: bool = False) -> float:

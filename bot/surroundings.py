@@ -72,6 +72,16 @@ def gathered(
                 work.whisper(fx.Whisper(person, "readers", group.id, values=values))
 
 
+def strangers(store: Store, place: Place, users: Iterable[Actor]) -> tuple[Actor, ...] | None:
+    """Those of them who are not in the set that meets here; None where none meets."""
+    with store.reading() as tx:
+        id = tx.set_at(place)
+        group = tx.load(LearningSet, id) if id is not None else None
+        if group is None or group.over:
+            return None
+        return tuple(actor for actor in users if not _belongs(tx, group, actor))
+
+
 def _belongs(tx: Tx, group: LearningSet, actor: Actor) -> bool:
     person = tx.person_at(actor.address)
     return person is not None and person.id in (*group.people, *group.invited)

@@ -133,6 +133,10 @@ _RESUME = (
 )
 
 
+def _held(tx: SqlTx, lane: str, until: datetime) -> None:
+    tx._change(_HOLD, {"the_lane": lane, "until": until})
+
+
 class Outbox(ABC):
     """The part of the store that a courier works with."""
 
@@ -218,6 +222,10 @@ class Outbox(ABC):
             tx.wake(letter.lane, not_before)
 
         self._short(put_back)
+
+    def hold(self, lane: str, until: datetime) -> None:
+        """Nothing goes out in this lane before that moment; its order stays."""
+        self._short(lambda tx: _held(tx, lane, until))
 
     def park(self, letter: Letter, code: str) -> None:
         """This letter cannot be delivered; the lane goes on. Doctor shows it."""

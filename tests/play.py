@@ -126,6 +126,10 @@ class MemoryPlatform:
         """It cannot look a post up: what is of unknown fate stays so."""
         return None
 
+    def free_at(self, delivery: Delivery, now: datetime) -> datetime:
+        """Nothing paces posts here."""
+        return now
+
     def edits_every(self, place: Place, live: bool = False) -> float:
         """Seconds between two edits of one card, as on a real platform."""
         return 5.0 if live else 30.0

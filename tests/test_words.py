@@ -99,7 +99,7 @@ def test_each_card_that_an_effect_names_can_be_drawn() -> None:
     ("table", "names"),
     [
         ("refusals", sorted(REFUSALS)),
-        ("buttons", sorted(PRESSES.keys() - {"which", "in_set", "forget"})),
+        ("buttons", sorted(PRESSES.keys() - {"which", "in_set", "forget", "command"})),
         ("format", sorted(FORMAT_CODES)),
         ("commands", sorted(c.name.replace(" ", "_") for c in COMMANDS)),
         ("rests", sorted({c.rest for c in COMMANDS if c.rest})),
@@ -357,6 +357,7 @@ NOT_FOR_PEOPLE = {
     # Names of things in an error that only a developer sees.
     "bot/commands.py": "what people type, not what they read",
     "adapters/web/guard.py": "headers of HTTP",
+    "adapters/slack/routes.py": "headers of HTTP",
     "adapters/simulate/": "violations, read by who develops als",
     "adapters/cli/": "help of the command line: Typer reads it from the code",
     "app.py": "help of the command line: Typer reads it from the code",

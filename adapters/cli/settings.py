@@ -31,8 +31,25 @@ class Settings(BaseSettings):
     log: str = Field("info", validation_alias="ALS_LOG")
     host: str = Field("127.0.0.1", validation_alias="HOST")
     port: int = Field(8080, validation_alias="PORT", ge=0, le=65535)
+    slack_bot_token: str = Field("", validation_alias="SLACK_BOT_TOKEN", repr=False)
+    slack_signing_secret: str = Field("", validation_alias="SLACK_SIGNING_SECRET", repr=False)
+    slack_app_token: str = Field("", validation_alias="SLACK_APP_TOKEN", repr=False)
+    slack_client_id: str = Field("", validation_alias="SLACK_CLIENT_ID")
+    slack_client_secret: str = Field("", validation_alias="SLACK_CLIENT_SECRET", repr=False)
+    slack_api: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
+    slack_teams: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), validation_alias="SLACK_ALLOWED_TEAMS"
+    )
+    slack_history: bool = Field(True, validation_alias="SLACK_HISTORY")
 
-    @field_validator("keys", mode="before")
+    @field_validator("slack_api")
+    @classmethod
+    def _whole(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise ValueError("bad_api_url")
+        return value if value.endswith("/") else f"{value}/"
+
+    @field_validator("keys", "slack_teams", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if not isinstance(value, str):
@@ -65,7 +82,7 @@ class Settings(BaseSettings):
         return value
 
 
-CODES = ("bad_key", "bad_log_level", "bad_database")
+CODES = ("bad_key", "bad_log_level", "bad_database", "bad_api_url")
 
 
 def read() -> Settings:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from bot.cards import Card, Row, Said
 from bot.ports import Clock, Delivery, Transient, Undeliverable, UnknownFate
@@ -58,6 +59,10 @@ class SimPlatform:
     async def find(self, delivery: Delivery) -> tuple[Place, str] | None:
         """By the key that stands on the post."""
         return self._keys.get(delivery.key)
+
+    def free_at(self, delivery: Delivery, now: datetime) -> datetime:
+        """Nothing paces posts here."""
+        return now
 
     def edits_every(self, place: Place, live: bool = False) -> float:
         """Seconds between two edits of one card (design.md)."""

@@ -95,6 +95,10 @@ class Chat:
                 return message.place, message.id
         return None
 
+    def free_at(self, delivery: Delivery, now: datetime) -> datetime:
+        """Nothing paces posts here."""
+        return now
+
     def edits_every(self, place: Place, live: bool = False) -> float:
         """Nothing limits how often a card may be edited here."""
         return 0

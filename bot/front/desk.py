@@ -54,6 +54,7 @@ class Desk:
         self.work, self.tx, self.input, self.me = work, work.tx, input, me
         self.judge = judge
         self.at, self.place = input.at, input.place
+        self.public = "yes" if input.public else ""  # a form that asks for a yes is opened with it
         self.form: Asked | None = None
         self.hours_changed = False
 

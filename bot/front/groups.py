@@ -10,7 +10,7 @@ from bot import effects as fx
 from bot import events as ev
 from bot import formats
 from bot.front.desk import Desk, tidy_name
-from bot.inputs import Commanded, Sent
+from bot.inputs import Sent
 from bot.overrides import Overrides
 from bot.ports import Words
 from bot.session import Session
@@ -33,8 +33,7 @@ def present(desk: Desk, issue: str) -> None:
             raise Refusal("which_set" if mine else "present_in_a_channel")
         [here] = mine
     if here is None:
-        public = isinstance(desk.input, Commanded) and desk.input.public
-        return desk.open("present", "", issue=issue, public="yes" if public else "")
+        return desk.open("present", "", issue=issue, public=desk.public)
     group = desk.the_set(here)
     if desk.me.id not in group.people:
         return join(desk, group.id)

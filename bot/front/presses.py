@@ -27,7 +27,7 @@ from bot.front.typed import unsaid
 from bot.inputs import Pressed
 from bot.meeting import Meeting
 from bot.stages import Refusal
-from bot.terms import ContributionId, Outcome, PersonId
+from bot.terms import Contribution, ContributionId, Outcome, PersonId
 
 Press = Callable[[Desk, Pressed], None]
 
@@ -130,6 +130,31 @@ def take_back(desk: Desk, press: Pressed) -> None:
         desk.say("noted")
 
 
+def keep_message(desk: Desk, press: Pressed) -> None:
+    """The same from a message itself, where a platform offers that: `ref` is the message."""
+    known = _message(desk, press)
+    desk.work.tell(known.session, ev.KeptForLater(at=desk.at, by=desk.me.id, known=known))
+
+
+def answers_message(desk: Desk, press: Pressed) -> None:
+    """ "This answers …": the presenter says which question a message of theirs was for."""
+    known = _message(desk, press)
+    if desk.session(known.session).presenter != desk.me.id:
+        raise Refusal("only_presenter")
+    desk.say("which_question", known.id)
+
+
+def _message(desk: Desk, press: Pressed) -> Contribution:
+    """One's own message in a thread of ours."""
+    found = desk.tx.contribution_said(desk.place, press.ref)
+    if found is None:
+        raise Refusal("no_longer_there")
+    known = desk.contribution(found.id)
+    if known.by != desk.me.id:
+        raise Refusal("not_yours")
+    return known
+
+
 def tips_off(desk: Desk, press: Pressed) -> None:
     desk.tx.save_person(replace(desk.me, tips=False))
     desk.say("tips_are_off")
@@ -222,6 +247,13 @@ def in_set(desk: Desk, press: Pressed) -> None:
     again(desk, set_id, text)
 
 
+def command(desk: Desk, press: Pressed) -> None:
+    """The way on from a command that was typed where no form can open."""
+    from bot.front.words import typed_again
+
+    typed_again(desk, press.ref)
+
+
 def leave(desk: Desk, press: Pressed) -> None:
     group = desk.the_set(press.ref)
     steering.keep_for_the_set(desk, group)
@@ -251,6 +283,7 @@ PRESSES: dict[str, Press] = {
     "let_in": let_in,
     "leave_now": leave,
     "in_set": in_set,
+    "command": command,
     "ask": ask,
     "thinking": _deed(ev.ThinkingShown),
     "pass": _deed(ev.Passed),
@@ -270,6 +303,8 @@ PRESSES: dict[str, Press] = {
     "keep_later": _about_contribution(ev.KeptForLater),
     "leave_it": _about_contribution(ev.LeftAsIs),
     "take_back": take_back,
+    "keep_message": keep_message,
+    "answers_message": answers_message,
     "tips_off": tips_off,
     "ideas_yes": stages.decide_ideas(True),
     "ideas_no": stages.decide_ideas(False),

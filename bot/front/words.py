@@ -33,6 +33,14 @@ def commanded(desk: Desk, command: Commanded) -> None:
         desk.say("which_set", command.text[:LONGEST_KEPT])
 
 
+def typed_again(desk: Desk, text: str) -> None:
+    """A command that was typed where no form can open: its button opens it, in the same place."""
+    found = understand(text)
+    if found.name is None:
+        raise Refusal("that_moment_has_passed")
+    COMMANDS[found.name](desk, found.rest)
+
+
 def again(desk: Desk, set_id: str, text: str) -> None:
     """The same command, in the home of the set that was chosen."""
     group = desk.my_set(set_id)
@@ -143,8 +151,7 @@ def leave(desk: Desk, rest: str) -> None:
 def new_set(desk: Desk, rest: str) -> None:
     if desk.tx.set_at(desk.place) is not None:
         raise Refusal("place_has_set")
-    public = isinstance(desk.input, Commanded) and desk.input.public
-    desk.open("set_new", "", name=rest, public="yes" if public else "")
+    desk.open("set_new", "", name=rest, public=desk.public)
 
 
 def _process(event: Callable[..., ev.Event]) -> Callable[[Desk, str], None]:

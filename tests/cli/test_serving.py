@@ -13,7 +13,7 @@ from adapters.cli.settings import Settings
 @pytest.fixture
 def house(tmp_path):
     made = app.build(
-        Settings(database=f"sqlite:///{tmp_path / 'als.db'}", plaintext=True, _env_file=None), {}
+        Settings(database=f"sqlite:///{tmp_path / 'als.db'}", plaintext=True, _env_file=None)
     )
     yield made
     made.store.close()

@@ -411,3 +411,18 @@ def test_short_writes_are_tried_again_and_then_say_so(store):
     with pytest.raises(StoreBusy):
         store._short(busy)
     assert len(tries) == 5
+
+
+def test_a_held_lane_waits_and_keeps_its_order(store):
+    with store.transaction() as tx:
+        put(tx, "a", "session/a")
+        put(tx, "b", "session/b")
+    found = claim(store)
+    store.sending(found.letters[0])
+    store.sent(found.letters[0], NOW)
+    store.hold(found.lane, later(seconds=1))
+    store.release(found)
+    assert claim(store) is None
+    assert store.next_letter() == later(seconds=1)
+    again = claim(store, now=later(seconds=1))
+    assert cards(again) == ["session/b"]

@@ -1,0 +1,1 @@
+"""Slack: the same method, drawn in Block Kit and carried by Bolt."""

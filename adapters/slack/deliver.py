@@ -1,0 +1,289 @@
+"""A card and an address become one call; what Slack answers becomes one of the core's errors.
+
+Rule 1: one call, no retry, no decision. Whoever calls decides what happens next.
+Rule 2: a post carries its key in its metadata, so that one of unknown fate can be found again.
+Rule 3: pace: one message a second and conversation, and each method's budget in a workspace.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import outgoing
+from adapters.slack.clients import Clients, NotInstalled
+from adapters.slack.incoming import PLATFORM, own
+from adapters.slack.limits import BadPayload
+from bot.cards import Card, Words
+from bot.ports import Delivery, LaneClosed, Transient, Undeliverable, UnknownFate
+from bot.terms import Place
+from bot.wording import wording
+
+EVENT = "als_card"  # of the metadata; any app in the workspace can read it, so only opaque keys
+LOOK_BACK = 50  # messages looked through for one of unknown fate
+PACE = timedelta(seconds=1)  # between two posts in one conversation
+PER_MINUTE = {"chat.update": 50, "chat.postEphemeral": 100}  # of one workspace (tiers 3 and 4)
+MINUTE = timedelta(minutes=1)
+
+CLOSED = frozenset(
+    {
+        "not_in_channel", "channel_not_found", "is_archived", "account_inactive", "token_revoked",
+        "token_expired", "invalid_auth", "not_authed", "no_permission", "missing_scope",
+        "restricted_action", "restricted_action_read_only_channel", "cannot_dm_bot",
+        "messages_tab_disabled", "user_disabled", "team_access_not_granted", "access_denied",
+        "ekm_access_denied", "org_login_required", "user_not_found", "not_allowed_token_type",
+    }
+)  # fmt: skip
+"""Nothing can be said in that conversation for now: its lane waits, and the host hears of it."""
+PASSING = frozenset(
+    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable",
+     "request_timeout", "team_added_to_org", "message_limit_exceeded"}
+)  # fmt: skip
+NEAR_FAILS = frozenset(
+    {"user_not_in_channel", "channel_not_found", "not_in_channel", "is_archived"}
+)
+
+
+class SlackPlatform:
+    """bot.ports.Platform on Slack."""
+
+    name = PLATFORM
+
+    def __init__(self, clients: Clients, *, typed: bool = True) -> None:
+        self._clients, self._typed = clients, typed
+        self.began: Callable[[Place], None] = lambda where: None  # a session's card was posted
+        self._posted: dict[str, datetime] = {}  # conversation -> when it may be posted to again
+        self._used: dict[tuple[str, str], deque[datetime]] = {}
+
+    # What the courier needs
+
+    async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
+        """Post, edit, or tell one person; where it stands and its ts."""
+        client = await self._client(_installation(delivery))
+        try:
+            body = outgoing.message(self._card(delivery))
+        except BadPayload as error:
+            raise Undeliverable(str(error)) from None
+        if delivery.message:
+            assert delivery.place is not None
+            await call(client.chat_update, channel=delivery.place.conversation,
+                       ts=delivery.message, **body)  # fmt: skip
+            return delivery.place, delivery.message
+        if delivery.private == "near":
+            return await self._near(client, delivery, body)
+        if delivery.private == "dm":
+            return await self._direct(client, delivery, body)
+        assert delivery.place is not None
+        where = delivery.place
+        stamped = {**body, **_stamp(delivery.key)}
+        thread = {"thread_ts": where.thread} if where.thread else {}
+        got = await call(client.chat_postMessage, channel=where.conversation, **thread, **stamped)
+        if delivery.key.startswith("session/"):
+            self.began(where)
+        return where, str(got["ts"])
+
+    async def answer(self, where: Place, user: str, card: Card) -> None:
+        """What goes straight back to whoever acted: where they are, and only to them."""
+        client = await self._client(where.installation)
+        thread = {"thread_ts": where.thread} if where.thread else {}
+        for body in outgoing.messages(card):
+            if not where.conversation.startswith("@"):
+                try:
+                    await _raw(client.chat_postEphemeral, channel=where.conversation, user=user,
+                               **thread, **body)  # fmt: skip
+                    continue
+                except SlackApiError as error:
+                    if _code(error) not in NEAR_FAILS:
+                        raise _translated(error) from None
+            await call(client.chat_postMessage, channel=user, **body)
+
+    def _card(self, delivery: Delivery) -> Card:
+        """Where the bot may not read what is typed, the session's card says so."""
+        card = delivery.card
+        if self._typed or not delivery.key.startswith("session/"):
+            return card
+        note = Words(wording("en").label("slack.no_history"))
+        return replace(card, parts=(*card.parts, note))
+
+    async def _near(
+        self, client: AsyncWebClient, delivery: Delivery, body: dict[str, Any]
+    ) -> tuple[Place, str]:
+        """Only this person sees it, in the thread; if that cannot be, in their own conversation."""
+        assert delivery.place is not None
+        assert delivery.to is not None
+        where = delivery.place
+        thread = {"thread_ts": where.thread} if where.thread else {}
+        try:
+            got = await _raw(client.chat_postEphemeral, channel=where.conversation,
+                             user=delivery.to.address.user, **thread, **body)  # fmt: skip
+        except SlackApiError as error:
+            if _code(error) not in NEAR_FAILS:
+                raise _translated(error) from None
+            return await self._direct(client, delivery, body)
+        return where, str(got["message_ts"])
+
+    async def _direct(
+        self, client: AsyncWebClient, delivery: Delivery, body: dict[str, Any]
+    ) -> tuple[Place, str]:
+        """To the person's own conversation with the bot, which Slack opens by their id."""
+        assert delivery.to is not None
+        user = delivery.to.address.user
+        got = await call(client.chat_postMessage, channel=user, **body, **_stamp(delivery.key))
+        return own(delivery.to.address.installation, user), str(got["ts"])
+
+    async def find(self, delivery: Delivery) -> tuple[Place, str] | None:
+        """The newest of our posts with this key, looked up in the conversation's last messages.
+
+        Raises UnknownFate when Slack does not let us look. What only one person sees cannot be
+        looked up, and is told again.
+        """
+        if delivery.private == "near":
+            return None
+        client = await self._client(_installation(delivery))
+        where = delivery.place
+        try:
+            if delivery.private == "dm" or where is None:
+                assert delivery.to is not None
+                opened = await _raw(client.conversations_open, users=delivery.to.address.user)
+                where = own(delivery.to.address.installation, delivery.to.address.user)
+                found = await _raw(client.conversations_history, channel=opened["channel"]["id"],
+                                   limit=LOOK_BACK, include_all_metadata=True)  # fmt: skip
+            elif where.thread:
+                found = await _raw(client.conversations_replies, channel=where.conversation,
+                                   ts=where.thread, limit=LOOK_BACK,
+                                   include_all_metadata=True)  # fmt: skip
+            else:
+                found = await _raw(client.conversations_history, channel=where.conversation,
+                                   limit=LOOK_BACK, include_all_metadata=True)  # fmt: skip
+        except SlackApiError as error:
+            if _code(error) in CLOSED - {"missing_scope", "not_allowed_token_type"}:
+                raise LaneClosed(_code(error)) from None
+            raise UnknownFate from None
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
+            raise UnknownFate from None
+        for message in found.get("messages") or []:
+            stamp = (message.get("metadata") or {}).get("event_payload") or {}
+            if stamp.get("key") == delivery.key:
+                return where, str(message["ts"])
+        return None
+
+    def free_at(self, delivery: Delivery, now: datetime) -> datetime:
+        """One post a second and conversation, and the method's budget of this minute.
+
+        What it lets through it counts: who asks and is let, sends.
+        """
+        lane, method = _lane(delivery), _method(delivery)
+        used = self._used.setdefault((_installation(delivery), method), deque())
+        while used and used[0] <= now - MINUTE:
+            used.popleft()
+        free = now
+        if method != "chat.update":
+            free = max(free, self._posted.get(lane, now))
+        if method in PER_MINUTE and len(used) >= PER_MINUTE[method]:
+            free = max(free, used[0] + MINUTE)
+        if free == now:
+            used.append(now)
+            if method != "chat.update":
+                self._posted[lane] = now + PACE
+            if len(self._posted) > 10_000:
+                self._posted = {k: v for k, v in self._posted.items() if v > now}
+        return free
+
+    def edits_every(self, place: Place, live: bool = False) -> float:
+        """Seconds between two edits of one card (design.md)."""
+        return 5.0 if live else 30.0
+
+    async def _client(self, installation: str) -> AsyncWebClient:
+        try:
+            return await self._clients.client(installation)
+        except NotInstalled:
+            raise LaneClosed("not_installed") from None
+        except SlackApiError as error:
+            raise _translated(error) from None
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
+            raise Transient("no_token_now") from None
+
+
+async def call(method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
+    """One call. Raises the core's errors, and nothing else."""
+    try:
+        return await _raw(method, **arguments)
+    except SlackApiError as error:
+        raise _translated(error) from None
+    except aiohttp.ClientConnectorError:
+        raise Transient("cannot_connect") from None  # it never went out
+    except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError):
+        raise UnknownFate from None
+
+
+async def _raw(method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
+    if method.__name__ in ("chat_postMessage",):
+        arguments = {"unfurl_links": False, "unfurl_media": False, **arguments}
+    return await method(**arguments)
+
+
+def _translated(error: SlackApiError) -> Exception:
+    """Slack's refusal as one of three kinds (design.md): try again, this one, this place."""
+    code, status = _code(error), getattr(error.response, "status_code", 200)
+    if status == 429 or code in PASSING:
+        return Transient("ratelimited" if status == 429 else code, _retry_after(error))
+    if status >= 500:
+        return UnknownFate()
+    return LaneClosed(code) if code in CLOSED else Undeliverable(code)
+
+
+def _code(error: SlackApiError) -> str:
+    response = error.response
+    found = response.get("error") if hasattr(response, "get") else ""
+    return str(found or "unknown")[:80]
+
+
+def _retry_after(error: SlackApiError) -> float | None:
+    headers = getattr(error.response, "headers", {}) or {}
+    found = headers.get("Retry-After") or headers.get("retry-after")
+    try:
+        return float(found) if found else None
+    except ValueError:
+        return None
+
+
+def _stamp(key: str) -> dict[str, Any]:
+    return {"metadata": {"event_type": EVENT, "event_payload": {"key": key}}}
+
+
+def _installation(delivery: Delivery) -> str:
+    if delivery.place is not None:
+        return delivery.place.installation
+    assert delivery.to is not None
+    return delivery.to.address.installation
+
+
+def _lane(delivery: Delivery) -> str:
+    where = delivery.place
+    if delivery.private == "dm" or where is None:
+        assert delivery.to is not None
+        where = own(delivery.to.address.installation, delivery.to.address.user)
+    return f"{where.installation}/{where.conversation}"
+
+
+def _method(delivery: Delivery) -> str:
+    if delivery.message:
+        return "chat.update"
+    return "chat.postEphemeral" if delivery.private == "near" else "chat.postMessage"
+
+
+async def readers(client: AsyncWebClient, conversation: str) -> tuple[tuple[str, ...], bool]:
+    """Who can read a conversation (the first 200), and whether the whole workspace can."""
+    about = await _raw(client.conversations_info, channel=conversation)
+    channel = about["channel"]
+    public = not channel.get("is_private") and not channel.get("is_im")
+    public = public and not channel.get("is_mpim")
+    found = await _raw(client.conversations_members, channel=conversation, limit=200)
+    return tuple(str(m) for m in found.get("members") or ()), public

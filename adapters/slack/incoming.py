@@ -1,0 +1,272 @@
+"""What Slack sends, as the core's inputs. Pure: a payload and who it is from go in.
+
+Rule 1: what is not for us is None: bots, joins, files without words, unfurls, other apps.
+Rule 2: `at` is when it happened by Slack's clock for messages, and `now` for what was just pressed.
+Rule 3: an id is never parsed but for what Slack documents (a DM belongs to its person).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.slack.forms import Submitted
+from adapters.slack.limits import BadPayload
+from bot.cards import Form, PickPeople
+from bot.inputs import Actor, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.terms import Address, Place
+
+PLATFORM = "slack"
+WRITTEN = ("", "thread_broadcast", "file_share", "me_message")  # subtypes with a person's words
+PRIVATE_NAMES = ("directmessage", "privategroup")  # what a slash command calls them
+UNKNOWN = "USLACK"  # whoever deleted a message: Slack does not say
+LONGEST_NAME = 80
+SHORTCUTS = {"als_keep": "keep_message", "als_answers": "answers_message"}
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What Slack tells of a user. `zone` and `language` are "" where it tells nothing."""
+
+    name: str = ""
+    zone: str = ""
+    language: str = ""
+    guest: bool | None = None
+    robot: bool = False
+
+
+def actor(user: str, installation: str, profile: Profile) -> Actor:
+    """A user of an installation, as the core knows people."""
+    address = Address(PLATFORM, installation, user)
+    return Actor(address, profile.name, profile.zone, profile.language, profile.guest)
+
+
+def place(installation: str, conversation: str, thread: str = "") -> Place:
+    """A conversation, or a thread in it. A person's own is named by @ and the user."""
+    return Place(PLATFORM, installation, conversation, thread)
+
+
+def own(installation: str, user: str) -> Place:
+    """The conversation of the bot with this one person."""
+    return place(installation, f"@{user}")
+
+
+def instant(ts: str) -> datetime:
+    """Slack's time stamps are seconds since 1970 with six places. Raises BadPayload."""
+    try:
+        return datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError, OSError, TypeError):
+        raise BadPayload("ts") from None
+
+
+# Words
+
+_MENTION = re.compile(r"<(@|#|!)([^<>|]*)(?:\|([^<>]*))?>|<([^<>|]+)(?:\|([^<>]*))?>")
+
+
+def plain(text: str, name_of: Callable[[str], str] = lambda user: "") -> str:
+    """Slack's markup as a person reads it: names, links and entities (platforms.md)."""
+
+    def shown(match: re.Match[str]) -> str:
+        kind, what, label, link, words = match.groups()
+        if kind == "@":
+            return f"@{label or name_of(what) or 'someone'}"
+        if kind == "#":
+            return f"#{label or what}"
+        if kind == "!":
+            return label or f"@{what.partition('^')[0]}"
+        return words or str(link).removeprefix("mailto:")
+
+    found = _MENTION.sub(shown, text)
+    return found.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def mentioned(text: str) -> tuple[str, ...]:
+    """The users that a text mentions."""
+    return tuple(dict.fromkeys(m[2] for m in _MENTION.finditer(text) if m[1] == "@"))
+
+
+def after_mention(text: str, bot: str) -> str | None:
+    """What follows when a message begins by mentioning the bot; None when it does not."""
+    found = re.match(rf"\s*<@{re.escape(bot)}(?:\|[^<>]*)?>[\s,:]*", text)
+    return text[found.end() :] if found else None
+
+
+# Messages
+
+
+def author_of(event: Payload) -> str:
+    """Who a message event is from: the user whose profile is needed. "" if it is not for us."""
+    subtype = _text(event, "subtype")
+    if subtype == "message_changed":
+        inner = _mapping(event, "message")
+        return _text(inner, "user") or _text(_mapping(event, "previous_message"), "user")
+    if subtype == "message_deleted":
+        return _text(_mapping(event, "previous_message"), "user") or UNKNOWN
+    return _text(event, "user")
+
+
+def message(
+    event: Payload, installation: str, who: Actor, words: Callable[[str], str]
+) -> Typed | Edited | Deleted | None:
+    """A `message` event. `words` turns Slack's markup into what people read."""
+    subtype = _text(event, "subtype")
+    here = place(installation, _text(event, "channel"))
+    if subtype == "message_changed":
+        return _changed(event, here, who, words)
+    if subtype == "message_deleted":
+        return _deleted(event, here, who, _text(event, "deleted_ts"))
+    said = words(_text(event, "text"))
+    if subtype not in WRITTEN or _robot(event) or not said.strip():
+        return None
+    ts, thread = _text(event, "ts"), _text(event, "thread_ts")
+    where = place(installation, here.conversation, thread if thread != ts else "")
+    return Typed(at=instant(ts), actor=who, place=where, message=ts, text=said)
+
+
+def _changed(
+    event: Payload, here: Place, who: Actor, words: Callable[[str], str]
+) -> Edited | Deleted | None:
+    """An edit; a link that unfolded is none; a parent that only stands for its thread is gone."""
+    inner = _mapping(event, "message")
+    ts = _text(inner, "ts")
+    if _text(inner, "subtype") == "tombstone":
+        return _deleted(event, here, who, ts)
+    edition = _text(_mapping(inner, "edited"), "ts")
+    if _robot(inner) or not edition:
+        return None
+    text = words(_text(inner, "text"))
+    return Edited(
+        at=instant(edition), actor=who, place=here, message=ts, text=text, edition=edition
+    )
+
+
+def _deleted(event: Payload, here: Place, who: Actor, ts: str) -> Deleted | None:
+    if not ts:
+        return None
+    at = instant(_text(event, "event_ts") or _text(event, "ts") or ts)
+    return Deleted(at=at, actor=who, place=here, message=ts)
+
+
+def _robot(message: Payload) -> bool:
+    return bool(message.get("bot_id") or message.get("app_id")) or not message.get("user")
+
+
+def mention(event: Payload, installation: str, who: Actor, rest: str) -> Commanded:
+    """`@als next`: the way to a command where `/als` cannot be typed (in a thread)."""
+    ts, thread = _text(event, "ts"), _text(event, "thread_ts")
+    where = place(installation, _text(event, "channel"), thread if thread != ts else "")
+    return Commanded(at=instant(ts), actor=who, place=where, text=rest, nonce=f"mention/{ts}")
+
+
+def direct(event: Payload, installation: str, who: Actor, rest: str) -> Commanded:
+    """What is written to the bot itself is a command, with or without `/als`."""
+    ts = _text(event, "ts")
+    text = re.sub(r"^\s*/?als\b", "", rest, flags=re.IGNORECASE).strip()
+    where = own(installation, who.address.user)
+    return Commanded(at=instant(ts), actor=who, place=where, text=text, nonce=f"direct/{ts}")
+
+
+# What people press, type as a command, fill in
+
+
+def commanded(command: Payload, installation: str, who: Actor, now: datetime) -> Commanded:
+    """`/als …`. A private place is called "privategroup" or "directmessage" here."""
+    name = _text(command, "channel_name")
+    user = who.address.user
+    direct = name == "directmessage"
+    where = own(installation, user) if direct else place(installation, _text(command, "channel_id"))
+    public = name not in PRIVATE_NAMES and not name.startswith("mpdm-")
+    return Commanded(
+        at=now,
+        actor=who,
+        place=where,
+        text=plain(_text(command, "text")),
+        nonce=_text(command, "trigger_id"),
+        public=public,
+    )
+
+
+def where_pressed(body: Payload, installation: str, user: str) -> Place:
+    """The conversation and thread of a press; a person's own for what stands on their page."""
+    container, channel = _mapping(body, "container"), _text(_mapping(body, "channel"), "id")
+    channel = channel or _text(container, "channel_id")
+    if not channel or _text(_mapping(body, "channel"), "name") == "directmessage":
+        return own(installation, user)
+    inner = _mapping(body, "message")
+    thread = _text(inner, "thread_ts") or _text(container, "thread_ts")
+    return place(installation, channel, thread or _text(inner, "ts"))
+
+
+def pressed(
+    body: Payload, what: tuple[str, str, int | None], where: Place, who: Actor, now: datetime
+) -> Pressed:
+    """A button: `what` is (press, ref, entry) as outgoing.pressed read it."""
+    actions = body.get("actions")
+    first = actions[0] if isinstance(actions, list) and actions else {}
+    nonce = _text(first if isinstance(first, Mapping) else {}, "action_ts")
+    press, ref, entry = what
+    name = _text(_mapping(body, "channel"), "name")
+    public = bool(name) and name not in PRIVATE_NAMES and not name.startswith("mpdm-")
+    return Pressed(
+        at=now,
+        actor=who,
+        place=where,
+        press=press,
+        ref=ref,
+        entry=entry,
+        nonce=nonce,
+        public=public,
+    )
+
+
+def shortcut(body: Payload, installation: str, who: Actor, now: datetime) -> Pressed:
+    """A message shortcut is a press about that message. Raises BadPayload for one not ours."""
+    press = SHORTCUTS.get(_text(body, "callback_id"))
+    inner = _mapping(body, "message")
+    if press is None or not _text(inner, "ts"):
+        raise BadPayload("shortcut")
+    where = place(installation, _text(_mapping(body, "channel"), "id"), _text(inner, "thread_ts"))
+    nonce = _text(body, "action_ts")
+    return Pressed(at=now, actor=who, place=where, press=press, ref=_text(inner, "ts"), nonce=nonce)
+
+
+def sent(
+    found: Submitted, installation: str, who: Actor, people: Mapping[str, Actor], now: datetime
+) -> Sent:
+    """A form that was handed in. `people` are the picked users, robots left out."""
+    return Sent(
+        at=now,
+        actor=who,
+        place=place(installation, found.conversation, found.thread),
+        form=found.form,
+        nonce=found.nonce,
+        ref=found.ref,
+        entry=found.entry,
+        values=found.values,
+        people={
+            name: tuple(people[user] for user in users if user in people)
+            for name, users in found.users.items()
+        },
+    )
+
+
+def has_people(form: Form) -> bool:
+    """Whether a form asks for people."""
+    return any(isinstance(field, PickPeople) for field in form.fields)
+
+
+def _text(payload: Payload, key: str) -> str:
+    """A text of a payload; "" for anything else that may stand there."""
+    value = payload.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(payload: Payload, key: str) -> Payload:
+    value = payload.get(key)
+    return value if isinstance(value, Mapping) else {}

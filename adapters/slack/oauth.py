@@ -1,0 +1,157 @@
+"""Many workspaces: the way in (`/slack/install`), on the vault.
+
+Bolt's flow leads through it: a state that serves once, bound to the browser by a cookie.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.oauth.async_callback_options import (
+    AsyncCallbackOptions,
+    AsyncFailureArgs,
+    AsyncSuccessArgs,
+)
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.response import BoltResponse
+from slack_sdk.oauth.installation_store import Bot, Installation
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+
+from adapters.slack.clients import Install, ManyWorkspaces, Runner, web_client
+from adapters.slack.manifest import scopes
+from bot.ports import Clock, Vault
+from bot.wording import wording
+
+INSTALL, BACK = "/slack/install", "/slack/oauth_redirect"
+STATE = "slack/state/"
+STATE_LIVES = 600  # seconds
+
+log = logging.getLogger("als.slack")
+
+
+class States(AsyncOAuthStateStore):
+    """States on their way, in the vault: each serves once, for ten minutes, in any process."""
+
+    def __init__(self, vault: Vault, clock: Clock, run: Runner) -> None:
+        self._vault, self._clock, self._run = vault, clock, run
+
+    async def async_issue(self, *args: Any, **kwargs: Any) -> str:
+        """A new one."""
+        state = secrets.token_urlsafe(24)
+        now = str(self._clock.now().timestamp())
+        await self._run(self._vault.keep_secret, STATE + state, now)
+        return state
+
+    async def async_consume(self, state: str) -> bool:
+        """Whether it was issued here, not long ago, and not used before."""
+        issued = await self._run(self._vault.take_secret, STATE + state[:100])
+        return issued is not None and self._clock.now().timestamp() - float(issued) < STATE_LIVES
+
+
+class Installations(AsyncInstallationStore):
+    """Bolt's port for installations, on ours. Only workspaces that are allowed are kept."""
+
+    def __init__(self, clients: ManyWorkspaces, teams: frozenset[str]) -> None:
+        self._clients, self._teams = clients, teams
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Where Bolt would log; its messages carry no secret."""
+        return log
+
+    async def async_save(self, installation: Installation) -> None:
+        """Keep it, unless its workspace is not one of those allowed. Raises NotAllowed."""
+        whole = bool(installation.is_enterprise_install)
+        team = "" if whole else str(installation.team_id or "")
+        enterprise = str(installation.enterprise_id or "")
+        if self._teams and not {team, enterprise} & self._teams:
+            raise NotAllowed
+        await self._clients.keep(
+            Install(
+                team=team,
+                token=str(installation.bot_token or ""),
+                bot_user=str(installation.bot_user_id or ""),
+                bot=str(installation.bot_id or ""),
+                enterprise=enterprise,
+                refresh=str(installation.bot_refresh_token or ""),
+                expires=int(installation.bot_token_expires_at or 0),
+                scopes=",".join(installation.bot_scopes or ()),
+                app=str(installation.app_id or ""),
+                installer=str(installation.user_id or ""),
+            )
+        )
+
+    async def async_save_bot(self, bot: Bot) -> None:
+        """Never asked: tokens are renewed in clients.py."""
+        raise NotImplementedError
+
+
+class NotAllowed(Exception):
+    """A workspace that SLACK_ALLOWED_TEAMS does not name."""
+
+
+def add_install(
+    app: web.Application,
+    clients: ManyWorkspaces,
+    vault: Vault,
+    clock: Clock,
+    run: Runner,
+    *,
+    client_id: str,
+    client_secret: str,
+    api: str,
+    authorize_at: str,
+    teams: frozenset[str],
+    history: bool,
+) -> None:
+    """`/slack/install` and the way back from Slack."""
+    settings = AsyncOAuthSettings(
+        client_id=client_id,
+        client_secret=client_secret,
+        scopes=list(scopes(history=history)),
+        installation_store=Installations(clients, teams),
+        state_store=States(vault, clock, run),
+        state_expiration_seconds=STATE_LIVES,
+        install_page_rendering_enabled=False,
+        authorization_url=authorize_at or None,
+        callback_options=AsyncCallbackOptions(success=_welcome, failure=_sorry),
+    )
+    flow = AsyncOAuthFlow(settings=settings, client=web_client(api), logger=log)
+
+    async def begin(request: web.Request) -> web.Response:
+        return await to_aiohttp_response(
+            await flow.handle_installation(await to_bolt_request(request))
+        )
+
+    async def back(request: web.Request) -> web.Response:
+        return await to_aiohttp_response(await flow.handle_callback(await to_bolt_request(request)))
+
+    app.router.add_get(INSTALL, begin)
+    app.router.add_get(BACK, back)
+
+
+async def _welcome(args: AsyncSuccessArgs) -> BoltResponse:
+    return _page(200, "slack.installed")
+
+
+async def _sorry(args: AsyncFailureArgs) -> BoltResponse:
+    log.warning("an installation failed: %s", args.reason[:80])
+    allowed = not isinstance(args.error, NotAllowed)
+    return _page(args.suggested_status_code, "slack.not_installed" if allowed else "slack.not_here")
+
+
+def _page(status: int, label: str) -> BoltResponse:
+    text = wording("en").label(label)
+    page = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>als</title><p>{text}</p>'
+    headers: dict[str, str | Sequence[str]] = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": "no-store",
+    }
+    return BoltResponse(status=status, body=page, headers=headers)

@@ -1,0 +1,95 @@
+"""The routes that Slack calls, on the process's own web application.
+
+Rule 1: what is not signed by Slack, too old, or malformed is answered here with 401 or 400: it
+        never reaches Bolt, whose own check writes the whole body into the log.
+Rule 2: nothing of a request stands in a log.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from urllib.parse import parse_qs
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import Clock as SignatureClock
+from slack_sdk.signature import SignatureVerifier
+
+from adapters.slack.app import SlackSide
+from bot.ports import Clock
+
+EVENTS = "/slack/events"
+LARGEST = 1_000_000  # bytes of a request; Slack's own are far below
+
+log = logging.getLogger("als.slack")
+
+
+class _Now(SignatureClock):
+    """Slack's library asks the time; it gets the process's own clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+def add_events(app: web.Application, side: SlackSide, secret: str, clock: Clock) -> None:
+    """Events, commands and everything interactive, all at one address. Needs a signing secret."""
+    assert secret, "settings are checked at start"
+    verifier = SignatureVerifier(secret, clock=_Now(clock))
+
+    async def events(request: web.Request) -> web.Response:
+        body = await _read(request)
+        if body is None or not _signed(verifier, request, body):
+            log.warning("a request was not signed by Slack, or too old")
+            return web.Response(status=401)
+        if not _well_formed(request.content_type, body):
+            return web.Response(status=400)
+        asked = AsyncBoltRequest(
+            body=body, query=request.query_string, headers=dict(request.headers)
+        )
+        answer = await side.bolt.async_dispatch(asked)
+        return await to_aiohttp_response(answer)
+
+    app.router.add_post(EVENTS, events)
+
+
+async def _read(request: web.Request) -> str | None:
+    """The body as text; None for what is too large or no text."""
+    if (request.content_length or 0) > LARGEST:
+        return None
+    try:
+        raw = await request.content.read(LARGEST + 1)
+        return raw.decode("utf-8") if len(raw) <= LARGEST else None
+    except UnicodeDecodeError:
+        return None
+
+
+def _signed(verifier: SignatureVerifier, request: web.Request, body: str) -> bool:
+    """HMAC-SHA256 over version, time stamp and body, at most five minutes old."""
+    stamp = request.headers.get("X-Slack-Request-Timestamp", "")
+    signature = request.headers.get("X-Slack-Signature", "")
+    if not (stamp.isascii() and stamp.isdecimal() and len(stamp) < 12 and signature.isascii()):
+        return False
+    return bool(verifier.is_valid(body=body, timestamp=stamp, signature=signature))
+
+
+def _well_formed(kind: str, body: str) -> bool:
+    """An event is a JSON object; everything else a form, whose `payload`, if any, is one."""
+    if kind == "application/json":
+        return _is_object(body)
+    try:
+        payload = parse_qs(body, strict_parsing=True, max_num_fields=100).get("payload", ["{}"])
+    except ValueError:
+        return False
+    return len(payload) == 1 and _is_object(payload[0])
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False

@@ -1,0 +1,128 @@
+"""Slack in a process: what the settings switch on, put together.
+
+One workspace by a token, or many by OAuth; over Socket Mode (no public address) or HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+
+from adapters.slack.app import SlackSide
+from adapters.slack.clients import API, Clients, ManyWorkspaces, OneWorkspace, Runner, web_client
+from adapters.slack.deliver import SlackPlatform
+from adapters.slack.oauth import add_install
+from adapters.slack.routes import add_events
+from bot.host import Host
+from bot.ports import Clock, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """What an installation decides about Slack; `on` when anything of it is set."""
+
+    bot_token: str = ""
+    signing_secret: str = ""
+    app_token: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    api: str = API
+    authorize: str = ""
+    teams: frozenset[str] = frozenset()
+    history: bool = True
+
+    @property
+    def on(self) -> bool:
+        """Whether Slack is meant to be served at all."""
+        return bool(self.bot_token or self.client_id or self.app_token)
+
+    @property
+    def faults(self) -> Sequence[tuple[str, str]]:
+        """What is missing: pairs of a setting and a code."""
+        if not self.on:
+            return ()
+        found = []
+        if not self.bot_token and not (self.client_id and self.client_secret):
+            found.append(("SLACK_BOT_TOKEN", "slack_no_token"))
+        if self.bot_token and not self.bot_token.startswith("xoxb-"):
+            found.append(("SLACK_BOT_TOKEN", "slack_not_bot_token"))
+        if self.app_token and not self.app_token.startswith("xapp-"):
+            found.append(("SLACK_APP_TOKEN", "slack_not_app_token"))
+        if not self.app_token and not self.signing_secret:
+            # Without it anybody could pretend to be Slack.
+            found.append(("SLACK_SIGNING_SECRET", "slack_no_secret"))
+        return found
+
+
+class Slack:
+    """Slack's part of a process: `platform` for the courier, `attach` for what Slack sends."""
+
+    def __init__(self, settings: SlackSettings, vault: Vault, clock: Clock, run: Runner) -> None:
+        self.settings, self._vault, self._clock, self._run = settings, vault, clock, run
+        self.clients: Clients = self._clients()
+        self.platform = SlackPlatform(self.clients, typed=settings.history)
+        self.side: SlackSide | None = None
+        self._socket: AsyncSocketModeHandler | None = None
+
+    def _clients(self) -> Clients:
+        settings = self.settings
+        if settings.bot_token:
+            return OneWorkspace(settings.bot_token, settings.api)
+        return ManyWorkspaces(
+            self._vault,
+            self._clock,
+            self._run,
+            settings.client_id,
+            settings.client_secret,
+            settings.api,
+        )
+
+    def attach(self, app: web.Application, host: Host, poke: Callable[[], None]) -> None:
+        """Add the routes, and the socket if there is one, to the process's application."""
+        settings = self.settings
+        side = self.side = SlackSide(
+            host,
+            self.clients,
+            self.platform,
+            self._clock,
+            self._run,
+            poke=poke,
+            api=settings.api,
+            teams=settings.teams,
+        )
+        if settings.app_token:
+            app.on_startup.append(self._connect)
+        else:
+            add_events(app, side, settings.signing_secret, self._clock)
+        if isinstance(self.clients, ManyWorkspaces):
+            add_install(
+                app,
+                self.clients,
+                self._vault,
+                self._clock,
+                self._run,
+                client_id=settings.client_id,
+                client_secret=settings.client_secret,
+                api=settings.api,
+                authorize_at=settings.authorize,
+                teams=settings.teams,
+                history=settings.history,
+            )
+        app.on_cleanup.append(self._close)
+
+    async def _connect(self, _: web.Application) -> None:
+        assert self.side is not None
+        client = web_client(self.settings.api, self.settings.app_token)
+        self._socket = AsyncSocketModeHandler(
+            self.side.bolt, self.settings.app_token, web_client=client
+        )
+        await self._socket.connect_async()  # type: ignore[no-untyped-call]
+
+    async def _close(self, _: web.Application) -> None:
+        if self._socket is not None:
+            await self._socket.close_async()  # type: ignore[no-untyped-call]
+        if self.side is not None:
+            await self.side.finish()

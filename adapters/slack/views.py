@@ -1,0 +1,52 @@
+"""Small views of Slack's own: a refused form that stays open, a notice, the door to a form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from adapters.slack import limits, outgoing
+from bot.cards import Button, Card, Form, Said, Words
+from bot.wording import wording
+
+ERROR_MOST = 2000  # characters beside a field; Slack names no limit, so well within a text's
+COMMAND_KEPT = 1500  # characters of a command that its button carries on
+
+
+def refused(view: Mapping[str, Any], cards: Sequence[Card]) -> dict[str, Any]:
+    """The form stays open, with why beside its first field: what was written is still there.
+
+    A form without a field to write in is replaced by the reason.
+    """
+    blocks = view.get("blocks") or ()
+    first = next((b for b in blocks if isinstance(b, Mapping) and b.get("type") == "input"), None)
+    if first is None or not cards:
+        card = cards[0] if cards else Card("refusal", "", "")
+        return {"response_action": "update", "view": notice(card)}
+    why = " ".join(p.text for p in cards[0].parts if isinstance(p, Words))
+    text = outgoing.plain(why) or cards[0].summary
+    return {
+        "response_action": "errors",
+        "errors": {str(first.get("block_id")): limits.cut(text, ERROR_MOST)},
+    }
+
+
+def notice(card: Card) -> dict[str, Any]:
+    """A card in a window of its own, for where there is no conversation to tell it in."""
+    body = outgoing.message(card)
+    words = wording("en")
+    title = outgoing.plain_text(card.title or words.label("slack.name"), limits.TITLE)
+    return {
+        "type": "modal",
+        "callback_id": "als.notice",
+        "title": title,
+        "close": outgoing.plain_text(words.label("slack.close"), limits.TITLE),
+        "blocks": body["blocks"],
+    }
+
+
+def doorway(form: Form, command: str) -> Card:
+    """Where no form can open (something typed), a button that opens it."""
+    said = tuple(part for part in form.fields if isinstance(part, Said))[:1]
+    button = Button("command", form.title, command[:COMMAND_KEPT], primary=True)
+    return Card("doorway", form.title, form.title, said, (button,))
