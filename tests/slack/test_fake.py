@@ -17,6 +17,7 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.slack.fake import Clock, FakeSlack, Refused, problems, view_problems
+from tests.slack.fake.person import TROUBLE
 
 # What an aiohttp client raises when the connection breaks before an answer.
 BROKEN = (aiohttp.ClientError, ConnectionError)
@@ -399,6 +400,37 @@ def test_blocks_beyond_a_limit_are_refused(name):
     assert problems(REFUSED_BLOCKS[name])
 
 
+EACH_ELEMENT = [
+    {"type": "number_input", "is_decimal_allowed": False, "min_value": "1"},
+    {"type": "email_text_input"},
+    {"type": "url_text_input"},
+    {"type": "datepicker", "initial_date": "2026-03-06"},
+    {"type": "timepicker", "initial_time": "09:30"},
+    {"type": "datetimepicker", "initial_date_time": 1772442000},
+    {"type": "users_select", "initial_user": "U1"},
+    {"type": "multi_users_select", "initial_users": ["U1"]},
+    {"type": "conversations_select", "default_to_current_conversation": True},
+    {"type": "channels_select"},
+    {"type": "multi_channels_select"},
+    {"type": "multi_conversations_select"},
+    {"type": "multi_static_select", "options": TEN, "initial_options": TEN[:2]},
+    {"type": "static_select", "option_groups": [{"label": plain("x"), "options": TEN}]},
+    {"type": "checkboxes", "options": TEN, "initial_options": TEN[:1]},
+    {
+        "type": "checkboxes",
+        "options": [{"text": {"type": "mrkdwn", "text": "*x*"}, "value": "x"}],
+    },
+    {"type": "radio_buttons", "options": TEN, "initial_option": TEN[0]},
+    line(multiline=True, focus_on_load=True, placeholder=plain("x"), initial_value="y"),
+]
+
+
+@pytest.mark.parametrize("element", EACH_ELEMENT, ids=lambda element: element["type"])
+@pytest.mark.parametrize("surface", ["modal", "home"])
+def test_each_input_is_taken(element, surface):
+    assert problems([field("x", {"action_id": "a", **element})], surface) == []
+
+
 def test_blocks_at_their_limits_are_taken():
     blocks = [
         section("x" * 3000, accessory={"type": "overflow", "options": TEN[:5]}),
@@ -593,6 +625,25 @@ def test_what_is_not_acknowledged_is_sent_three_times_more():
         await runner.cleanup()
 
     run(story)
+
+
+def test_an_app_that_is_slow_counts_as_silent():
+    async def story(slack, client):
+        async with bolt(slack) as app:
+            go_on = asyncio.Event()
+
+            @app.event("message")
+            async def message():
+                await go_on.wait()
+
+            ana = slack.person("ana")
+            await ana.types(slack.channel("set-1", ana), "hello")
+            assert slack.deliveries[0].answers[0].reason == "http_timeout"
+            go_on.set()
+            await slack.retries()
+            assert slack.deliveries[0].acked
+
+    run(story, patience=0.1)
 
 
 def test_signatures_and_the_url_question():
@@ -857,7 +908,8 @@ def test_forms_are_pushed_updated_cleared_and_closed():
             await ana.submits(why="some")
             assert ana.view.data["title"]["text"] == "Done"
             await ana.submits()
-            assert slack.troubles  # the answer to an unknown field's absence is a bug of this app
+            assert ana.errors == {"": TROUBLE}  # this app looks for a field that is gone
+            assert slack.troubles == [("view_submission", "http_error", 500)]
             await ana.closes()
             await ana.presses("More")
             await ana.submits(why="all")

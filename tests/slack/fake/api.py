@@ -307,7 +307,6 @@ class Api:
         if text and not message.blocks:  # docs: with blocks there is no edited flag
             message.edited = {"user": c.team.bot_user, "ts": self.world.ts()}
         message.metadata = metadata or message.metadata
-        self.world.touch(message)
         self.tell.changed(message, before)
         answer = {"channel": channel.id, "ts": message.ts, "text": message.text}
         return {**answer, "message": message.payload(metadata=True)}
@@ -322,20 +321,29 @@ class Api:
     # conversations
 
     def conversations_open(self, c):
-        c.need("im:write", "mpim:write")
         if c.args.get("channel"):
             channel = self.channel(c)
         else:
             users = [u for u in str(c.args.get("users") or "").split(",") if u]
             if not users:
                 raise Oops("users_list_not_supplied")
-            if len(users) > 1:
-                # Group conversations are not built here; als never opens one.
-                raise Oops("not_enough_users")
+            c.need("im:write" if len(users) == 1 else "mpim:write")
             channel = self.dm_with(c, users[0], "user_not_found")
+            if len(users) > 1:
+                channel = self.group(c, users)
         if truth(c.args.get("return_im")):
             return {"channel": self.conversation(channel)}
         return {"channel": {"id": channel.id}}
+
+    def group(self, c, users):
+        if len(users) > 8:
+            raise Oops("too_many_users")
+        members = {self.dm_with(c, u, "user_not_found").id and u for u in users}
+        members.add(c.team.bot_user)
+        for channel in self.world.channels.values():
+            if channel.kind == "mpim" and set(channel.members) == members:
+                return channel
+        return self.world.add_channel("mpdm", c.team.id, sorted(members), "mpim")
 
     def conversation(self, channel):
         shown = {

@@ -78,7 +78,7 @@ class Person:
         return [c for c in self.world.channels.values() if self.id in c.members]
 
     def messages(self, channel=None):
-        """All messages they can see, the oldest change first."""
+        """All messages they can see, the oldest first."""
         theirs = [channel] if channel else self.channels()
         assert all(self.id in c.members for c in theirs), "not in this channel"
         found = [m for c in theirs for m in c.messages.values() if not m.deleted]
@@ -87,7 +87,7 @@ class Person:
             for m in self.world.ephemerals
             if m.to == self.id and m.channel in theirs and not m.deleted
         ]
-        return sorted(found, key=lambda m: m.touched)
+        return sorted(found, key=lambda m: m.born)
 
     def sees(self, channel=None):
         """The texts on their screens: messages, then Home, then the open form."""
@@ -232,7 +232,6 @@ class Person:
         before = self.slack.deliver.shown(message)
         message.text = encoded(text)
         message.edited = {"user": self.id, "ts": self.world.ts(message.channel)}
-        self.world.touch(message)
         self.slack.deliver.changed(message, before)
         await self.slack.settle()
 
@@ -381,7 +380,7 @@ class Person:
 
     def fields(self, place):
         for block in self.blocks_of(place):
-            yield from ((b, e) for b, e in ((block, e) for e in interactive(block)))
+            yield from ((block, element) for element in interactive(block))
 
     def enter(self, place, block, element, entry):
         values = place.values

@@ -334,7 +334,6 @@ class FakeSlack:
         if body.get("replace_original") and original is not None:
             before = self.deliver.shown(original)
             original.text, original.blocks = text, kept(blocks, self.world.ids)
-            self.world.touch(original)
             if not original.ephemeral:
                 self.deliver.changed(original, before)
             return None
