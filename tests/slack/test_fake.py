@@ -918,6 +918,116 @@ def test_forms_are_pushed_updated_cleared_and_closed():
     run(story)
 
 
+def test_menus_and_pickers_tell_the_app_at_once():
+    async def story(slack, client):
+        async with bolt(slack) as app:
+            told = []
+
+            async def take(ack, body, action):
+                told.append((action, body["state"]["values"]))
+                await ack()
+
+            for name in ("more", "who", "day", "yes"):
+                app.action(name)(take)
+            ana, ben = slack.person("ana"), slack.person("ben")
+            room = slack.channel("set-1", ana)
+            menu = {"type": "overflow", "action_id": "more", "options": choices("Edit", "Leave")}
+            who = {"type": "users_select", "action_id": "who", "placeholder": plain("Next")}
+            day = {"type": "datepicker", "action_id": "day", "placeholder": plain("Until")}
+            sure = {key: plain(key) for key in ("title", "text", "confirm", "deny")}
+            blocks = [
+                section("A < B & C", accessory=menu),
+                actions(who, day, button("Yes", confirm=sure), button("No & no", action_id="n")),
+                actions(button("Twice"), button("Twice", action_id="t2")) | {"block_id": "b2"},
+            ]
+            await client.chat_postMessage(channel=room.id, text="x", blocks=blocks)
+            await ana.presses("Leave")
+            await ana.chooses("Next", ben)
+            await ana.chooses("until", date(2026, 3, 6))
+            assert await ana.presses("Yes", confirms=False) is None
+            await ana.presses("Yes")
+            leave, chose, until, yes = (action for action, _ in told)
+            assert leave["selected_option"]["value"] == "leave"
+            assert chose["selected_user"] == ben.id
+            assert until["selected_date"] == "2026-03-06"
+            assert told[-1][1]["buttons"]["who"]["selected_user"] == ben.id
+            assert yes["action_id"] == "yes"
+            # Payloads show the control characters escaped, screens do not (bolt-python#513).
+            kept = ana.finds("No & no")
+            assert kept.element["text"]["text"] == "No &amp; no"
+            with pytest.raises(Refused, match="2 buttons"):
+                await ana.presses("Twice")
+            assert ana.finds("Twice", nth=1).element["action_id"] == "t2"
+            assert slack.troubles == []
+
+    run(story)
+
+
+def test_words_in_a_dm_and_an_app_that_is_gone():
+    async def story(slack, client):
+        ana = slack.person("ana")
+        room = slack.channel("set-1", ana)
+        await ana.types(ana.dm, f"<@{slack.team.bot_user}> hello")
+        (told,) = slack.deliveries  # no app_mention in a direct conversation
+        assert told.event["channel_type"] == "im"
+        blocks = [actions(button("Go"))]
+        await client.chat_postMessage(channel=ana.dm.id, text="x", blocks=blocks)
+        await slack.uninstalls()
+        for act in (ana.presses("Go"), ana.command(room, "/als help")):
+            with pytest.raises(Refused, match="not installed"):
+                await act
+        count = len(slack.deliveries)
+        await ana.types(room, "alone")
+        assert len(slack.deliveries) == count
+
+    run(story)
+
+
+def test_alerts_for_a_whole_channel_are_noticed():
+    async def story(slack, client):
+        room = slack.channel("set-1", slack.person("ana"))
+        await client.chat_postMessage(channel=room.id, text="x", blocks=[section("&lt;!here&gt;")])
+        assert slack.pings == []
+        loud = {"type": "section", "text": plain("<!here>")}
+        await client.chat_postMessage(channel=room.id, text="x", blocks=[loud])
+        assert slack.pings == []  # plain_text alerts nobody
+        await client.chat_postMessage(channel=room.id, text="x", blocks=[section("<!here>")])
+        assert len(slack.pings) == 1
+
+    run(story)
+
+
+def test_external_ids_are_for_one_open_view():
+    async def story(slack, client):
+        triggers = []
+        async with bolt(slack) as app:
+
+            @app.command("/als")
+            async def als(ack, body):
+                triggers.append(body["trigger_id"])
+                await ack()
+
+            ana, ben = slack.person("ana"), slack.person("ben")
+            room = slack.channel("set-1", ana, ben)
+            for person in (ana, ben, ben):
+                await person.command(room, "/als x")
+            view = modal(external_id="same")
+            first = await client.views_open(trigger_id=triggers[0], view=view)
+            second = client.views_open(trigger_id=triggers[1], view=view)
+            assert await error_of(second) == "duplicate_external_id"
+            changed = modal(section("Newer"), external_id="same")
+            await client.views_update(external_id="same", view=changed)
+            conflict = client.views_update(external_id="same", view=view, hash="old")
+            assert await error_of(conflict) == "hash_conflict"
+            assert "Newer" in ana.sees()
+            await ana.closes()
+            gone = client.views_update(view_id=first["view"]["id"], view=view)
+            assert await error_of(gone) == "not_found"
+            await client.views_open(trigger_id=triggers[2], view=view)
+
+    run(story)
+
+
 def test_home_is_published_and_guarded_by_its_hash():
     async def story(slack, client):
         async with bolt(slack) as app:

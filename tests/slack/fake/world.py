@@ -282,6 +282,10 @@ class World:
         self.views[view_id] = view
         return view
 
+    def live_views(self):
+        """The views that somebody has open, or has as their Home."""
+        return [*self.home.values(), *(view for stack in self.stacks.values() for view in stack)]
+
     def change_view(self, view, data):
         """Replace a view's content; what was entered stays where block_id and action_id stay."""
         old = view.values
