@@ -1234,5 +1234,7 @@ def test_socket_mode_delivers_to_one_connection_and_refreshes():
             await slack.sockets.connected()
             await ana.types(room, "still there")
             assert app.heard[-1]["event"]["text"] == "still there"
+        await ana.types(room, "nobody listens")
+        assert slack.deliveries[-1].answers[0].reason == "connection_failed"
 
     run(story)
