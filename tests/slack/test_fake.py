@@ -17,6 +17,7 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.slack.fake import Clock, FakeSlack, Refused, problems, view_problems
+from tests.slack.fake.person import TROUBLE
 
 # What an aiohttp client raises when the connection breaks before an answer.
 BROKEN = (aiohttp.ClientError, ConnectionError)
@@ -399,6 +400,37 @@ def test_blocks_beyond_a_limit_are_refused(name):
     assert problems(REFUSED_BLOCKS[name])
 
 
+EACH_ELEMENT = [
+    {"type": "number_input", "is_decimal_allowed": False, "min_value": "1"},
+    {"type": "email_text_input"},
+    {"type": "url_text_input"},
+    {"type": "datepicker", "initial_date": "2026-03-06"},
+    {"type": "timepicker", "initial_time": "09:30"},
+    {"type": "datetimepicker", "initial_date_time": 1772442000},
+    {"type": "users_select", "initial_user": "U1"},
+    {"type": "multi_users_select", "initial_users": ["U1"]},
+    {"type": "conversations_select", "default_to_current_conversation": True},
+    {"type": "channels_select"},
+    {"type": "multi_channels_select"},
+    {"type": "multi_conversations_select"},
+    {"type": "multi_static_select", "options": TEN, "initial_options": TEN[:2]},
+    {"type": "static_select", "option_groups": [{"label": plain("x"), "options": TEN}]},
+    {"type": "checkboxes", "options": TEN, "initial_options": TEN[:1]},
+    {
+        "type": "checkboxes",
+        "options": [{"text": {"type": "mrkdwn", "text": "*x*"}, "value": "x"}],
+    },
+    {"type": "radio_buttons", "options": TEN, "initial_option": TEN[0]},
+    line(multiline=True, focus_on_load=True, placeholder=plain("x"), initial_value="y"),
+]
+
+
+@pytest.mark.parametrize("element", EACH_ELEMENT, ids=lambda element: element["type"])
+@pytest.mark.parametrize("surface", ["modal", "home"])
+def test_each_input_is_taken(element, surface):
+    assert problems([field("x", {"action_id": "a", **element})], surface) == []
+
+
 def test_blocks_at_their_limits_are_taken():
     blocks = [
         section("x" * 3000, accessory={"type": "overflow", "options": TEN[:5]}),
@@ -593,6 +625,25 @@ def test_what_is_not_acknowledged_is_sent_three_times_more():
         await runner.cleanup()
 
     run(story)
+
+
+def test_an_app_that_is_slow_counts_as_silent():
+    async def story(slack, client):
+        async with bolt(slack) as app:
+            go_on = asyncio.Event()
+
+            @app.event("message")
+            async def message():
+                await go_on.wait()
+
+            ana = slack.person("ana")
+            await ana.types(slack.channel("set-1", ana), "hello")
+            assert slack.deliveries[0].answers[0].reason == "http_timeout"
+            go_on.set()
+            await slack.retries()
+            assert slack.deliveries[0].acked
+
+    run(story, patience=0.1)
 
 
 def test_signatures_and_the_url_question():
@@ -857,11 +908,122 @@ def test_forms_are_pushed_updated_cleared_and_closed():
             await ana.submits(why="some")
             assert ana.view.data["title"]["text"] == "Done"
             await ana.submits()
-            assert slack.troubles  # the answer to an unknown field's absence is a bug of this app
+            assert ana.errors == {"": TROUBLE}  # this app looks for a field that is gone
+            assert slack.troubles == [("view_submission", "http_error", 500)]
             await ana.closes()
             await ana.presses("More")
             await ana.submits(why="all")
             assert ana.view is None
+
+    run(story)
+
+
+def test_menus_and_pickers_tell_the_app_at_once():
+    async def story(slack, client):
+        async with bolt(slack) as app:
+            told = []
+
+            async def take(ack, body, action):
+                told.append((action, body["state"]["values"]))
+                await ack()
+
+            for name in ("more", "who", "day", "yes"):
+                app.action(name)(take)
+            ana, ben = slack.person("ana"), slack.person("ben")
+            room = slack.channel("set-1", ana)
+            menu = {"type": "overflow", "action_id": "more", "options": choices("Edit", "Leave")}
+            who = {"type": "users_select", "action_id": "who", "placeholder": plain("Next")}
+            day = {"type": "datepicker", "action_id": "day", "placeholder": plain("Until")}
+            sure = {key: plain(key) for key in ("title", "text", "confirm", "deny")}
+            blocks = [
+                section("A < B & C", accessory=menu),
+                actions(who, day, button("Yes", confirm=sure), button("No & no", action_id="n")),
+                actions(button("Twice"), button("Twice", action_id="t2")) | {"block_id": "b2"},
+            ]
+            await client.chat_postMessage(channel=room.id, text="x", blocks=blocks)
+            await ana.presses("Leave")
+            await ana.chooses("Next", ben)
+            await ana.chooses("until", date(2026, 3, 6))
+            assert await ana.presses("Yes", confirms=False) is None
+            await ana.presses("Yes")
+            leave, chose, until, yes = (action for action, _ in told)
+            assert leave["selected_option"]["value"] == "leave"
+            assert chose["selected_user"] == ben.id
+            assert until["selected_date"] == "2026-03-06"
+            assert told[-1][1]["buttons"]["who"]["selected_user"] == ben.id
+            assert yes["action_id"] == "yes"
+            # Payloads show the control characters escaped, screens do not (bolt-python#513).
+            kept = ana.finds("No & no")
+            assert kept.element["text"]["text"] == "No &amp; no"
+            with pytest.raises(Refused, match="2 buttons"):
+                await ana.presses("Twice")
+            assert ana.finds("Twice", nth=1).element["action_id"] == "t2"
+            assert slack.troubles == []
+
+    run(story)
+
+
+def test_words_in_a_dm_and_an_app_that_is_gone():
+    async def story(slack, client):
+        ana = slack.person("ana")
+        room = slack.channel("set-1", ana)
+        await ana.types(ana.dm, f"<@{slack.team.bot_user}> hello")
+        (told,) = slack.deliveries  # no app_mention in a direct conversation
+        assert told.event["channel_type"] == "im"
+        blocks = [actions(button("Go"))]
+        await client.chat_postMessage(channel=ana.dm.id, text="x", blocks=blocks)
+        await slack.uninstalls()
+        for act in (ana.presses("Go"), ana.command(room, "/als help")):
+            with pytest.raises(Refused, match="not installed"):
+                await act
+        count = len(slack.deliveries)
+        await ana.types(room, "alone")
+        assert len(slack.deliveries) == count
+
+    run(story)
+
+
+def test_alerts_for_a_whole_channel_are_noticed():
+    async def story(slack, client):
+        room = slack.channel("set-1", slack.person("ana"))
+        await client.chat_postMessage(channel=room.id, text="x", blocks=[section("&lt;!here&gt;")])
+        assert slack.pings == []
+        loud = {"type": "section", "text": plain("<!here>")}
+        await client.chat_postMessage(channel=room.id, text="x", blocks=[loud])
+        assert slack.pings == []  # plain_text alerts nobody
+        await client.chat_postMessage(channel=room.id, text="x", blocks=[section("<!here>")])
+        assert len(slack.pings) == 1
+
+    run(story)
+
+
+def test_external_ids_are_for_one_open_view():
+    async def story(slack, client):
+        triggers = []
+        async with bolt(slack) as app:
+
+            @app.command("/als")
+            async def als(ack, body):
+                triggers.append(body["trigger_id"])
+                await ack()
+
+            ana, ben = slack.person("ana"), slack.person("ben")
+            room = slack.channel("set-1", ana, ben)
+            for person in (ana, ben, ben):
+                await person.command(room, "/als x")
+            view = modal(external_id="same")
+            first = await client.views_open(trigger_id=triggers[0], view=view)
+            second = client.views_open(trigger_id=triggers[1], view=view)
+            assert await error_of(second) == "duplicate_external_id"
+            changed = modal(section("Newer"), external_id="same")
+            await client.views_update(external_id="same", view=changed)
+            conflict = client.views_update(external_id="same", view=view, hash="old")
+            assert await error_of(conflict) == "hash_conflict"
+            assert "Newer" in ana.sees()
+            await ana.closes()
+            gone = client.views_update(view_id=first["view"]["id"], view=view)
+            assert await error_of(gone) == "not_found"
+            await client.views_open(trigger_id=triggers[2], view=view)
 
     run(story)
 
@@ -1063,16 +1225,16 @@ def test_socket_mode_delivers_to_one_connection_and_refreshes():
             assert [b["event"]["text"] for b in app.heard] == ["hello"]
             assert slack.deliveries[0].acked
             second = AsyncSocketModeHandler(app, slack.app_token)
-            slack.clock.wind(minutes=1)  # apps.connections.open: one a minute
             await second.connect_async()
             await slack.sockets.connected(2)
             await ana.types(room, "once")
             assert len(app.heard) == 2
             await second.close_async()
-            slack.clock.wind(minutes=1)
             await slack.sockets.refresh()
             await slack.sockets.connected()
             await ana.types(room, "still there")
             assert app.heard[-1]["event"]["text"] == "still there"
+        await ana.types(room, "nobody listens")
+        assert slack.deliveries[-1].answers[0].reason == "connection_failed"
 
     run(story)

@@ -180,7 +180,8 @@ class Api:
                 raise Oops("not_in_channel")
         return channel
 
-    def dm_with(self, c, user_id, otherwise):
+    def reachable(self, c, user_id, otherwise):
+        """A person whom this bot may write to; `otherwise` is the error for one it may not."""
         user = self.world.users.get(user_id)
         if user is None or not self.knows(c, user):
             raise Oops(otherwise)
@@ -188,7 +189,10 @@ class Api:
             raise Oops("user_disabled" if otherwise == "user_not_found" else otherwise)
         if user.is_bot:
             raise Oops("cannot_dm_bot")
-        return self.world.dm(user.id, c.team.id)
+        return user.id
+
+    def dm_with(self, c, user_id, otherwise):
+        return self.world.dm(self.reachable(c, user_id, otherwise), c.team.id)
 
     def knows(self, c, user):
         """Whether a person is of the own team, or shares a channel with the bot (Slack Connect)."""
@@ -307,7 +311,6 @@ class Api:
         if text and not message.blocks:  # docs: with blocks there is no edited flag
             message.edited = {"user": c.team.bot_user, "ts": self.world.ts()}
         message.metadata = metadata or message.metadata
-        self.world.touch(message)
         self.tell.changed(message, before)
         answer = {"channel": channel.id, "ts": message.ts, "text": message.text}
         return {**answer, "message": message.payload(metadata=True)}
@@ -322,20 +325,30 @@ class Api:
     # conversations
 
     def conversations_open(self, c):
-        c.need("im:write", "mpim:write")
         if c.args.get("channel"):
             channel = self.channel(c)
         else:
             users = [u for u in str(c.args.get("users") or "").split(",") if u]
             if not users:
                 raise Oops("users_list_not_supplied")
+            c.need("im:write" if len(users) == 1 else "mpim:write")
             if len(users) > 1:
-                # Group conversations are not built here; als never opens one.
-                raise Oops("not_enough_users")
-            channel = self.dm_with(c, users[0], "user_not_found")
+                channel = self.group(c, users)
+            else:
+                channel = self.dm_with(c, users[0], "user_not_found")
         if truth(c.args.get("return_im")):
             return {"channel": self.conversation(channel)}
         return {"channel": {"id": channel.id}}
+
+    def group(self, c, users):
+        if len(users) > 8:
+            raise Oops("too_many_users")
+        members = {self.reachable(c, user, "user_not_found") for user in users}
+        members.add(c.team.bot_user)
+        for channel in self.world.channels.values():
+            if channel.kind == "mpim" and set(channel.members) == members:
+                return channel
+        return self.world.add_channel("mpdm", c.team.id, sorted(members), "mpim")
 
     def conversation(self, channel):
         shown = {
@@ -459,7 +472,8 @@ class Api:
 
     # views
 
-    def view(self, c, kinds):
+    def view(self, c, kinds, target=None):
+        """The view given, checked; `target` is the one that it is to replace."""
         view = parsed(c.args["view"], "invalid_arguments")
         said = limits.view_problems(view)
         if not said and view["type"] not in kinds:
@@ -469,10 +483,9 @@ class Api:
         if limits.too_large(view):
             raise Oops("view_too_large")
         named = view.get("external_id")
-        if named and any(v.data.get("external_id") == named for v in self.world.views.values()):
-            was = self.world.views.get(c.args.get("view_id"))
-            if was is None or was.data.get("external_id") != named:
-                raise Oops("duplicate_external_id")
+        others = (v for v in self.world.live_views() if v is not target)
+        if named and any(v.data.get("external_id") == named for v in others):
+            raise Oops("duplicate_external_id")
         return view
 
     def answer(self, view: View):
@@ -500,28 +513,25 @@ class Api:
         return self.answer(view)
 
     def views_update(self, c):
-        data = self.view(c, ("modal", "home"))
-        for view in self.world.views.values():
-            named = view.data.get("external_id")
-            if view.id == c.args.get("view_id") or (named and named == c.args.get("external_id")):
-                break
-        else:
+        named, ours = c.args.get("external_id"), self.world.live_views()
+        same = [v for v in ours if named and v.data.get("external_id") == named]
+        same += [v for v in ours if v.id == c.args.get("view_id")]
+        view = same[0] if same else None
+        if view is None:
             raise Oops("not_found")
-        home = self.world.home.get((view.user, view.installed_team))
-        if view not in self.world.stacks.get(view.user, []) and view is not home:
-            raise Oops("not_found")
+        data = self.view(c, (view.data["type"],), view)
         if c.args.get("hash") and c.args["hash"] != view.hash:
             raise Oops("hash_conflict")
         self.world.change_view(view, data)
         return self.answer(view)
 
     def views_publish(self, c):
-        data = self.view(c, ("home",))
         user = self.world.users.get(c.args["user_id"])
         # That people of other organisations have no Home tab of the app: uncertain.
         if user is None or user.team != c.team.id or user.deleted:
             raise Oops("user_not_found")
         view = self.world.home.get((user.id, c.team.id))
+        data = self.view(c, ("home",), view)
         if c.args.get("hash") and (view is None or c.args["hash"] != view.hash):
             raise Oops("hash_conflict")
         if view is None:

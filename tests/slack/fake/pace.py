@@ -6,7 +6,8 @@ be allowed in short bursts" is not given in figures, so a burst is small here an
 
 from collections import deque
 
-TIERS = {1: 1, 2: 20, 3: 50, 4: 100, 0: 300}  # 0: special, "several hundred per minute"
+# Tier 1 is "1+"; an app opens up to 10 connections when it starts, so 10 it is.
+TIERS = {1: 10, 2: 20, 3: 50, 4: 100, 0: 300}  # 0: special, "several hundred per minute"
 METHODS = {
     "apps.connections.open": 1,
     "auth.test": 0,

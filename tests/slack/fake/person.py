@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from .fill import Refused, entry_of, missing
 from .limits import view_problems
 from .screen import Screen, Sight, decode, label_of
-from .world import Message, ResponseUrl, View, interactive
+from .world import Message, ResponseUrl, View, first_values, interactive
 
 TROUBLE = "We had some trouble connecting. Try again?"
 MENTION = re.compile(r"&lt;([@#!][A-Z0-9]+)&gt;")
@@ -41,7 +41,7 @@ class Person:
         self.slack, self.world, self.user = slack, slack.world, user
         self.screen = Screen(self.world, user)
         self.errors = {}  # of the form that was submitted last: {the field's label: words}
-        self.entered = {}  # message ts: what was chosen in it
+        self.entered = {}  # (channel, ts): what was chosen in a message
 
     def __str__(self):
         return f"<@{self.id}>"
@@ -78,7 +78,7 @@ class Person:
         return [c for c in self.world.channels.values() if self.id in c.members]
 
     def messages(self, channel=None):
-        """All messages they can see, the oldest change first."""
+        """All messages they can see, the oldest first."""
         theirs = [channel] if channel else self.channels()
         assert all(self.id in c.members for c in theirs), "not in this channel"
         found = [m for c in theirs for m in c.messages.values() if not m.deleted]
@@ -87,7 +87,7 @@ class Person:
             for m in self.world.ephemerals
             if m.to == self.id and m.channel in theirs and not m.deleted
         ]
-        return sorted(found, key=lambda m: m.touched)
+        return sorted(found, key=lambda m: m.born)
 
     def sees(self, channel=None):
         """The texts on their screens: messages, then Home, then the open form."""
@@ -232,7 +232,6 @@ class Person:
         before = self.slack.deliver.shown(message)
         message.text = encoded(text)
         message.edited = {"user": self.id, "ts": self.world.ts(message.channel)}
-        self.world.touch(message)
         self.slack.deliver.changed(message, before)
         await self.slack.settle()
 
@@ -265,6 +264,7 @@ class Person:
     async def command(self, channel, text, *, thread=None):
         """Type a slash command where they are."""
         self.may_write(channel)
+        self.reaches_app()
         name, _, rest = text.partition(" ")
         if name not in self.slack.commands:
             raise Refused(f"{name} is not a valid command")
@@ -348,7 +348,13 @@ class Person:
             "trigger_id": self.world.add_trigger(self.id, view),
         }
 
+    def reaches_app(self):
+        """Refuse what would go to an app that is no longer there."""
+        if not self.app_team.installed:
+            raise Refused("this app is not installed any more")
+
     async def interacts(self, body):
+        self.reaches_app()
         sent = await self.slack.deliver.interact("interactive", body)
         await self.slack.settle()
         return sent
@@ -381,12 +387,17 @@ class Person:
 
     def fields(self, place):
         for block in self.blocks_of(place):
-            yield from ((b, e) for b, e in ((block, e) for e in interactive(block)))
+            yield from ((block, element) for element in interactive(block))
+
+    def values_of(self, place):
+        """What is set in a form, or by this person in a message."""
+        if isinstance(place, View):
+            return place.values
+        key = (place.channel.id, place.ts)
+        return self.entered.setdefault(key, first_values(place.blocks))
 
     def enter(self, place, block, element, entry):
-        values = place.values
-        if isinstance(place, Message):
-            values = self.entered.setdefault(place.ts, {})
+        values = self.values_of(place)
         values.setdefault(block["block_id"], {})[element["action_id"]] = entry
 
     async def acts(self, place, block, element, action):
@@ -414,7 +425,7 @@ class Person:
         body |= {
             "container": container,
             "channel": {"id": channel.id, "name": channel_name(channel)},
-            "state": {"values": self.entered.get(message.ts, {})},
+            "state": {"values": self.values_of(message)},
             "response_url": self.response_url(channel, message),
         }
         if not message.ephemeral:
@@ -450,6 +461,7 @@ class Person:
     async def submits(self, fields=None, /, **more):
         """Fill the open form and send it. Afterwards: `view`, `errors`."""
         self.fills(fields, **more)
+        self.reaches_app()
         view = self.view
         if view.data.get("submit") is None:
             raise Refused("this form has no button to send it")

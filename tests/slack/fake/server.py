@@ -9,6 +9,7 @@ async with FakeSlack(now=clock) as slack:
 import asyncio
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlencode
@@ -132,6 +133,12 @@ class FakeSlack:
         channel = self.world.add_channel(name, team.id, ids, "group" if private else "channel")
         channel.shared_with = [t.id for t in shared_with]
         return channel
+
+    @property
+    def pings(self):
+        """The app's messages that would alert a whole channel: nearly always a mistake."""
+        posted = [m for c in self.world.channels.values() for m in c.messages.values()]
+        return [m for m in [*posted, *self.world.ephemerals] if m.bot_id and alerts(m)]
 
     def add_team(self, name, *, enterprise=None, installed=False):
         return self.world.add_team(name, enterprise, installed)
@@ -334,7 +341,6 @@ class FakeSlack:
         if body.get("replace_original") and original is not None:
             before = self.deliver.shown(original)
             original.text, original.blocks = text, kept(blocks, self.world.ids)
-            self.world.touch(original)
             if not original.ephemeral:
                 self.deliver.changed(original, before)
             return None
@@ -358,6 +364,23 @@ class FakeSlack:
         if public:
             self.deliver.message(message)
         return message
+
+
+def alerts(message):
+    """Whether a message's text, or mrkdwn in its blocks, holds <!channel> or the like."""
+    texts = [message.text, *mrkdwn(message.blocks)]
+    return any(re.search(r"<!(channel|here|everyone|subteam)", text) for text in texts)
+
+
+def mrkdwn(thing):
+    if isinstance(thing, dict):
+        if thing.get("type") in ("mrkdwn", "markdown") and isinstance(thing.get("text"), str):
+            yield thing["text"]
+        for value in thing.values():
+            yield from mrkdwn(value)
+    if isinstance(thing, list):
+        for item in thing:
+            yield from mrkdwn(item)
 
 
 async def wait_for(event, seconds):

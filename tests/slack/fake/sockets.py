@@ -64,8 +64,8 @@ class Sockets:
             self.changed.notify_all()
 
     async def connected(self, count=1):
-        """Wait until so many connections are open."""
-        async with self.changed:
+        """Wait until so many connections are open: ten seconds at most."""
+        async with asyncio.timeout(10), self.changed:
             await self.changed.wait_for(lambda: len(self.open) >= count)
 
     def take(self, answer):
@@ -99,7 +99,8 @@ class Sockets:
 
     async def refresh(self, reason="refresh_requested"):
         """Ask each connection to go and come again, as Slack does every few hours."""
-        for socket in list(self.open):
+        going, self.open[:] = list(self.open), []
+        for socket in going:
             await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {}})
             await socket.close()
 

@@ -85,7 +85,7 @@ class Message:
     more: dict = field(default_factory=dict)
     deleted: bool = False
     to: str | None = None  # an ephemeral: who sees it
-    touched: int = 0  # grows with each change in the world: what is newest on the screen
+    born: int = 0  # the order in which messages came, over all channels
 
     @property
     def ephemeral(self):
@@ -175,7 +175,7 @@ class World:
         self.ephemerals, self.views, self.home, self.stacks = [], {}, {}, {}
         self.tokens, self.triggers, self.response_urls = {}, {}, {}
         self.codes, self.refresh_tokens = {}, {}
-        self.ids, self.touches = itertools.count(1), itertools.count(1)
+        self.ids, self.births = itertools.count(1), itertools.count(1)
 
     def id(self, letter):
         return f"{letter}{next(self.ids):07d}F"
@@ -236,18 +236,15 @@ class World:
             user=user,
             text=text,
             team=sender.team if sender else channel.team,
+            born=next(self.births),
             **more,
         )
         message.blocks = kept(message.blocks, self.ids)
-        self.touch(message)
         if message.ephemeral:
             self.ephemerals.append(message)
         else:
             channel.messages[message.ts] = message
         return message
-
-    def touch(self, message):
-        message.touched = next(self.touches)
 
     def replies(self, message):
         return [
@@ -284,6 +281,10 @@ class World:
         view.values = first_values(data["blocks"])
         self.views[view_id] = view
         return view
+
+    def live_views(self):
+        """The views that somebody has open, or has as their Home."""
+        return [*self.home.values(), *(view for stack in self.stacks.values() for view in stack)]
 
     def change_view(self, view, data):
         """Replace a view's content; what was entered stays where block_id and action_id stay."""
