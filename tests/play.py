@@ -12,7 +12,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -375,7 +375,7 @@ class Play:
         """The newest thread of a session or of the meeting itself."""
         for post in reversed(self.platform.posts.values()):
             if post.card is not None and not post.to and post.card.name == of:
-                return Place(NAME, self.installation, self.place.conversation, post.id)
+                return replace(self.place, thread=post.id)
         raise AssertionError(f"there is no {of} here")
 
     def channel(self) -> list[str]:

@@ -65,9 +65,14 @@ class SlackSide:
         self._profiles = Profiles(clients, clock)
         self._tasks: set[asyncio.Task[None]] = set()
         platform.began = lambda where: self._later(self._look_around(where))
+
+        async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:
+            # Bolt goes by the names of a function's arguments, and a method has one more.
+            return await self._authorize(enterprise_id, team_id)
+
         self.bolt = AsyncApp(
             client=web_client(api),
-            authorize=self._authorize,  # type: ignore[arg-type]  # None is a way to say no
+            authorize=authorize,
             process_before_response=True,
             # Signatures are checked before Bolt is reached (routes.py): what is not signed, or
             # malformed, is answered there, and never logged.
@@ -84,7 +89,7 @@ class SlackSide:
     # Whose workspace
 
     async def _authorize(
-        self, enterprise_id: str | None, team_id: str | None, **_: Any
+        self, enterprise_id: str | None, team_id: str | None
     ) -> AuthorizeResult | None:
         """What Bolt wants to know of an installation; None ends the request kindly."""
         if self._teams and team_id not in self._teams and enterprise_id not in self._teams:

@@ -6,6 +6,7 @@ at only where nobody could see it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,9 +15,9 @@ import pytest
 from bot import formats
 from bot.formats import Format
 from bot.session import Session
-from bot.terms import PersonId, Place
+from bot.terms import PersonId
 from bot.worktime import WORKING_DAY, working_between
-from tests.play import NAME, Play
+from tests.play import Play
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "kollegiale_beratung.toml"
 ADVICE = "You should just talk to them."
@@ -53,7 +54,7 @@ def says(play: Play, who: str, text: str, *, to: str) -> str:
     title = f"{to.capitalize()} presents"
     posts = [p for p in play.platform.posts.values() if p.card and p.card.name == "session"]
     [root] = [p.id for p in posts if p.card and p.card.title == title]
-    place = Place(NAME, play.installation, play.place.conversation, root)
+    place = replace(play.place, thread=root)
     message = play.platform.person_writes(place, text, who)
     play._typed(who, message)
     return message

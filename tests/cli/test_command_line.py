@@ -16,7 +16,18 @@ from bot.learning_set import LearningSet
 from store import SqlStore, new_key
 
 HOUSE = Path(__file__).resolve().parents[2]
-COMMANDS = ("demo", "serve", "worker", "init", "migrate", "doctor", "formats", "judge", "simulate")
+COMMANDS = (
+    "demo",
+    "serve",
+    "worker",
+    "manifest",
+    "init",
+    "migrate",
+    "doctor",
+    "formats",
+    "judge",
+    "simulate",
+)
 COMMANDS += ("insights",)
 
 

@@ -415,8 +415,8 @@ def test_short_writes_are_tried_again_and_then_say_so(store):
 
 def test_a_held_lane_waits_and_keeps_its_order(store):
     with store.transaction() as tx:
-        put(tx, "a", "session/a")
-        put(tx, "b", "session/b")
+        put(tx, "session/a")
+        put(tx, "session/b")
     found = claim(store)
     store.sending(found.letters[0])
     store.sent(found.letters[0], NOW)
