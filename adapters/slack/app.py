@@ -276,6 +276,7 @@ class SlackSide:
             self._later(self._publish(who, team))
 
     async def _in_place(self, body: Body, where: Place, who: Actor, reply: Reply) -> None:
+        where = incoming.where_answered(body, where)
         url = str(body.get("response_url") or "")
         ephemeral = bool((body.get("container") or {}).get("is_ephemeral")) and reply.ok
         cards = list(reply.cards)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -201,6 +201,13 @@ def where_pressed(body: Payload, installation: str, user: str) -> Place:
     inner = _mapping(body, "message")
     thread = _text(inner, "thread_ts") or _text(container, "thread_ts")
     return place(installation, channel, thread or _text(inner, "ts"))
+
+
+def where_answered(body: Payload, where: Place) -> Place:
+    """Where an answer to a press is seen: what begins a thread is mostly pressed in the channel."""
+    inner = _mapping(body, "message")
+    begins = bool(where.thread) and _text(inner, "ts") == where.thread
+    return replace(where, thread="") if begins else where
 
 
 def pressed(

@@ -60,7 +60,9 @@ class Shown:
             known.card, known.edits = delivery.card, known.edits + 1
             return
         to = self.play.who(delivery.to.address.user) if delivery.to else ""
-        self.posts[ts] = Post(ts, place, at, delivery.card, "", to, delivery.private)
+        # Time stamps are unique in a conversation only.
+        key = f"{place.conversation}/{ts}" if delivery.private else ts
+        self.posts[key] = Post(ts, place, at, delivery.card, "", to, delivery.private)
 
     def person_writes(self, place: Place, text: str, by: str) -> str:
         """A person types into the channel or a thread."""
