@@ -32,6 +32,8 @@ from adapters.cli import doctor as look
 from adapters.cli.judge import judge_lines
 from adapters.cli.settings import BadSettings, Settings, read
 from adapters.simulate.run import Plan, simulate
+from adapters.slack import doctor as slack_doctor
+from adapters.slack.app import HEARD as SLACK_HEARD
 from adapters.slack.manifest import manifest as slack_manifest
 from adapters.slack.serve import Slack, SlackSettings
 from adapters.web.app import PLAY, make_app, start_path
@@ -398,6 +400,11 @@ def _checks(settings: Settings) -> Iterator[look.Check]:
         return
     yield look.Check("database")
     yield look.beats(store.beats(), datetime.now(UTC))
+    wanted = slack_settings(settings)
+    if wanted.on:
+        heard = store.beats().get(SLACK_HEARD)
+        for finding in asyncio.run(slack_doctor.look(wanted, heard, datetime.now(UTC))):
+            yield look.Check(*finding)
     yield from look.letters(store.counts())
     store.close()
 

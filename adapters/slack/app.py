@@ -13,6 +13,8 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
@@ -30,7 +32,16 @@ from bot import surroundings
 from bot.cards import Card
 from bot.host import Host, quietly
 from bot.inputs import Actor, AnyInput, Commanded
-from bot.ports import Clock, LaneClosed, Reply, Transient, Undeliverable, UnknownFate
+from bot.ports import (
+    Clock,
+    LaneClosed,
+    Reply,
+    StoreBusy,
+    StoreFull,
+    Transient,
+    Undeliverable,
+    UnknownFate,
+)
 from bot.terms import Place
 
 log = logging.getLogger("als.slack")
@@ -38,6 +49,8 @@ log = logging.getLogger("als.slack")
 OURS = re.compile(r"^als\.")
 ANY = re.compile(r".*")
 CALL_FAILED = (LaneClosed, Transient, Undeliverable, UnknownFate, SlackClientError)
+HEARD = "slack"  # the sign of life that doctor looks for: when Slack was last heard
+HEARD_EVERY = 60  # seconds between two of them
 NAMED = 30  # strangers whose names are asked for
 MENTIONS = 10  # people mentioned in a message whose names are asked for
 
@@ -64,6 +77,7 @@ class SlackSide:
         self._clock, self._run, self._poke, self._teams = clock, run, poke, teams
         self._profiles = Profiles(clients, clock)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._last = datetime.min.replace(tzinfo=UTC)
         platform.began = lambda where: self._later(self._look_around(where))
 
         async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:
@@ -156,7 +170,17 @@ class SlackSide:
         for more in rest:
             await _respond(url, {"response_type": "ephemeral", **more})
 
+    async def _heard(self) -> None:
+        """Slack has sent something; noted once in a while, for doctor."""
+        now = self._clock.now()
+        if (now - self._last).total_seconds() < HEARD_EVERY:
+            return
+        self._last = now
+        with suppress(StoreBusy, StoreFull):  # the next one will do
+            await self._run(self._host.store.beat, HEARD, now)
+
     async def _message(self, event: Body, body: Body, context: Mapping[str, Any]) -> None:
+        await self._heard()
         author = incoming.author_of(event)
         install = await self._install(context)
         if not author or author == install.bot_user:

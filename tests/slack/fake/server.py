@@ -288,7 +288,10 @@ class FakeSlack:
             if self.faults.hang is not None:
                 await wait_for(self.hanging, self.faults.hang)
             request.transport.abort()
-        return web.json_response(answer)
+        # Slack names a token's scopes with every answer.
+        token = self.world.tokens.get(bearer or "")
+        headers = {"X-OAuth-Scopes": token.scopes} if token else {}
+        return web.json_response(answer, headers=headers)
 
     def too_many(self, wait, method, args):
         answer = {"ok": False, "error": "ratelimited"}

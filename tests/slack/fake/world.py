@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 SCOPES = (
     "app_mentions:read,channels:history,channels:read,chat:write,commands,groups:history,"
-    "groups:read,im:history,im:write,users:read"
+    "groups:read,im:history,im:write,mpim:history,users:read"
 )
 TOKEN_LIFE = 12 * 3600
 TRIGGER_LIFE = 3
