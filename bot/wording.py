@@ -18,7 +18,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
 BLOCKS = ("title", "summary", "body")
 DEFAULT = "en"
-LABELS = ("labels.toml", "forms.toml", "formats.toml", "web.toml", "cli.toml")
+LABELS = ("labels.toml", "forms.toml", "formats.toml", "web.toml", "cli.toml", "slack.toml")
 
 
 @dataclass(frozen=True, slots=True)

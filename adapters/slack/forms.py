@@ -1,0 +1,246 @@
+"""Forms as Slack's modals, and what was handed in read back. Pure.
+
+All that a form must know when it comes back travels in `private_metadata`; nothing is kept here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from adapters.slack import limits
+from adapters.slack.limits import BadPayload, visible
+from adapters.slack.outgoing import (
+    PREFIX,
+    Block,
+    plain,
+    plain_text,
+    said_blocks,
+    words_blocks,
+)
+from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.terms import Place
+from bot.wording import wording
+
+FIELD = "f."
+KEPT = ("f", "r", "e", "n", "c", "t")  # form, ref, entry, nonce, conversation, thread
+# What a value is read as: the action_id of its element.
+TEXT, ONE, MANY, TICK, DAY, PEOPLE = "text", "one", "many", "tick", "day", "people"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A form that was handed in. `users` are those picked, by the name of their picker."""
+
+    form: str
+    ref: str
+    entry: int | None
+    nonce: str
+    conversation: str
+    thread: str
+    values: dict[str, str]
+    users: dict[str, tuple[str, ...]]
+
+
+# Drawn
+
+
+def modal(form: Form, place: Place) -> dict[str, Any]:
+    """What views.open takes as `view`.
+
+    Raises BadPayload for a form that Slack cannot carry: too much to remember, too many fields.
+    """
+    kept = (form.name, form.ref, form.entry, form.nonce, place.conversation, place.thread)
+    callback = PREFIX + form.name
+    if limits.length(callback) > limits.ID:
+        raise BadPayload("long_name")
+    return {
+        "type": "modal",
+        "callback_id": callback,
+        "title": plain_text(plain(form.title), limits.TITLE),
+        "submit": plain_text(form.send, limits.TITLE),
+        "close": plain_text(wording().label("slack.close"), limits.TITLE),
+        "private_metadata": limits.packed(dict(zip(KEPT, kept, strict=True)), limits.METADATA),
+        "blocks": _within(list(chain.from_iterable(map(_field, form.fields)))) or [_title(form)],
+    }
+
+
+def _within(blocks: list[Block]) -> list[Block]:
+    """Texts are left out from the end where there are too many; fields never are."""
+    texts = [index for index, block in enumerate(blocks) if block["type"] != "input"]
+    over = len(blocks) - limits.VIEW_BLOCKS
+    if over > len(texts):
+        raise BadPayload("too_many_fields")
+    left_out = set(texts[len(texts) - over :]) if over > 0 else set()
+    return [block for index, block in enumerate(blocks) if index not in left_out]
+
+
+def _title(form: Form) -> Block:
+    return {"type": "section", "text": plain_text(plain(form.title), limits.TEXT)}
+
+
+def _field(field: Field) -> Iterator[Block]:
+    match field:
+        case Words(text):
+            yield from words_blocks(text)
+        case Said():
+            yield from said_blocks(field)
+        case Ask():
+            yield _input(field, _box(field), field.required)
+        case Choice():
+            if field.options:
+                yield _input(field, _choice(field), field.required)
+        case Tick():
+            option = _option("yes", wording().label("slack.tick"))
+            drawn = {"type": "checkboxes", "action_id": TICK, "options": [option]}
+            yield _input(field, drawn | ({"initial_options": [option]} if field.value else {}))
+        case PickDate():
+            start = {"initial_date": field.value.isoformat()} if field.value else {}
+            yield _input(field, {"type": "datepicker", "action_id": DAY} | start, field.required)
+        case PickPeople():
+            picker = {"type": "multi_users_select", "action_id": PEOPLE}
+            yield _input(field, picker, field.required)
+
+
+def _input(
+    field: Ask | Choice | Tick | PickDate | PickPeople, element: Block, required: bool = False
+) -> Block:
+    block = FIELD + field.name
+    if limits.length(block) > limits.ID:
+        raise BadPayload("long_name")
+    drawn: Block = {
+        "type": "input",
+        "block_id": block,
+        "label": plain_text(plain(field.label), limits.LABEL),
+        "element": element,
+        "optional": not required,
+    }
+    hint = plain(field.hint)
+    return drawn | ({"hint": plain_text(hint, limits.LABEL)} if visible(hint) else {})
+
+
+def _box(field: Ask) -> Block:
+    most = min(max(field.most, 1), limits.INPUT)
+    drawn: Block = {
+        "type": "plain_text_input",
+        "action_id": TEXT,
+        "multiline": field.long,
+        "max_length": most,
+    }
+    value = limits.head(limits.tidy(field.value), most)
+    return drawn | ({"initial_value": value} if visible(value) else {})
+
+
+def _choice(field: Choice) -> Block:
+    """A few options are all seen; more are a list. What stood in it is chosen again."""
+    given = dict(field.options[: limits.OPTIONS])
+    options = {value: _option(value, label) for value, label in given.items()}
+    few = len(options) <= limits.FEW_OPTIONS
+    drawn: Block = {"options": list(options.values())}
+    if field.many:
+        chosen = [options[v] for v in dict.fromkeys(field.value.split()) if v in options]
+        drawn |= {"type": "checkboxes" if few else "multi_static_select", "action_id": MANY}
+        return drawn | ({"initial_options": chosen} if chosen else {})
+    drawn |= {"type": "radio_buttons" if few else "static_select", "action_id": ONE}
+    start = options.get(field.value)
+    return drawn | ({"initial_option": start} if start else {})
+
+
+def _option(value: str, label: str) -> Block:
+    if not value or limits.length(value) > limits.OPTION_VALUE:
+        raise BadPayload("bad_option")
+    return {"text": plain_text(plain(label), limits.OPTION), "value": value}
+
+
+# Read back
+
+
+def submitted(view: Mapping[str, Any]) -> Submitted:
+    """What a view_submission's `view` says. Raises BadPayload for what is not as we drew it."""
+    kept = limits.unpacked(view.get("private_metadata"), limits.METADATA, KEPT)
+    form, ref, nonce, conversation, thread = (limits.word_of(kept[k]) for k in "frnct")
+    if view.get("callback_id") != PREFIX + form:
+        raise BadPayload("other_form")
+    values: dict[str, str] = {}
+    users: dict[str, tuple[str, ...]] = {}
+    for block, given in _mapping(_mapping(view.get("state")).get("values")).items():
+        name, found = _name(block), _mapping(given)
+        if len(found) != 1:
+            raise BadPayload("bad_state")
+        [(kind, element)] = found.items()
+        values[name] = _value(kind, _mapping(element))
+        if kind == PEOPLE:
+            users[name] = tuple(values[name].split())
+    entry = limits.entry_of(kept["e"])
+    return Submitted(form, ref, entry, nonce, conversation, thread, values, users)
+
+
+def _name(block: object) -> str:
+    name = limits.word_of(block)
+    if not name.startswith(FIELD):
+        raise BadPayload("not_our_field")
+    return name.removeprefix(FIELD)
+
+
+def _value(kind: str, element: Mapping[str, Any]) -> str:
+    """One value, as a string; nothing chosen or written is ""."""
+    match kind:
+        case "text":
+            return _maybe(element.get("value")).replace("\r\n", "\n")
+        case "one":
+            chosen = element.get("selected_option")
+            return _chosen([] if chosen is None else [chosen])
+        case "many":
+            return _chosen(element.get("selected_options"))
+        case "tick":
+            return "yes" if _chosen(element.get("selected_options")) == "yes" else "no"
+        case "day":
+            return _day(_maybe(element.get("selected_date")))
+        case "people":
+            return " ".join(dict.fromkeys(map(_user, _list(element.get("selected_users")))))
+    raise BadPayload("not_our_field")
+
+
+def _chosen(options: object) -> str:
+    return " ".join(limits.word_of(_mapping(o).get("value")) for o in _list(options))
+
+
+def _day(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    raise BadPayload("no_date")
+
+
+def _user(found: object) -> str:
+    user = limits.word_of(found)
+    if not user or user.split() != [user]:
+        raise BadPayload("no_user")
+    return user
+
+
+def _maybe(found: object) -> str:
+    return "" if found is None else limits.word_of(found)
+
+
+def _list(found: object) -> Iterable[object]:
+    if found is None:
+        return []
+    if not isinstance(found, list):
+        raise BadPayload("bad_state")
+    return found
+
+
+def _mapping(found: object) -> Mapping[str, Any]:
+    if not isinstance(found, Mapping):
+        raise BadPayload("bad_state")
+    return found

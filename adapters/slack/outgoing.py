@@ -1,0 +1,357 @@
+"""Cards as Slack's messages and Home tab, and its buttons read back. Pure.
+
+Rule 1: every word of a person is plain_text, where nothing is read in it: no mention, no link.
+Rule 2: our own words are Markdown; they are escaped first, then turned into mrkdwn, verbatim.
+Rule 3: whatever a card holds, what comes out is within limits.py, and no button is lost.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.slack import limits
+from adapters.slack.limits import BadPayload, cut, pieces, tidy, visible
+from bot.cards import Button, Card, Closes, Divider, Facts, File, Part, People, Row, Said, Words
+from bot.wording import wording
+
+Block = dict[str, Any]
+
+PREFIX = "als."
+BESIDE = 5  # buttons in a row that a phone still shows well
+SHORT = 300  # a person's words of this length are never shortened
+HEADS = ("header", "context", "divider")  # nothing ends with one of these
+NAME = 200  # a name, in a line of its own
+_ACTION = re.compile(r"als\.(\w{1,200})\.\d{1,4}", re.ASCII)
+_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_BULLET = re.compile(r"^(\s*)[-*]\s+", re.MULTILINE)
+_INLINE = re.compile(
+    r"`([^`\n]+)`|\*\*(\S(?:[^*\n]*\S)?)\*\*|(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])"
+)
+
+
+# Cards
+
+
+def message(card: Card) -> dict[str, Any]:
+    """What chat.postMessage and chat.update take: `text` and `blocks`.
+
+    Of a File it says the name; what stands in it follows in `messages`. Raises BadPayload for a
+    card with more buttons than any message holds.
+    """
+    blocks = _fitted(card)
+    said = next(filter(visible, (tidy(card.summary), plain(card.title))), limits.MORE)
+    return {"text": escaped(cut(said, limits.SUMMARY, _escaped_length)), "blocks": blocks}
+
+
+def messages(card: Card) -> list[dict[str, Any]]:
+    """The message and, after it, what its files hold, over as many messages as it takes."""
+    files = (part for part in card.parts if isinstance(part, File))
+    return [message(card), *itertools.chain.from_iterable(map(_pages, files))]
+
+
+def home(cards: Iterable[Card]) -> dict[str, Any]:
+    """What views.publish takes as `view`. What does not fit is left out from the end."""
+    numbers = itertools.count(1)
+    blocks: list[Block] = []
+    for card in cards:
+        if blocks and blocks[-1]["type"] != "divider":
+            blocks.append({"type": "divider"})
+        blocks += _drawn(card, _Fit(), numbers)
+    more = mrkdwn_block(wording().label("slack.home_more"))
+    view = {"type": "home", "blocks": blocks or [_nothing()]}
+    if not _view_fits(view):
+        kept = blocks[: limits.VIEW_BLOCKS - 1]
+        while kept and (
+            kept[-1]["type"] in HEADS or not _view_fits({"type": "home", "blocks": [*kept, more]})
+        ):
+            kept.pop()
+        view["blocks"] = [*kept, more]
+    return view
+
+
+def _view_fits(view: Mapping[str, Any]) -> bool:
+    size = len(json.dumps(view))  # as slack_sdk sends it
+    return len(view["blocks"]) <= limits.VIEW_BLOCKS and size <= limits.VIEW_SIZE
+
+
+# Buttons
+
+
+def pressed(action: Mapping[str, Any]) -> tuple[str, str, int | None]:
+    """The press, ref and entry of an action in a block_actions payload. Raises BadPayload."""
+    found = _ACTION.fullmatch(limits.word_of(action.get("action_id")))
+    if found is None:
+        raise BadPayload("not_our_button")
+    kept = limits.unpacked(action.get("value"), limits.VALUE, ("r", "e"))
+    return found[1], limits.word_of(kept["r"]), limits.entry_of(kept["e"])
+
+
+def _button(button: Button, number: int) -> Block:
+    action = f"{PREFIX}{button.press}.{number}"
+    if _ACTION.fullmatch(action) is None:
+        raise BadPayload("bad_press")
+    drawn: Block = {
+        "type": "button",
+        "action_id": action,
+        "text": plain_text(button.label, limits.BUTTON),
+        "value": limits.packed({"r": button.ref, "e": button.entry}, limits.VALUE),
+    }
+    return drawn | ({"style": "primary"} if button.primary else {})
+
+
+def _rows(buttons: Iterable[Button], beside: int, numbers: Iterator[int]) -> Iterator[Block]:
+    for row in _batches(buttons, beside):
+        yield {"type": "actions", "elements": [_button(b, next(numbers)) for b in row]}
+
+
+# A card within the limits
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How a card is drawn: the most characters of one part that is said, and of one of ours.
+
+    `tight`: fewer blocks, less beautiful.
+    """
+
+    said: int | None = None
+    ours: int = limits.TEXT
+    tight: bool = False
+
+
+def _fitted(card: Card) -> list[Block]:
+    """The blocks of a card, shortened where it must be: the longest words of people first."""
+
+    def draw(fit: _Fit, of: Card = card) -> list[Block]:
+        return list(_drawn(of, fit, itertools.count(1))) or [_nothing()]
+
+    blocks = draw(_Fit())
+    if _fits(blocks):
+        return blocks
+    short = _Fit(said=SHORT)
+    if len(draw(short)) > limits.MESSAGE_BLOCKS:
+        short = replace(short, tight=True)
+    if _fits(draw(short)):
+        longest = max((len(p.text) for p in card.parts if isinstance(p, Said)), default=0)
+        longest = max(2 * longest, SHORT)  # in UTF-16 units, at most
+        most = _largest(SHORT, longest, lambda n: _fits(draw(replace(short, said=n))))
+        return draw(replace(short, said=most))
+    least = _Fit(said=1, ours=1, tight=True)
+    if _fits(draw(least)):
+        both = _largest(1, limits.TEXT - 1, lambda n: _fits(draw(replace(least, said=n, ours=n))))
+        return draw(replace(least, said=both, ours=both))
+    return _bare(card, draw)
+
+
+def _bare(card: Card, draw: Callable[[_Fit, Card], list[Block]]) -> list[Block]:
+    """Parts are left out from the end; all buttons stay, if need be close together."""
+    every = [b for part in card.parts if isinstance(part, Row) for b in part.buttons]
+    fit = _Fit(said=1, ours=1, tight=True)
+    texts = [part for part in card.parts if not isinstance(part, Row)]
+    for kept in range(len(texts), -1, -1):
+        bare = replace(card, parts=tuple(texts[:kept]), buttons=(*every, *card.buttons))
+        blocks = draw(fit, bare)
+        if _fits(blocks) or (kept == 0 and _posted(blocks)):
+            return blocks
+    raise BadPayload("too_many_buttons")
+
+
+def _fits(blocks: list[Block]) -> bool:
+    return _posted(blocks) and limits.size_of(blocks) <= limits.MESSAGE_SIZE
+
+
+def _posted(blocks: list[Block]) -> bool:
+    """Whether it is within what is documented; the size is measured by others."""
+    few = len(blocks) <= limits.MESSAGE_BLOCKS
+    return few and limits.text_in(blocks) <= limits.MESSAGE_TEXT
+
+
+def _largest(low: int, high: int, good: Callable[[int], bool]) -> int:
+    """The largest number that is good; `low` is, and what is not good stays so upwards."""
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if good(middle) else (low, middle - 1)
+    return low
+
+
+# Parts
+
+
+def _drawn(card: Card, fit: _Fit, numbers: Iterator[int]) -> Iterator[Block]:
+    if visible(plain(card.title)):
+        yield {"type": "header", "text": plain_text(plain(card.title), limits.HEADER)}
+    for part in card.parts:
+        yield from _part(part, fit, numbers)
+    yield from _rows(card.buttons, limits.ACTIONS if fit.tight else BESIDE, numbers)
+
+
+def _part(part: Part, fit: _Fit, numbers: Iterator[int]) -> Iterator[Block]:
+    match part:
+        case Words(text):
+            whole = fit.ours == limits.TEXT
+            yield from words_blocks(text if whole else cut(tidy(text), fit.ours))
+        case Said():
+            yield from said_blocks(part, fit.said, named_apart=not fit.tight)
+        case Facts(pairs):
+            yield from _facts(pairs, min(fit.ours, limits.FIELD))
+        case Closes(label, at):
+            yield mrkdwn_block(f"{_bold(label, fit.ours)}  {_moment(at)}".lstrip())
+        case People(label, people):
+            yield from _people(label, people, fit)
+        case Row(buttons):
+            yield from _rows(buttons, limits.ACTIONS if fit.tight else BESIDE, numbers)
+        case Divider():
+            yield from () if fit.tight else ({"type": "divider"},)
+        case File(name):
+            yield {"type": "context", "elements": [plain_text(name, NAME)]}
+
+
+def words_blocks(text: str) -> Iterator[Block]:
+    """A paragraph of ours as sections."""
+    for piece in pieces(tidy(text), limits.TEXT, _escaped_length):
+        if visible(piece):
+            yield mrkdwn_block(mrkdwn(piece.strip("\n")))
+
+
+def said_blocks(
+    said: Said, most: int | None = None, *, named_apart: bool = True
+) -> Iterator[Block]:
+    """A person's words below their name and our label, at most `most` characters of them."""
+    text, name = tidy(said.text), " · ".join(filter(visible, map(_line, (said.by, said.label))))
+    text = text if most is None else cut(text, most)
+    if name and (named_apart or not visible(text)):
+        yield {"type": "context", "elements": [plain_text(name, 2 * NAME)]}
+    elif name:
+        text = f"{cut(name, NAME)}: {text}"
+    for piece in pieces(text, limits.TEXT):
+        if visible(piece):
+            yield {"type": "section", "text": plain_text(piece.strip("\n"), limits.TEXT)}
+
+
+def _facts(pairs: Iterable[tuple[str, str]], most: int) -> Iterator[Block]:
+    seen = (pair for pair in pairs if visible("".join(pair)))
+    for some in _batches(seen, limits.FIELDS):
+        yield {
+            "type": "section",
+            "fields": [_mrkdwn_text(_fact(name, value, most)) for name, value in some],
+        }
+
+
+def _fact(label: str, value: str, most: int) -> str:
+    bold = _bold(label, most)
+    shown = mrkdwn(cut(tidy(value), max(most - len(bold) - 1, 1), _escaped_length))
+    return "\n".join(filter(visible, (bold, shown)))
+
+
+def _people(label: str, people: Iterable[tuple[str, str]], fit: _Fit) -> Iterator[Block]:
+    """Mentions reach only those who are named; a stranger to Slack keeps their name."""
+    each = [
+        f"<@{user}>" if _USER.fullmatch(user) else escaped(cut(_line(name), NAME))
+        for user, name in people
+    ]
+    line, gap = _bold(label, fit.ours), "  "
+    for one in filter(visible, each):
+        if limits.length(line + gap + one) > limits.TEXT:
+            yield mrkdwn_block(line)
+            line = ""
+        line, gap = f"{line}{gap}{one}" if line else one, ", "
+    if line:
+        yield mrkdwn_block(line)
+
+
+def _moment(at: datetime) -> str:
+    """An instant in the zone of each viewer's device; in UTC where it cannot be drawn."""
+    fallback = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+
+
+def _pages(file: File) -> Iterator[dict[str, Any]]:
+    """What stands in a file, to be read and copied: plain text, message by message."""
+    pages: list[list[Block]] = []
+    for piece in pieces(tidy(file.text).lstrip("\ufeff"), limits.TEXT):
+        if not visible(piece):
+            continue
+        block = {"type": "section", "text": plain_text(piece.strip("\n"), limits.TEXT)}
+        if not pages or not _fits([_part_of(file, 9999, 9999), *pages[-1], block]):
+            pages.append([])
+        pages[-1].append(block)
+    for n, page in enumerate(pages, 1):
+        line = _part_of(file, n, len(pages))
+        yield {
+            "text": escaped(line["elements"][0]["text"]),
+            "blocks": [line, *page],
+        }
+
+
+def _part_of(file: File, n: int, of: int) -> Block:
+    name = cut(_line(file.name), NAME)
+    line = wording().label("slack.part", name=name, n=n, of=of)
+    return {"type": "context", "elements": [plain_text(line, limits.TEXT)]}
+
+
+# Text
+
+
+def escaped(text: str) -> str:
+    """Text in which Slack reads no mention, link or entity."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def mrkdwn(text: str) -> str:
+    """Our Markdown (bold, italic, lists, code) as mrkdwn; never longer than the text escaped."""
+    return _INLINE.sub(_mark, _BULLET.sub(r"\1• ", escaped(tidy(text))))
+
+
+def _mark(found: re.Match[str]) -> str:
+    code, bold, italic = found.groups()
+    return f"`{code}`" if code else f"*{bold}*" if bold else f"_{italic}_"
+
+
+def plain(text: str) -> str:
+    """Our Markdown in one line, without its marks."""
+    return _INLINE.sub(lambda found: next(filter(None, found.groups())), _line(text))
+
+
+def plain_text(text: str, most: int) -> Block:
+    """A text object in which nothing is read."""
+    shown = cut(tidy(text), most)
+    return {"type": "plain_text", "text": shown if visible(shown) else limits.MORE, "emoji": False}
+
+
+def mrkdwn_block(text: str) -> Block:
+    """A section of mrkdwn."""
+    return {"type": "section", "text": _mrkdwn_text(text)}
+
+
+def _mrkdwn_text(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def _bold(label: str, most: int) -> str:
+    """A label of ours in bold; nothing for nothing."""
+    text = _line(label)
+    return f"*{escaped(cut(text, min(most, NAME)))}*" if visible(text) else ""
+
+
+def _line(text: str) -> str:
+    return " ".join(tidy(text).split())
+
+
+def _escaped_length(text: str) -> int:
+    return limits.length(escaped(text))
+
+
+def _nothing() -> Block:
+    return {"type": "section", "text": plain_text("", 1)}
+
+
+def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    rest = iter(items)
+    while batch := list(itertools.islice(rest, size)):
+        yield batch
