@@ -40,7 +40,7 @@ def _parsed(blocks: list[dict[str, Any]]) -> None:
     for block in blocks:
         model = Block.parse(block)
         assert model is not None
-        # It forgets two things when it parses: `verbatim` stays, an empty `emoji` does not.
+        # Apart from what is false by default, and the two flags of text objects.
         assert _bare(model.to_dict()) == _bare(block)
 
 
