@@ -62,11 +62,11 @@ def modal(form: Form, place: Place) -> dict[str, Any]:
     return {
         "type": "modal",
         "callback_id": callback,
-        "title": plain_text(plain(form.title), limits.TITLE),
+        "title": plain_text(_short(plain(form.title)), limits.TITLE),
         "submit": plain_text(form.send, limits.TITLE),
         "close": plain_text(wording().label("slack.close"), limits.TITLE),
         "private_metadata": limits.packed(dict(zip(KEPT, kept, strict=True)), limits.METADATA),
-        "blocks": _within(list(chain.from_iterable(map(_field, form.fields)))) or [_title(form)],
+        "blocks": _within(_blocks(form)),
     }
 
 
@@ -80,8 +80,20 @@ def _within(blocks: list[Block]) -> list[Block]:
     return [block for index, block in enumerate(blocks) if index not in left_out]
 
 
-def _title(form: Form) -> Block:
-    return {"type": "section", "text": plain_text(plain(form.title), limits.TEXT)}
+def _short(title: str) -> str:
+    """A title that is too long is parted between two words."""
+    if limits.fits(title, limits.TITLE):
+        return title
+    words = limits.head(title, limits.TITLE - 1)
+    return (words.rpartition(" ")[0] or words) + limits.MORE
+
+
+def _blocks(form: Form) -> list[Block]:
+    """The fields, below the whole title where it did not fit or nothing else is there."""
+    title, blocks = plain(form.title), list(chain.from_iterable(map(_field, form.fields)))
+    if blocks and limits.fits(title, limits.TITLE):
+        return blocks
+    return [{"type": "section", "text": plain_text(title, limits.TEXT)}, *blocks]
 
 
 def _field(field: Field) -> Iterator[Block]:

@@ -245,7 +245,7 @@ def _facts(pairs: Iterable[tuple[str, str]], most: int) -> Iterator[Block]:
 
 def _fact(label: str, value: str, most: int) -> str:
     bold = _bold(label, most)
-    shown = mrkdwn(cut(tidy(value), max(most - len(bold) - 1, 1), _escaped_length))
+    shown = mrkdwn(cut(tidy(value), max(most - limits.length(bold) - 1, 1), _escaped_length))
     return "\n".join(filter(visible, (bold, shown)))
 
 
