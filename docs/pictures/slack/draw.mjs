@@ -22,7 +22,6 @@ const PICTURES = [
   ["cards/session", 660],
   ["cards/digest", 350],
   ["forms/present", 860],
-  ["home/home", 1150],
 ];
 const WIDE = 680;
 const named = (user) => `@${(user.name || user.id).replace(/^U0/, "").toLowerCase()}`;
@@ -44,7 +43,6 @@ function blocks(found) {
 
 function page(found) {
   if (Array.isArray(found)) return found.map((message) => blocks(message.blocks)).join("<hr>");
-  if (found.type === "home") return blocks(found.blocks);
   const [title, submit, close] = [found.title, found.submit, found.close].map((t) => text(t.text));
   return `<h1>${title}</h1>${blocks(found.blocks)}
     <footer><span>${close}</span><b>${submit}</b></footer>`;
