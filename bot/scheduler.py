@@ -31,6 +31,7 @@ class Scheduler:
         self._jobs = AsyncIOScheduler(timezone="UTC")
         self._awake = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._poked = False
 
     def start(self) -> None:
         """Begin; call it with a running event loop. What was missed is caught up with once."""
@@ -49,7 +50,10 @@ class Scheduler:
             pass
 
     def poke(self) -> None:
-        """Something was just written that may be due at once."""
+        """Something was just written that may be due at once; one look serves all who poked."""
+        if self._poked:
+            return
+        self._poked = True
         task = asyncio.get_running_loop().create_task(self.look())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -58,6 +62,7 @@ class Scheduler:
         """Fire what is due, deliver what is due, and arm the next moment."""
         try:
             async with self._awake:
+                self._poked = False
                 while await self.run(self.host.wake, self.clock.now()):
                     await self.courier.run_once()
                 await self.courier.run_once()
