@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import secrets
+import signal
 import sys
 import tempfile
 import webbrowser
@@ -36,6 +37,7 @@ from adapters.slack import doctor as slack_doctor
 from adapters.slack.app import HEARD as SLACK_HEARD
 from adapters.slack.manifest import manifest as slack_manifest
 from adapters.slack.serve import Slack, SlackSettings
+from adapters.teams.serve import Teams, TeamsSettings
 from adapters.web.app import PLAY, make_app, start_path
 from adapters.web.cast import load_cast
 from adapters.web.chat import Chat
@@ -96,6 +98,7 @@ class House:
     scheduler: Scheduler
     run: Runner
     slack: Slack | None = None
+    teams: Teams | None = None
 
 
 def threads(many: int) -> Runner:
@@ -125,9 +128,11 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     worker = secrets.token_hex(4)
     wanted = slack_settings(settings)
     slack = Slack(wanted, store, clock, run) if wanted.on else None
-    platforms: dict[str, Platform] = {slack.platform.name: slack.platform} if slack else {}
+    asked = teams_settings(settings)
+    teams = Teams(asked, store, clock, run) if asked.on else None
+    platforms: dict[str, Platform] = {p.platform.name: p.platform for p in (slack, teams) if p}
     courier = Courier(store, platforms, clock, worker=worker, run=run)
-    return House(store, host, courier, Scheduler(host, courier, clock, run), run, slack)
+    return House(store, host, courier, Scheduler(host, courier, clock, run), run, slack, teams)
 
 
 def slack_settings(settings: Settings) -> SlackSettings:
@@ -144,11 +149,26 @@ def slack_settings(settings: Settings) -> SlackSettings:
     )
 
 
+def teams_settings(settings: Settings) -> TeamsSettings:
+    """What the settings say of Teams."""
+    return TeamsSettings(
+        app_id=settings.teams_app_id,
+        password=settings.teams_password,
+        tenant=settings.teams_tenant,
+        tenants=frozenset(settings.teams_allowed),
+        development=settings.teams_development,
+        targeted=settings.teams_targeted,
+        typed=settings.teams_rsc,
+        host=settings.host,
+    )
+
+
 def serve_app(house: House, *, worker: bool = True) -> web.Application:
     """The web part of `als serve`. The playground's routes are not in it."""
     app = web.Application()
-    if house.slack is not None:
-        house.slack.attach(app, house.host, house.scheduler.poke if worker else _leave_it)
+    for platform in (house.slack, house.teams):
+        if platform is not None:
+            platform.attach(app, house.host, house.scheduler.poke if worker else _leave_it)
 
     async def healthz(_: web.Request) -> web.Response:
         beats = await house.run(house.store.beats)
@@ -268,7 +288,7 @@ def serve(
             await web.TCPSite(runner, settings.host, settings.port).start()
             host, port = runner.addresses[0][:2]
             err.print(f"{say('serve.ready')} http://{host}:{port}", highlight=False)
-            if house.slack is None:
+            if house.slack is None and house.teams is None:
                 err.print(say("serve.no_platform"), style="dim")
             await asyncio.Event().wait()
         finally:
@@ -596,8 +616,8 @@ def _settings() -> Settings:
 
 
 def _complete(settings: Settings) -> None:
-    """Nothing is served half: what Slack needs is there, or it is said what is missing."""
-    faults = slack_settings(settings).faults
+    """Nothing is served half: what a platform needs is there, or it is said what is missing."""
+    faults = [*slack_settings(settings).faults, *teams_settings(settings).faults]
     if faults:
         lines = [f"  {name} {say(f'faults.{code}')}" for name, code in faults]
         _leave("\n".join([say("config_fault"), *lines]))
@@ -623,11 +643,16 @@ def _log(settings: Settings) -> None:
         level=settings.log.upper(),
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-    logging.getLogger("apscheduler").setLevel("WARNING")
+    for name in ("apscheduler", "slack_sdk", "msal", "urllib3", "requests_oauthlib"):
+        # At debug these write whole requests, and with them what people wrote.
+        logging.getLogger(name).setLevel("WARNING")
+    logging.getLogger("slack_bolt").setLevel("ERROR")  # its warnings quote payloads
 
 
 def _run(main: Any, port: int) -> None:
-    """Run until Ctrl-C; a taken port is said kindly."""
+    """Run until Ctrl-C, or until the system asks to stop; a taken port is said kindly."""
+    # What has begun comes to its end in both cases.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(main)

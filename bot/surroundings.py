@@ -20,7 +20,7 @@ from bot.inputs import Actor
 from bot.ports import Ids, Store, Tx
 from bot.session import Session
 from bot.sets import LearningSet
-from bot.terms import PersonId, Place
+from bot.terms import Person, PersonId, Place
 from bot.views.home import at_home, welcome
 from bot.views.look import Look
 from bot.work import Work, lane_of
@@ -91,6 +91,22 @@ def _told(tx: Tx, group: LearningSet) -> tuple[PersonId, ...]:
     """The host, and whoever presents now."""
     presenters = [s.presenter for s in running(tx, group) if isinstance(s, Session)]
     return tuple(dict.fromkeys(p for p in (group.host, *presenters) if p is not None))
+
+
+def only_thread(store: Store, place: Place) -> str:
+    """The thread that a message means where a platform has none: that of the one thing running."""
+    with store.reading() as tx:
+        id = tx.set_at(place)
+        group = tx.load(LearningSet, id) if id is not None else None
+        now = running(tx, group) if group is not None else ()
+        posted = tx.posted(now[0].key) if len(now) == 1 else None
+        return posted.message if posted else ""
+
+
+def person(store: Store, actor: Actor) -> Person | None:
+    """The person behind an actor, if the core has met them."""
+    with store.reading() as tx:
+        return tx.person_at(actor.address)
 
 
 def own_page(store: Store, actor: Actor, at: datetime) -> tuple[Card, ...]:

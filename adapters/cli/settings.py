@@ -42,6 +42,16 @@ class Settings(BaseSettings):
     )
     slack_history: bool = Field(True, validation_alias="SLACK_HISTORY")
 
+    teams_app_id: str = Field("", validation_alias="TEAMS_APP_ID")
+    teams_password: str = Field("", validation_alias="TEAMS_APP_PASSWORD", repr=False)
+    teams_tenant: str = Field("", validation_alias="TEAMS_TENANT_ID")
+    teams_allowed: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), validation_alias="TEAMS_ALLOWED_TENANTS"
+    )
+    teams_development: bool = Field(False, validation_alias="TEAMS_DEVELOPMENT")
+    teams_targeted: bool = Field(False, validation_alias="TEAMS_TARGETED")
+    teams_rsc: bool = Field(True, validation_alias="TEAMS_RSC")
+
     @field_validator("slack_api")
     @classmethod
     def _whole(cls, value: str) -> str:
@@ -49,7 +59,7 @@ class Settings(BaseSettings):
             raise ValueError("bad_api_url")
         return value if value.endswith("/") else f"{value}/"
 
-    @field_validator("keys", "slack_teams", mode="before")
+    @field_validator("keys", "slack_teams", "teams_allowed", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if not isinstance(value, str):

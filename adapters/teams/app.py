@@ -1,0 +1,346 @@
+"""Teams' side of a process: one route, what comes in on it, and what goes back.
+
+Rule 1: kept, then answered: Teams hears 2xx when the core has committed.
+Rule 2: a handler takes no decision: it translates, hands on, and shows what comes back.
+Rule 3: every bad credential is 401, every malformed body 400; nothing of either stands in a log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+
+from adapters.teams import forms, incoming, outgoing, views
+from adapters.teams.auth import Gate, Unauthorized, tenant_of
+from adapters.teams.connector import Connector, Lost, Refused, Unreached
+from adapters.teams.deliver import TeamsPlatform
+from adapters.teams.limits import BadPayload
+from adapters.teams.references import References
+from bot import surroundings
+from bot.cards import Card
+from bot.host import HandlingFailed, Host, quietly
+from bot.inputs import Actor, AnyInput, Commanded
+from bot.ports import (
+    Clock,
+    LaneClosed,
+    Reply,
+    StoreBusy,
+    StoreFull,
+    Transient,
+    Undeliverable,
+    UnknownFate,
+)
+from bot.terms import Place
+
+MESSAGES = "/api/messages"
+LARGEST = 1_000_000  # bytes of a request; Teams' own are far below
+HEARD = "teams"  # the sign of life that doctor looks for
+NAMED = 30  # strangers told of by name
+CALL_FAILED = (LaneClosed, Transient, Undeliverable, UnknownFate, Refused, Unreached, Lost)
+
+Runner = Callable[..., Awaitable[Any]]
+Activity = Mapping[str, Any]
+Answer = dict[str, Any] | None
+
+log = logging.getLogger("als.teams")
+
+
+class TeamsSide:
+    """Everything that Teams reaches in a process. `bot` is the id that the app has there."""
+
+    def __init__(
+        self,
+        host: Host,
+        gate: Gate | None,
+        connector: Connector,
+        references: References,
+        platform: TeamsPlatform,
+        clock: Clock,
+        run: Runner,
+        *,
+        bot: str,
+        poke: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._host, self._gate, self._connector = host, gate, connector
+        self._references, self._platform = references, platform
+        self._clock, self._run, self._bot, self._poke = clock, run, bot, poke
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def finish(self) -> None:
+        """Let what was begun beside the answers come to its end."""
+        if self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._connector.close()
+
+    # The route
+
+    async def messages(self, request: web.Request) -> web.Response:
+        """One activity. What could not be kept is not acknowledged: Teams sends messages again."""
+        activity = await _read(request)
+        if activity is None:
+            return web.Response(status=400)
+        try:
+            if self._gate is not None:
+                await self._gate.check(request.headers.get("Authorization", ""), activity)
+        except Unauthorized as error:
+            log.warning("a request was not let in: %s", error.code)
+            return web.Response(status=401)
+        try:
+            answer = await self._dispatch(activity)
+        except BadPayload:
+            return web.Response(status=400)
+        except (StoreBusy, StoreFull, HandlingFailed):
+            return web.Response(status=503)
+        except Exception as error:
+            log.error("an activity failed: %s", quietly(error))
+            return web.Response(status=503)
+        if activity.get("type") == "invoke":
+            return web.json_response(answer or {})
+        return web.Response(status=202)
+
+    async def _dispatch(self, activity: Activity) -> Answer:
+        tenant = tenant_of(activity)
+        await self._references.keep_service(tenant, str(activity.get("serviceUrl") or ""))
+        kind = activity.get("type")
+        if kind == "message":
+            await self._message(activity)
+        elif kind == "messageUpdate":
+            await self._edited(activity)
+        elif kind == "messageDelete":
+            await self._deleted(activity)
+        elif kind == "conversationUpdate":
+            await self._gathered(activity)
+        elif kind == "installationUpdate":
+            await self._installed(activity)
+        elif kind == "invoke":
+            return await self._invoked(activity)
+        return None
+
+    # What is written
+
+    async def _message(self, activity: Activity) -> None:
+        if incoming.is_robot(activity):
+            return
+        who, where = incoming.actor(activity), incoming.place(activity)
+        personal = incoming.kind_of(activity) == "personal"
+        if personal:
+            chat = str((activity.get("conversation") or {}).get("id") or "")
+            await self._references.keep_chat(where.installation, who.address.user, chat)
+        text, mentioned = incoming.words(activity, self._bot)
+        value = activity.get("value")
+        if isinstance(value, Mapping) and not text:
+            return await self._submitted_message(activity, value, who)
+        rest = incoming.command_in(text, mentioned, personal)
+        if rest is not None:
+            given = incoming.commanded(activity, rest)
+            return await self._told(await self._handle(given), given)
+        where = await self._thread(activity, where)
+        if not where.thread or not await self._run(self._host.hears, where):
+            return
+        typed = incoming.typed(activity, text, where)
+        if typed is not None:
+            await self._handle(typed)
+
+    async def _thread(self, activity: Activity, where: Place) -> Place:
+        """A group chat has no threads: what is typed there belongs to the one session that runs."""
+        if incoming.kind_of(activity) != "groupChat":
+            return where
+        thread = await self._run(surroundings.only_thread, self._host.store, where)
+        return replace(where, thread=thread)
+
+    async def _submitted_message(
+        self, activity: Activity, value: Activity, who: Actor
+    ) -> None:
+        """A button of a client that knows no Action.Execute: it comes as a message with a value."""
+        what = outgoing.pressed(value)
+        where = await self._where(activity)
+        reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
+        await self._tell_all(reply, where, who)
+
+    async def _edited(self, activity: Activity) -> None:
+        text, _ = incoming.words(activity, self._bot)
+        given = incoming.edited(activity, text)
+        if given is not None and await self._run(self._host.hears, given.place, given.message):
+            await self._handle(given)
+
+    async def _deleted(self, activity: Activity) -> None:
+        given = incoming.deleted(activity)
+        if given is not None and await self._run(self._host.hears, given.place, given.message):
+            await self._handle(given)
+
+    # What is pressed and filled in
+
+    async def _invoked(self, activity: Activity) -> Answer:
+        value = activity.get("value")
+        value = value if isinstance(value, Mapping) else {}
+        match activity.get("name"):
+            case "adaptiveCard/action":
+                return await self._executed(activity, value)
+            case "task/fetch":
+                return await self._fetched(activity, value)
+            case "task/submit" | "composeExtension/submitAction":
+                return await self._submitted(activity, value)
+            case "composeExtension/fetchTask":
+                return await self._from_message(activity)
+        return None
+
+    async def _executed(self, activity: Activity, value: Activity) -> Answer:
+        """A press. A short answer is shown where it was pressed, a longer one in private."""
+        action = value.get("action")
+        data = action.get("data") if isinstance(action, Mapping) else None
+        what = outgoing.pressed(data if isinstance(data, Mapping) else {})
+        where, who = await self._where(activity), incoming.actor(activity)
+        reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
+        if len(reply.cards) == 1 and views.is_short(reply.cards[0]) and reply.form is None:
+            return views.toast(reply.cards[0])
+        await self._tell_all(reply, where, who)
+        return views.toast(None)
+
+    async def _fetched(self, activity: Activity, value: Activity) -> Answer:
+        """A press on a button that opens a form."""
+        data = value.get("data")
+        what = outgoing.pressed(data if isinstance(data, Mapping) else {})
+        where = await self._where(activity)
+        reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
+        return self._task(reply, where)
+
+    async def _from_message(self, activity: Activity) -> Answer:
+        where = await self._where(activity)
+        given = incoming.message_action(activity, where, self._clock.now())
+        if given is None:
+            return None
+        return self._task(await self._handle(given), where)
+
+    async def _submitted(self, activity: Activity, value: Activity) -> Answer:
+        data = value.get("data")
+        found = forms.submitted(data if isinstance(data, Mapping) else {})
+        people = await self._picked(activity, found)
+        reply = await self._handle(incoming.sent(found, activity, people, self._clock.now()))
+        where = Place(
+            incoming.PLATFORM, tenant_of(activity), found.conversation, found.thread
+        )
+        if not reply.ok:
+            # The form is shown again with what was written in it: nothing is lost.
+            return {"task": views.refused(data if isinstance(data, Mapping) else {}, reply.cards)}
+        if reply.form is not None:
+            return self._task(reply, where)
+        return self._task(reply, where) if reply.cards else {}
+
+    def _task(self, reply: Reply, where: Place) -> Answer:
+        """A form, or the answer, in the window that is opening."""
+        if reply.form is not None:
+            return {"task": forms.dialog(reply.form, where)}
+        return {"task": views.notice(reply.cards)}
+
+    async def _picked(self, activity: Activity, found: forms.Submitted) -> dict[str, Actor]:
+        """Those who were picked, as the place's own roster knows them."""
+        tenant = tenant_of(activity)
+        users = {user for picked in found.users.values() for user in picked}
+        service = str(activity.get("serviceUrl") or "")
+        here = str((activity.get("conversation") or {}).get("id") or "")
+        people: dict[str, Actor] = {}
+        for user in sorted(users):
+            try:
+                member = await self._connector.member(service, here, user)
+            except (Refused, Unreached, Lost):
+                member = {"aadObjectId": user}
+            people[user] = incoming.picked(tenant, member)
+        return people
+
+    async def _where(self, activity: Activity) -> Place:
+        where = incoming.place(activity)
+        if where.thread or incoming.kind_of(activity) != "groupChat":
+            return where
+        return await self._thread(activity, where)
+
+    # What is answered
+
+    async def _handle(self, given: AnyInput) -> Reply:
+        reply: Reply = await self._run(self._host.handle, given)
+        self._poke()
+        return reply
+
+    async def _told(self, reply: Reply, given: Commanded) -> None:
+        await self._tell_all(reply, given.place, given.actor)
+        if reply.form is not None:
+            await self._tell(given.place, given.actor, views.doorway(reply.form, given.text))
+
+    async def _tell_all(self, reply: Reply, where: Place, who: Actor) -> None:
+        for card in reply.cards:
+            await self._tell(where, who, card)
+
+    async def _tell(self, where: Place, who: Actor, card: Card) -> None:
+        """Privately, in the person's own chat with the bot."""
+        person = await self._run(surroundings.person, self._host.store, who)
+        try:
+            await self._platform.answer(where, person, card)
+        except CALL_FAILED as error:
+            log.warning("an answer could not be given: %s", type(error).__name__)
+
+    # Around
+
+    async def _gathered(self, activity: Activity) -> None:
+        """The bot, or somebody, came into a conversation. Some of these carry no channelData."""
+        where = replace(incoming.place(activity), thread="")
+        came, others = incoming.joined(activity, self._bot)
+        if came:
+            await self._run(surroundings.reached, self._host.store, where)
+            self._poke()
+        if came or others:
+            self._later(self._look_around(activity, where))
+
+    async def _installed(self, activity: Activity) -> None:
+        where = replace(incoming.place(activity), thread="")
+        if activity.get("action") in ("add", "add-upgrade"):
+            if incoming.kind_of(activity) == "personal":
+                chat = str((activity.get("conversation") or {}).get("id") or "")
+                user = incoming.actor(activity).address.user
+                await self._references.keep_chat(where.installation, user, chat)
+            await self._run(surroundings.reached, self._host.store, where)
+            self._poke()
+
+    async def _look_around(self, activity: Activity, where: Place) -> None:
+        """Who can read along where a set meets (method.md §8)."""
+        store = self._host.store
+        if await self._run(surroundings.strangers, store, where, ()) is None:
+            return
+        service = str(activity.get("serviceUrl") or "")
+        members = await self._connector.members(service, where.conversation)
+        people = [incoming.picked(where.installation, m) for m in members]
+        found = await self._run(surroundings.strangers, store, where, people)
+        now, ids = self._clock.now(), self._host.ids
+        await self._run(surroundings.gathered, store, ids, where, found or (), False, now)
+        self._poke()
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Beside the answer, because Teams does not wait long for that."""
+
+        async def quietly_done() -> None:
+            try:
+                await work
+            except CALL_FAILED as error:
+                log.warning("could not see who reads along: %s", type(error).__name__)
+            except Exception as error:
+                log.error("work beside an answer failed: %s", quietly(error))
+
+        task = asyncio.get_running_loop().create_task(quietly_done())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _read(request: web.Request) -> Activity | None:
+    """The activity; None for what is too large, no text or no object."""
+    if (request.content_length or 0) > LARGEST:
+        return None
+    try:
+        raw = await request.content.read(LARGEST + 1)
+        found = json.loads(raw) if len(raw) <= LARGEST else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,128 @@
+"""The connector service: one call each, our own token, no retries, no msrest.
+
+The stock client builds a list of 999 entries for each client that it makes and looks things up
+in it twice a turn, which costs more than everything else together (platforms.md). Five calls over
+one session of aiohttp are all that is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+
+from adapters.teams.auth import Tokens
+
+TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
+
+
+class Refused(Exception):
+    """The service said no: its status, its code, and how long to wait if it said so."""
+
+    def __init__(self, status: int, code: str, retry_after: float | None = None) -> None:
+        super().__init__(f"{status} {code}")
+        self.status, self.code, self.retry_after = status, code, retry_after
+
+
+class Unreached(Exception):
+    """The call never went out: no connection, or no token."""
+
+
+class Lost(Exception):
+    """The call went out and no answer came: its fate is unknown."""
+
+
+class Connector:
+    """Posts, edits and asks, wherever the activities' service URL points."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def create(self, service: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """A new conversation: a thread in a channel, or the chat with a person."""
+        return await self._call("POST", service, "v3/conversations", parameters)
+
+    async def post(
+        self, service: str, conversation: str, activity: Mapping[str, Any], targeted: bool = False
+    ) -> dict[str, Any]:
+        """A message in a conversation; `targeted`: for its recipient's eyes only."""
+        path = f"v3/conversations/{quote(conversation, safe='')}/activities"
+        query = {"isTargetedActivity": "true"} if targeted else None
+        return await self._call("POST", service, path, activity, query)
+
+    async def update(
+        self, service: str, conversation: str, id: str, activity: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Another content for a message of ours."""
+        path = f"v3/conversations/{quote(conversation, safe='')}/activities/{quote(id, safe='')}"
+        return await self._call("PUT", service, path, activity)
+
+    async def member(self, service: str, conversation: str, user: str) -> dict[str, Any]:
+        """Somebody of a conversation, by either of their ids."""
+        path = f"v3/conversations/{quote(conversation, safe='')}/members/{quote(user, safe='')}"
+        return await self._call("GET", service, path)
+
+    async def members(self, service: str, conversation: str) -> list[dict[str, Any]]:
+        """Who can read a conversation (the first page)."""
+        path = f"v3/conversations/{quote(conversation, safe='')}/pagedmembers"
+        found = await self._call("GET", service, path, query={"pageSize": "200"})
+        return list(found.get("members") or [])
+
+    async def _call(
+        self,
+        method: str,
+        service: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        try:
+            token = await self._tokens.get()
+        except Exception:
+            raise Unreached from None
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=TIMEOUT)
+        url = f"{service.rstrip('/')}/{path}"
+        headers = {"Authorization": f"Bearer {token}"}
+        try:
+            async with self._session.request(
+                method, url, json=body, params=query, headers=headers
+            ) as answer:
+                found = await _json(answer)
+                if answer.status < 400:
+                    return found
+                if answer.status == 401:
+                    self._tokens.forget()
+                raise Refused(answer.status, _code(found), _retry_after(answer.headers))
+        except aiohttp.ClientConnectorError:
+            raise Unreached from None
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            raise Lost from None
+
+
+async def _json(answer: aiohttp.ClientResponse) -> dict[str, Any]:
+    try:
+        found = await answer.json(content_type=None)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _code(found: Mapping[str, Any]) -> str:
+    error = found.get("error")
+    code = error.get("code") if isinstance(error, Mapping) else ""
+    return str(code or "unknown")[:80]
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    found = headers.get("Retry-After", "")
+    return float(found) if found.isdecimal() else None

@@ -1,0 +1,228 @@
+"""A card and an address become one call; what the connector answers becomes a core's error.
+
+Rule 1: one call, no retry, no decision. Whoever calls decides what happens next.
+Rule 2: Teams offers no way to look a message up: what is of unknown fate stays so.
+Rule 3: pace: the documented budgets of a conversation and of a tenant.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.teams import outgoing
+from adapters.teams.connector import Connector, Lost, Refused, Unreached
+from adapters.teams.incoming import PLATFORM, THREAD, own
+from adapters.teams.limits import BadPayload
+from adapters.teams.references import References
+from bot.cards import Card, Words
+from bot.ports import Delivery, LaneClosed, Transient, Undeliverable, UnknownFate
+from bot.terms import Person, Place
+from bot.wording import wording
+
+PASSING = frozenset({408, 412, 429, 500, 502, 503, 504})
+PER_THREAD = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))  # messages, seconds (platforms.md)
+PER_TENANT = ((50, 1.0),)
+JITTER = 1.0  # seconds at most, so that many workers do not come back together
+
+
+class TeamsPlatform:
+    """bot.ports.Platform on Microsoft Teams."""
+
+    name = PLATFORM
+
+    def __init__(
+        self,
+        connector: Connector,
+        references: References,
+        *,
+        targeted: bool = False,
+        typed: bool = True,
+        dice: random.Random | None = None,
+    ) -> None:
+        self._connector, self._references = connector, references
+        self._targeted, self._typed = targeted, typed
+        self._dice = dice or random.Random()
+        self._used: dict[str, deque[datetime]] = {}
+
+    # What the courier needs
+
+    async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
+        """Post, edit, or tell one person; where it stands and its id."""
+        body = self._body(self._card(delivery))
+        try:
+            if delivery.message:
+                return await self._edit(delivery, body)
+            if delivery.private == "dm":
+                return await self._direct(delivery.to, body)
+            if delivery.private == "near":
+                return await self._near(delivery, body)
+            assert delivery.place is not None
+            return await self._post(delivery.place, body)
+        except Refused as error:
+            raise self._translated(error) from None
+        except Unreached:
+            raise Transient("cannot_connect") from None
+        except Lost:
+            raise UnknownFate from None
+
+    async def answer(self, where: Place, user: Person | None, card: Card) -> None:
+        """What goes straight back to whoever acted, in their own chat."""
+        for body in outgoing.messages(card):
+            await self._direct(user, body)
+
+    def _body(self, card: Card) -> dict[str, Any]:
+        try:
+            return outgoing.message(card)
+        except BadPayload as error:
+            raise Undeliverable(str(error)) from None
+
+    def _card(self, delivery: Delivery) -> Card:
+        """Where the bot may not read what is typed, the session's card says so."""
+        if self._typed or not delivery.key.startswith("session/"):
+            return delivery.card
+        note = Words(wording("en").label("teams.no_rsc"))
+        card = delivery.card
+        return Card(card.name, card.title, card.summary, (*card.parts, note), card.buttons)
+
+    async def _post(self, where: Place, body: dict[str, Any]) -> tuple[Place, str]:
+        service = await self._service(where.installation)
+        if where.thread and not self._is_chat(where):
+            target = f"{where.conversation}{THREAD}{where.thread}"
+            got = await self._connector.post(service, target, body)
+            return where, str(got.get("id", ""))
+        if self._is_chat(where):
+            # A group chat has no threads: everything stands in the one conversation.
+            got = await self._connector.post(service, where.conversation, body)
+            return where, str(got.get("id", ""))
+        parameters = {
+            "isGroup": True,
+            "channelData": {"channel": {"id": where.conversation}},
+            "tenantId": where.installation,
+            "activity": body,
+        }
+        got = await self._connector.create(service, parameters)
+        return where, str(got.get("activityId") or got.get("id", "").partition(THREAD)[2])
+
+    async def _edit(self, delivery: Delivery, body: dict[str, Any]) -> tuple[Place, str]:
+        where = delivery.place
+        assert where is not None
+        service = await self._service(where.installation)
+        root = where.thread or delivery.message
+        target = where.conversation
+        if not self._is_chat(where):
+            target = f"{where.conversation}{THREAD}{root}"
+        await self._connector.update(service, target, delivery.message, body)
+        return where, delivery.message
+
+    async def _near(self, delivery: Delivery, body: dict[str, Any]) -> tuple[Place, str]:
+        """Only this person sees it: where the tenant has it in the place, else in their own chat."""
+        where, to = delivery.place, delivery.to
+        assert where is not None
+        assert to is not None
+        if not self._targeted or not to.address.reach:
+            return await self._direct(to, body)
+        service = await self._service(where.installation)
+        thread = f"{THREAD}{where.thread}" if where.thread and not self._is_chat(where) else ""
+        told = {**body, "recipient": {"id": to.address.reach}}
+        try:
+            got = await self._connector.post(
+                service, where.conversation + thread, told, targeted=True
+            )
+        except Refused as error:
+            if error.status in PASSING:
+                raise
+            return await self._direct(to, body)
+        return where, str(got.get("id", ""))
+
+    async def _direct(self, to: Person | None, body: dict[str, Any]) -> tuple[Place, str]:
+        """The person's own chat with the bot, which is made when it is first needed."""
+        assert to is not None
+        tenant, user = to.address.installation, to.address.user
+        service = await self._service(tenant)
+        chat = await self._references.chat(tenant, user)
+        if not chat:
+            if not to.address.reach:
+                raise LaneClosed("never_met")
+            parameters = {
+                "isGroup": False,
+                "members": [{"id": to.address.reach}],
+                "tenantId": tenant,
+                "channelData": {"tenant": {"id": tenant}},
+            }
+            chat = str((await self._connector.create(service, parameters)).get("id", ""))
+            await self._references.keep_chat(tenant, user, chat)
+        got = await self._connector.post(service, chat, body)
+        return own(tenant, user), str(got.get("id", ""))
+
+    async def _service(self, tenant: str) -> str:
+        found = await self._references.service(tenant)
+        if not found:
+            raise LaneClosed("never_met")
+        return found
+
+    @staticmethod
+    def _is_chat(where: Place) -> bool:
+        return where.conversation.endswith(("@thread.v2", "@unq.gbl.spaces"))
+
+    def _translated(self, error: Refused) -> Exception:
+        """Three kinds (design.md): try again, this one, this place."""
+        if error.status in PASSING:
+            wait = error.retry_after if error.retry_after is not None else 1.0
+            return Transient(f"status_{error.status}", wait + self._dice.random() * JITTER)
+        if error.status == 401:
+            return Transient("token_refused")
+        if error.status in (403, 404, 410):
+            return LaneClosed(error.code)
+        return Undeliverable("too_long" if error.status == 413 else error.code)
+
+    async def find(self, delivery: Delivery) -> tuple[Place, str] | None:
+        """Teams lets no bot look a message up. What only one person sees is told again."""
+        if delivery.private:
+            return None
+        raise UnknownFate
+
+    def free_at(self, delivery: Delivery, now: datetime) -> datetime:
+        """Within the budgets of the conversation and of the tenant; what is let through counts."""
+        tenant = _tenant(delivery)
+        lanes = ((f"{tenant}/{_lane(delivery)}", PER_THREAD), (tenant, PER_TENANT))
+        free = max(_free(self._used.setdefault(key, deque()), b, now) for key, b in lanes)
+        if free == now:
+            for key, _ in lanes:
+                self._used[key].append(now)
+            if len(self._used) > 10_000:
+                self._used = {k: v for k, v in self._used.items() if v and now - v[-1] < HOUR}
+        return free
+
+    def edits_every(self, place: Place, live: bool = False) -> float:
+        """Seconds between two edits of one card (design.md)."""
+        return 5.0 if live else 30.0
+
+
+HOUR = timedelta(hours=1)
+
+
+def _free(used: deque[datetime], budgets: tuple[tuple[int, float], ...], now: datetime) -> datetime:
+    while used and now - used[0] >= timedelta(seconds=budgets[-1][1]):
+        used.popleft()
+    free = now
+    for most, seconds in budgets:
+        if len(used) >= most:
+            free = max(free, used[-most] + timedelta(seconds=seconds))
+    return free
+
+
+def _tenant(delivery: Delivery) -> str:
+    if delivery.place is not None:
+        return delivery.place.installation
+    assert delivery.to is not None
+    return delivery.to.address.installation
+
+
+def _lane(delivery: Delivery) -> str:
+    if delivery.place is not None and not delivery.private:
+        return f"{delivery.place.conversation}/{delivery.place.thread}"
+    assert delivery.to is not None
+    return f"@{delivery.to.address.user}"

@@ -1,0 +1,245 @@
+"""What Teams sends, as the core's inputs. Pure: an activity goes in.
+
+Rule 1: what is not for us is None: bots, reactions, what is typed elsewhere.
+Rule 2: a person is known by their aadObjectId; the id that they are written to (29:…) is `reach`.
+Rule 3: a channel's thread is the part behind ";messageid=" of the conversation's id, as documented.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.teams.auth import tenant_of
+from adapters.teams.forms import Submitted
+from bot.inputs import Actor, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.terms import Address, Place
+
+PLATFORM = "teams"
+THREAD = ";messageid="
+COMMAND = re.compile(r"^\s*/?als\b[\s,:]*", re.IGNORECASE)
+ACTIONS = {"als_keep": "keep_message", "als_ask": "ask"}  # message actions of the manifest
+
+Activity = Mapping[str, Any]
+
+
+def actor(activity: Activity) -> Actor:
+    """Who did it. The zone and language are those that Teams shows this person."""
+    who = _mapping(activity, "from")
+    user = _text(who, "aadObjectId") or _text(who, "id")
+    address = Address(PLATFORM, tenant_of(activity), user, _text(who, "id"))
+    zone = _text(activity, "localTimezone") or _client_zone(activity)
+    language = _text(activity, "locale").partition("-")[0]
+    return Actor(address, _text(who, "name"), zone, language, _is_guest(who, activity))
+
+
+def _is_guest(who: Activity, activity: Activity) -> bool | None:
+    """Somebody of another tenant says so with their activity; most say nothing."""
+    theirs = _text(who, "tenantId")
+    return theirs != tenant_of(activity) if theirs else None
+
+
+def _client_zone(activity: Activity) -> str:
+    for entity in _list(activity, "entities"):
+        if _text(entity, "type") == "clientInfo":
+            return _text(entity, "timezone")
+    return ""
+
+
+def own(tenant: str, user: str) -> Place:
+    """The bot's own conversation with a person."""
+    return Place(PLATFORM, tenant, f"@{user}")
+
+
+def place(activity: Activity) -> Place:
+    """Where it happened: a channel and thread, a group chat, or a person's own chat."""
+    conversation = _mapping(activity, "conversation")
+    tenant, id = tenant_of(activity), _text(conversation, "id")
+    if _text(conversation, "conversationType") == "personal":
+        return own(tenant, actor(activity).address.user)
+    main, _, thread = id.partition(THREAD)
+    return Place(PLATFORM, tenant, main, thread)
+
+
+def kind_of(activity: Activity) -> str:
+    """personal, groupChat or channel."""
+    return _text(_mapping(activity, "conversation"), "conversationType") or "channel"
+
+
+def is_robot(activity: Activity) -> bool:
+    """A bot's own, or another's."""
+    return _text(_mapping(activity, "from"), "role") == "bot" or not actor(activity).address.user
+
+
+def instant(activity: Activity, key: str = "timestamp") -> datetime:
+    """When Teams says that it happened; now, if it does not."""
+    try:
+        found = datetime.fromisoformat(_text(activity, key).replace("Z", "+00:00"))
+    except ValueError:
+        return datetime.now(UTC)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+# Words
+
+
+def words(activity: Activity, bot: str) -> tuple[str, bool]:
+    """What was written, and whether the bot was mentioned.
+
+    Only the mention of the bot goes, exactly as its entity says: the SDK would take every
+    occurrence of its name away.
+    """
+    text, mentioned = _text(activity, "text"), False
+    for entity in _list(activity, "entities"):
+        if _text(entity, "type") != "mention":
+            continue
+        told = _mapping(entity, "mentioned")
+        tag = _text(entity, "text")
+        if _text(told, "id") == bot and tag:
+            mentioned = True
+            text = text.replace(tag, "", 1)
+        elif tag:
+            text = text.replace(tag, f"@{_text(told, 'name')}")
+    plain = html.unescape(re.sub(r"<br\s*/?>", "\n", text))
+    return re.sub(r"</?(?:at|p|div|span|b|i|strong|em)\b[^<>]*>", "", plain).strip(), mentioned
+
+
+def command_in(text: str, mentioned: bool, personal: bool) -> str | None:
+    """What a message asks of the bot: `@als next`, `/als next`, `als next`; in its own chat, all."""
+    found = COMMAND.match(text)
+    if found is not None:
+        return text[found.end() :].strip()
+    return text if mentioned or personal else None
+
+
+def commanded(activity: Activity, rest: str) -> Commanded:
+    """A command, typed anywhere."""
+    return Commanded(
+        at=instant(activity),
+        actor=actor(activity),
+        place=place(activity),
+        text=rest,
+        nonce=_text(activity, "id"),
+        public=False,
+    )
+
+
+def typed(activity: Activity, text: str, where: Place) -> Typed | None:
+    """A message in a conversation; `where` names its thread also in a group chat, which has none."""
+    if not text or is_robot(activity):
+        return None
+    return Typed(
+        at=instant(activity),
+        actor=actor(activity),
+        place=where,
+        message=_text(activity, "id"),
+        text=text,
+    )
+
+
+def edited(activity: Activity, text: str) -> Edited | None:
+    """A message that has another text. Undeleting is no edit."""
+    if _text(_mapping(activity, "channelData"), "eventType") != "editMessage":
+        return None
+    edition = _text(activity, "timestamp") or _text(activity, "localTimestamp")
+    return Edited(
+        at=instant(activity),
+        actor=actor(activity),
+        place=place(activity),
+        message=_text(activity, "id"),
+        text=text,
+        edition=edition,
+    )
+
+
+def deleted(activity: Activity) -> Deleted | None:
+    """A message that is gone."""
+    if _text(_mapping(activity, "channelData"), "eventType") != "softDeleteMessage":
+        return None
+    return Deleted(
+        at=instant(activity),
+        actor=actor(activity),
+        place=place(activity),
+        message=_text(activity, "id"),
+    )
+
+
+# What people press and fill in
+
+
+def pressed(
+    activity: Activity, what: tuple[str, str, int | None], where: Place, now: datetime
+) -> Pressed:
+    """A button: `what` is (press, ref, entry) as outgoing.pressed read it.
+
+    Teams gives each activity an id; the same press delivered twice has the same one.
+    """
+    press, ref, entry = what
+    nonce = _text(activity, "id") or f"{_text(activity, 'replyToId')}/{_text(activity, 'timestamp')}"
+    return Pressed(
+        at=now, actor=actor(activity), place=where, press=press, ref=ref, entry=entry, nonce=nonce
+    )
+
+
+def message_action(activity: Activity, where: Place, now: datetime) -> Pressed | None:
+    """ "Keep for later" and "Ask a question" in the menu of a message."""
+    value = _mapping(activity, "value")
+    press = ACTIONS.get(_text(value, "commandId"))
+    message = _text(_mapping(value, "messagePayload"), "id")
+    if press is None:
+        return None
+    nonce = _text(activity, "id")
+    ref = message if press == "keep_message" else ""
+    return Pressed(at=now, actor=actor(activity), place=where, press=press, ref=ref, nonce=nonce)
+
+
+def sent(
+    found: Submitted, activity: Activity, people: Mapping[str, Actor], now: datetime
+) -> Sent:
+    """A dialog that was handed in. `people` are the picked users, as far as Teams knows them."""
+    tenant = tenant_of(activity)
+    return Sent(
+        at=now,
+        actor=actor(activity),
+        place=Place(PLATFORM, tenant, found.conversation, found.thread),
+        form=found.form,
+        nonce=found.nonce,
+        ref=found.ref,
+        entry=found.entry,
+        values=found.values,
+        people={
+            name: tuple(people[user] for user in users if user in people)
+            for name, users in found.users.items()
+        },
+    )
+
+
+def picked(tenant: str, member: Activity) -> Actor:
+    """Somebody picked in a form, as the conversation's roster knows them."""
+    user = _text(member, "aadObjectId") or _text(member, "objectId") or _text(member, "id")
+    return Actor(Address(PLATFORM, tenant, user, _text(member, "id")), _text(member, "name"))
+
+
+def joined(activity: Activity, bot: str) -> tuple[bool, Sequence[str]]:
+    """Of a conversationUpdate: whether the bot came, and who else (by the id they are written to)."""
+    added = [_text(m, "id") for m in _list(activity, "membersAdded")]
+    return bot in added, [m for m in added if m != bot]
+
+
+def _text(payload: Activity, key: str) -> str:
+    """A text of a payload; "" for anything else that may stand there."""
+    value = payload.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(payload: Activity, key: str) -> Activity:
+    value = payload.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(payload: Activity, key: str) -> list[Activity]:
+    value = payload.get(key)
+    return [v for v in value if isinstance(v, Mapping)] if isinstance(value, list) else []

@@ -1,0 +1,103 @@
+"""Teams in a process: what the settings switch on, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from adapters.teams.app import MESSAGES, Runner, TeamsSide
+from adapters.teams.auth import LOGIN, METADATA, Gate, Tokens
+from adapters.teams.connector import Connector
+from adapters.teams.deliver import TeamsPlatform
+from adapters.teams.references import References
+from bot.host import Host
+from bot.ports import Clock, Vault
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsSettings:
+    """What an installation decides about Teams; `on` when anything of it is set.
+
+    `development`: no credentials at all, and therefore on loopback only.
+    """
+
+    app_id: str = ""
+    password: str = ""
+    tenant: str = ""
+    tenants: frozenset[str] = frozenset()
+    development: bool = False
+    targeted: bool = False
+    typed: bool = True
+    host: str = "127.0.0.1"
+    login: str = LOGIN
+    metadata: str = METADATA
+
+    @property
+    def on(self) -> bool:
+        """Whether Teams is meant to be served at all."""
+        return bool(self.app_id or self.password or self.tenant or self.development)
+
+    @property
+    def faults(self) -> Sequence[tuple[str, str]]:
+        """What is missing: pairs of a setting and a code."""
+        if not self.on:
+            return ()
+        if self.development:
+            loopback = self.host in LOOPBACK
+            return () if loopback else (("TEAMS_DEVELOPMENT", "teams_only_loopback"),)
+        wanted = {
+            "TEAMS_APP_ID": self.app_id,
+            "TEAMS_APP_PASSWORD": self.password,
+            "TEAMS_TENANT_ID": self.tenant,
+        }
+        return [(name, "teams_missing") for name, value in wanted.items() if not value]
+
+
+class Teams:
+    """Teams' part of a process: `platform` for the courier, `attach` for what Teams sends."""
+
+    def __init__(self, settings: TeamsSettings, vault: Vault, clock: Clock, run: Runner) -> None:
+        self.settings, self._clock, self._run = settings, clock, run
+        self._references = References(vault, run)
+        tokens = Tokens(
+            settings.app_id,
+            settings.password,
+            settings.tenant,
+            settings.login,
+            needed=not settings.development,
+        )
+        self._connector = Connector(tokens)
+        self.platform = TeamsPlatform(
+            self._connector, self._references, targeted=settings.targeted, typed=settings.typed
+        )
+        self.side: TeamsSide | None = None
+
+    def attach(self, app: web.Application, host: Host, poke: Callable[[], None]) -> None:
+        """Add the route to the process's application."""
+        settings = self.settings
+        assert not settings.faults, "settings are checked at start"
+        allowed = settings.tenants or frozenset({settings.tenant})
+        gate = None
+        if not settings.development:
+            gate = Gate(settings.app_id, allowed, settings.metadata)
+        side = self.side = TeamsSide(
+            host,
+            gate,
+            self._connector,
+            self._references,
+            self.platform,
+            self._clock,
+            self._run,
+            bot=f"28:{settings.app_id}",
+            poke=poke,
+        )
+        app.router.add_post(MESSAGES, side.messages)
+
+        async def close(_: web.Application) -> None:
+            await side.finish()
+
+        app.on_cleanup.append(close)
