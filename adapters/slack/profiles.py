@@ -10,13 +10,14 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackClientError
 
-from adapters.slack.clients import Clients, NotInstalled
+from adapters.slack.clients import Clients, NotFresh, NotInstalled
 from adapters.slack.incoming import Profile
 from bot.ports import Clock
 
 FRESH = timedelta(hours=12)  # people travel, and change their names
 AGAIN = timedelta(minutes=5)  # after Slack did not answer
 MOST = 20_000  # users remembered
+NO_TOKEN = (NotInstalled, NotFresh)
 PATIENCE = 1.5  # seconds; Slack wants its answer within three
 
 
@@ -38,7 +39,7 @@ class Profiles:
                 client = await self._clients.client(installation)
                 found = await client.users_info(user=user, include_locale=True)
             profile, until = _profile(found["user"], installation), now + FRESH
-        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, NotInstalled):
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, *NO_TOKEN):
             until = now + AGAIN
         self._known[key] = (until, profile)
         self._known.move_to_end(key)

@@ -11,7 +11,7 @@ import json
 import logging
 from urllib.parse import parse_qs
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import Clock as SignatureClock
@@ -62,9 +62,14 @@ async def _read(request: web.Request) -> str | None:
     if (request.content_length or 0) > LARGEST:
         return None
     try:
-        raw = await request.content.read(LARGEST + 1)
-        return raw.decode("utf-8") if len(raw) <= LARGEST else None
-    except UnicodeDecodeError:
+        raw = b""
+        # A body comes in as many pieces as the network likes.
+        async for piece in request.content.iter_any():
+            raw += piece
+            if len(raw) > LARGEST:
+                return None
+        return raw.decode("utf-8")
+    except (UnicodeDecodeError, ClientPayloadError):
         return None
 
 
