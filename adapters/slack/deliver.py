@@ -99,12 +99,12 @@ class SlackPlatform:
         for body in outgoing.messages(card):
             if not where.conversation.startswith("@"):
                 try:
-                    await _raw(client.chat_postEphemeral, channel=where.conversation, user=user,
+                    await call(client.chat_postEphemeral, channel=where.conversation, user=user,
                                **thread, **body)  # fmt: skip
                     continue
-                except SlackApiError as error:
-                    if _code(error) not in NEAR_FAILS:
-                        raise _translated(error) from None
+                except (LaneClosed, Undeliverable) as error:
+                    if error.code not in NEAR_FAILS:
+                        raise
             await call(client.chat_postMessage, channel=user, **body)
 
     def _card(self, delivery: Delivery) -> Card:
@@ -124,11 +124,11 @@ class SlackPlatform:
         where = delivery.place
         thread = {"thread_ts": where.thread} if where.thread else {}
         try:
-            got = await _raw(client.chat_postEphemeral, channel=where.conversation,
+            got = await call(client.chat_postEphemeral, channel=where.conversation,
                              user=delivery.to.address.user, **thread, **body)  # fmt: skip
-        except SlackApiError as error:
-            if _code(error) not in NEAR_FAILS:
-                raise _translated(error) from None
+        except (LaneClosed, Undeliverable) as error:
+            if error.code not in NEAR_FAILS:
+                raise
             return await self._direct(client, delivery, body)
         return where, str(got["message_ts"])
 
@@ -303,9 +303,9 @@ def _method(delivery: Delivery) -> str:
 
 async def readers(client: AsyncWebClient, conversation: str) -> tuple[tuple[str, ...], bool]:
     """Who can read a conversation (the first 200), and whether the whole workspace can."""
-    about = await _raw(client.conversations_info, channel=conversation)
+    about = await call(client.conversations_info, channel=conversation)
     channel = about["channel"]
     public = not channel.get("is_private") and not channel.get("is_im")
     public = public and not channel.get("is_mpim")
-    found = await _raw(client.conversations_members, channel=conversation, limit=200)
+    found = await call(client.conversations_members, channel=conversation, limit=200)
     return tuple(str(m) for m in found.get("members") or ()), public
