@@ -13,6 +13,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -26,7 +27,10 @@ CALLS = {"429": 0.03, "500": 0.03, "refused": 0.03, "lost": 0.04}
 EVENTS = {"duplicate": 0.1, "retry": 0.06, "late": 0.05, "reorder": 0.05}
 DEATH = 0.004  # at each hop, before and after it
 TRIES = 25  # of a person, until they would give up
-WORDS = "amber birch cedar delta ember fjord grove heath inlet jetty knoll larch".split()
+WORDS = (
+    "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "inlet", "jetty",
+    "knoll", "larch",
+)  # fmt: skip
 
 Act = Callable[[], Awaitable[Any]]
 
@@ -90,10 +94,8 @@ class Trial:
         for _ in range(TRIES):
             if done():
                 return
-            try:
+            with suppress(Refused):  # it is not there yet
                 await act()
-            except Refused:
-                pass  # it is not there yet
             await self._follow()
         raise Stuck(what)
 
