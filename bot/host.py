@@ -188,10 +188,11 @@ def _understand(desk: Desk, input: AnyInput) -> None:
 
 def _ours(tx: Tx, input: Typed | Edited | Deleted) -> bool:
     """Whether a message is in a thread of ours. All others are not even remembered."""
-    if isinstance(input, Typed):
-        key = tx.card_at(input.place, input.place.thread) if input.place.thread else None
-        return key is not None and key.startswith(THREADS)
-    return tx.contribution_said(input.place, input.message) is not None
+    if not isinstance(input, Typed) and tx.contribution_said(input.place, input.message):
+        return True
+    if isinstance(input, Deleted) or not input.place.thread:
+        return False
+    return (tx.card_at(input.place, input.place.thread) or "").startswith(THREADS)
 
 
 def judge_of(language: str) -> Judge:

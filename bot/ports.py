@@ -155,6 +155,10 @@ class Tx(Protocol):
         """The conversation in which the set meets from now on."""
         ...
 
+    def move_conversation(self, was: Place, now: Place, lane: str, to: str) -> None:
+        """A conversation has another id: what stands and waits there, stands and waits here."""
+        ...
+
     def set_at(self, place: Place) -> SetId | None:
         """The live set whose home is this conversation (the thread is not looked at)."""
         ...

@@ -39,6 +39,8 @@ def moved(store: Store, was: Place, now: Place) -> None:
         id = tx.set_at(was)
         if id is not None and tx.lock_set(id) is not None:
             tx.set_home(id, replace(now, thread=""))
+        # Also where the cards and messages stand, or nothing could be edited or heard any more.
+        tx.move_conversation(was, now, lane_of(was), lane_of(now))
 
 
 def gathered(

@@ -23,8 +23,8 @@ from store.crypt import Cipher
 from store.engine import BEGIN, WAIT, address, engine_for, is_memory
 from store.errors import translated
 from store.house import House
-from store.letters import Letters
 from store.migrate import check, upgrade
+from store.moves import Moves
 from store.outbox import Outbox
 from store.people import People
 from store.said import Said
@@ -32,7 +32,7 @@ from store.states import States
 from store.vault import Vaulted
 
 
-class SqlTx(People, States, Said, Letters):
+class SqlTx(People, States, Said, Moves):
     """One transaction: the core's port `Tx`. It takes and returns the core's types only."""
 
 

@@ -24,7 +24,15 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack import forms, incoming, outgoing, views
-from adapters.slack.clients import API, Clients, Install, ManyWorkspaces, NotInstalled, web_client
+from adapters.slack.clients import (
+    API,
+    Clients,
+    Install,
+    ManyWorkspaces,
+    NotFresh,
+    NotInstalled,
+    web_client,
+)
 from adapters.slack.deliver import SlackPlatform, call, readers
 from adapters.slack.limits import BadPayload
 from adapters.slack.profiles import Profiles
@@ -48,7 +56,7 @@ log = logging.getLogger("als.slack")
 
 OURS = re.compile(r"^als\.")
 ANY = re.compile(r".*")
-CALL_FAILED = (LaneClosed, Transient, Undeliverable, UnknownFate, SlackClientError)
+CALL_FAILED = (LaneClosed, Transient, Undeliverable, UnknownFate, SlackClientError, NotFresh)
 HEARD = "slack"  # the sign of life that doctor looks for: when Slack was last heard
 HEARD_EVERY = 60  # seconds between two of them
 NAMED = 30  # strangers whose names are asked for
@@ -56,6 +64,10 @@ MENTIONS = 10  # people mentioned in a message whose names are asked for
 
 Runner = Callable[..., Awaitable[Any]]
 Body = Mapping[str, Any]
+
+
+class NotNow(Exception):
+    """Whose workspace it is cannot be said just now: Slack is to send again."""
 
 
 class SlackSide:
@@ -112,6 +124,9 @@ class SlackSide:
             found = await self._clients.install(team_id or "", enterprise_id or "")
         except NotInstalled:
             return None
+        except Exception as error:
+            # Bolt would take Slack's own error for "not installed", and acknowledge: lost for good.
+            raise NotNow(_code(error)) from None
         return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id or found.team,
@@ -146,6 +161,7 @@ class SlackSide:
         bolt.event("app_home_opened")(self._home_opened)
         bolt.event("member_joined_channel")(self._joined)
         bolt.event("channel_unarchive")(self._reopened)
+        bolt.event("group_unarchive")(self._reopened)
         bolt.event("channel_id_changed")(self._moved)
         bolt.event("app_uninstalled")(self._uninstalled)
         bolt.event("tokens_revoked")(self._revoked)
@@ -201,13 +217,10 @@ class SlackSide:
     async def _is_ours(self, event: Body, team: str) -> bool:
         """Most of what is said in a workspace is not for us, and is not looked at any further."""
         channel = str(event.get("channel") or "")
-        changed = event.get("message") if isinstance(event.get("message"), Mapping) else None
-        ts = str((changed or {}).get("ts") or event.get("deleted_ts") or "")
-        if event.get("subtype") in ("message_changed", "message_deleted"):
-            here = incoming.place(team, channel)
-            return bool(ts) and bool(await self._run(self._host.hears, here, ts))
-        thread = str(event.get("thread_ts") or "")
-        if not thread or thread == event.get("ts"):
+        here, ts, thread = incoming.told_of(event)
+        if ts and await self._run(self._host.hears, incoming.place(team, channel), ts):
+            return True
+        if not thread or thread == here:
             return False
         return bool(await self._run(self._host.hears, incoming.place(team, channel, thread)))
 
@@ -410,21 +423,26 @@ class SlackSide:
         return (await self._profiles.of(actor.address.user, team)).robot
 
     async def _uninstalled(self, body: Body, context: Mapping[str, Any]) -> None:
-        team = str(body.get("team_id") or context.get("team_id") or "")
-        await self._forget(team)
+        found = [a for a in body.get("authorizations") or () if isinstance(a, Mapping)]
+        whole = any(a.get("is_enterprise_install") for a in found) or not body.get("team_id")
+        await self._forget(body, context, whole=whole)
 
     async def _revoked(self, event: Body, body: Body, context: Mapping[str, Any]) -> None:
         if (event.get("tokens") or {}).get("bot"):
-            await self._forget(str(body.get("team_id") or context.get("team_id") or ""))
+            await self._forget(body, context, whole=True)
 
-    async def _forget(self, team: str) -> None:
+    async def _forget(self, body: Body, context: Mapping[str, Any], *, whole: bool) -> None:
         """The token goes at once; the sets there are over, and our copy goes 30 days later."""
+        team = str(body.get("team_id") or context.get("team_id") or "")
+        teams: tuple[str, ...] = (team,)
         if isinstance(self._clients, ManyWorkspaces):
-            await self._clients.forget(team)
+            enterprise = str(body.get("enterprise_id") or context.get("enterprise_id") or "")
+            teams = await self._clients.forget(team, enterprise, whole=whole)
         self._clients.revoked(team)
         now, ids = self._clock.now(), self._host.ids
-        name = incoming.PLATFORM
-        ended = await self._run(surroundings.gone, self._host.store, ids, name, team, now)
+        name, ended = incoming.PLATFORM, 0
+        for each in teams:
+            ended += await self._run(surroundings.gone, self._host.store, ids, name, each, now)
         log.info("taken out of a workspace; %d sets ended", ended)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:

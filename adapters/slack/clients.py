@@ -21,6 +21,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.ports import Clock, Vault
 
 PREFIX = "slack/install/"
+ORG = "slack/org/"  # + workspace: the organisation whose installation serves it
+CLAIM = 30  # seconds in which a renewal that somebody has begun is left to them
 EARLY = 2 * 3600  # seconds before its end at which a token is renewed
 TIMEOUT = 10  # seconds a call may take
 API = "https://slack.com/api/"
@@ -30,6 +32,10 @@ Runner = Callable[..., Awaitable[Any]]
 
 class NotInstalled(Exception):
     """No token for this workspace: it was never installed there, or has been taken out."""
+
+
+class NotFresh(Exception):
+    """Its token is over, and could not be renewed just now: try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Install:
     scopes: str = ""
     app: str = ""
     installer: str = ""
+    renewing: int = 0  # when somebody began to renew it, in seconds since 1970
 
     @property
     def name(self) -> str:
@@ -131,17 +138,41 @@ class ManyWorkspaces:
         """A new installation, or one made anew."""
         await self._run(self._vault.keep_secret, install.name, json.dumps(asdict(install)))
 
-    async def forget(self, name: str) -> None:
-        """Its token is erased for good."""
-        await self._run(self._vault.forget_secret, PREFIX + name)
+    async def forget(
+        self, team: str, enterprise: str = "", *, whole: bool = False
+    ) -> tuple[str, ...]:
+        """Its token is erased for good; the workspaces that it served.
+
+        `whole`: the organisation's installation is meant, if the workspace has none of its own.
+        """
+        own = bool(team) and await self._run(self._vault.secret, PREFIX + team) is not None
+        if own or not whole:
+            await self._run(self._vault.forget_secret, PREFIX + team)
+            return (team,)
+        enterprise = enterprise or await self._run(self._vault.secret, ORG + team) or ""
+        served = [team] if team else []
+        for name in await self._run(self._vault.secrets, ORG):
+            if await self._run(self._vault.secret, name) == enterprise:
+                served.append(name.removeprefix(ORG))
+                await self._run(self._vault.forget_secret, name)
+        await self._run(self._vault.forget_secret, PREFIX + enterprise)
+        return tuple(dict.fromkeys(served))
 
     async def install(self, team: str, enterprise: str = "") -> Install:
-        """By workspace, else by its organisation."""
-        for name in (team, enterprise):
-            text = await self._run(self._vault.secret, PREFIX + name) if name else None
-            if text is not None:
-                return await self._fresh(text)
-        raise NotInstalled(team)
+        """By workspace, else by its organisation (which is remembered: a letter names no such).
+
+        Raises NotInstalled, or NotFresh when its token is over and cannot be renewed just now.
+        """
+        text = await self._run(self._vault.secret, PREFIX + team) if team else None
+        if text is not None:
+            return await self._fresh(text)
+        known = await self._run(self._vault.secret, ORG + team) if team else None
+        text = await self._run(self._vault.secret, PREFIX + (enterprise or known or "-"))
+        if text is None:
+            raise NotInstalled(team)
+        if team and enterprise and known != enterprise:
+            await self._run(self._vault.keep_secret, ORG + team, enterprise)
+        return await self._fresh(text)
 
     async def client(self, team: str, enterprise: str = "") -> AsyncWebClient:
         """A client with the token of today."""
@@ -168,7 +199,16 @@ class ManyWorkspaces:
         return bool(found.expires) and found.expires - EARLY < self._clock.now().timestamp()
 
     async def _renew(self, found: Install, text: str) -> Install:
-        """Its refresh token serves once: whoever comes second reads what the first one kept."""
+        """Its refresh token serves once: of all processes, the first to say so asks Slack."""
+        now = int(self._clock.now().timestamp())
+        if now - found.renewing < CLAIM:
+            return self._still(found)
+        claimed = json.dumps(asdict(replace(found, renewing=now)))
+        if not await self._run(self._vault.swap_secret, found.name, text, claimed):
+            later = await self._run(self._vault.secret, found.name)
+            if later is None:
+                raise NotInstalled(found.team)
+            return self._still(Install(**json.loads(later)))
         try:
             got = await self._plain.oauth_v2_access(
                 client_id=self._id,
@@ -176,23 +216,38 @@ class ManyWorkspaces:
                 grant_type="refresh_token",
                 refresh_token=found.refresh,
             )
-        except SlackApiError:
-            later = await self._run(self._vault.secret, found.name)
-            if later is not None and later != text:
-                return Install(**json.loads(later))
-            if found.expires > self._clock.now().timestamp():
-                return found  # it still serves for a while
-            raise NotInstalled(found.team) from None
+        except Exception as error:
+            await self._run(self._vault.swap_secret, found.name, claimed, text)
+            if found.expires <= now and _refused(error):
+                raise NotInstalled(found.team) from None
+            return self._still(found)
         new = replace(
             found,
             token=str(got["access_token"]),
             refresh=str(got["refresh_token"]),
-            expires=int(self._clock.now().timestamp()) + int(got["expires_in"]),
+            expires=now + int(got["expires_in"]),
         )
-        kept = await self._run(self._vault.swap_secret, found.name, text, json.dumps(asdict(new)))
-        if not kept:
-            await self._run(self._vault.keep_secret, found.name, json.dumps(asdict(new)))
-        return new
+        if await self._run(self._vault.swap_secret, found.name, claimed, json.dumps(asdict(new))):
+            return new
+        # Meanwhile it was installed anew, or taken out: what was renewed must not come back.
+        later = await self._run(self._vault.secret, found.name)
+        if later is None:
+            raise NotInstalled(found.team)
+        return Install(**json.loads(later))
+
+    def _still(self, found: Install) -> Install:
+        """It serves for a while yet. Raises NotFresh when it does not."""
+        if found.expires and found.expires <= self._clock.now().timestamp():
+            raise NotFresh(found.team)
+        return found
+
+
+def _refused(error: Exception) -> bool:
+    """Whether Slack said no, and not merely "not now"."""
+    if not isinstance(error, SlackApiError):
+        return False
+    status = getattr(error.response, "status_code", 200)
+    return status < 400 and error.response.get("error") not in ("ratelimited", "internal_error")
 
 
 def install_of(got: Any, now: datetime) -> Install:

@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import outgoing
-from adapters.slack.clients import Clients, NotInstalled
+from adapters.slack.clients import Clients, NotFresh, NotInstalled
 from adapters.slack.incoming import PLATFORM, own
 from adapters.slack.limits import BadPayload
 from bot.cards import Card, Words
@@ -27,7 +27,8 @@ from bot.terms import Place
 from bot.wording import wording
 
 EVENT = "als_card"  # of the metadata; any app in the workspace can read it, so only opaque keys
-LOOK_BACK = 50  # messages looked through for one of unknown fate
+LOOK_BACK = 200  # messages a page, looked through for one of unknown fate
+PAGES = 10  # a thread comes with its oldest messages first, so it is read to its end
 PACE = timedelta(seconds=1)  # between two posts in one conversation
 PER_MINUTE = {"chat.update": 50, "chat.postEphemeral": 100}  # of one workspace (tiers 3 and 4)
 MINUTE = timedelta(minutes=1)
@@ -46,6 +47,8 @@ PASSING = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable",
      "request_timeout", "team_added_to_org", "message_limit_exceeded"}
 )  # fmt: skip
+NOT_LET = frozenset({"missing_scope", "not_allowed_token_type"})
+"""The installation does not let us read, so nothing can be looked for."""
 NEAR_FAILS = frozenset(
     {"user_not_in_channel", "channel_not_found", "not_in_channel", "is_archived"}
 )
@@ -96,12 +99,12 @@ class SlackPlatform:
         for body in outgoing.messages(card):
             if not where.conversation.startswith("@"):
                 try:
-                    await _raw(client.chat_postEphemeral, channel=where.conversation, user=user,
+                    await call(client.chat_postEphemeral, channel=where.conversation, user=user,
                                **thread, **body)  # fmt: skip
                     continue
-                except SlackApiError as error:
-                    if _code(error) not in NEAR_FAILS:
-                        raise _translated(error) from None
+                except (LaneClosed, Undeliverable) as error:
+                    if error.code not in NEAR_FAILS:
+                        raise
             await call(client.chat_postMessage, channel=user, **body)
 
     def _card(self, delivery: Delivery) -> Card:
@@ -121,11 +124,11 @@ class SlackPlatform:
         where = delivery.place
         thread = {"thread_ts": where.thread} if where.thread else {}
         try:
-            got = await _raw(client.chat_postEphemeral, channel=where.conversation,
+            got = await call(client.chat_postEphemeral, channel=where.conversation,
                              user=delivery.to.address.user, **thread, **body)  # fmt: skip
-        except SlackApiError as error:
-            if _code(error) not in NEAR_FAILS:
-                raise _translated(error) from None
+        except (LaneClosed, Undeliverable) as error:
+            if error.code not in NEAR_FAILS:
+                raise
             return await self._direct(client, delivery, body)
         return where, str(got["message_ts"])
 
@@ -139,10 +142,11 @@ class SlackPlatform:
         return own(delivery.to.address.installation, user), str(got["ts"])
 
     async def find(self, delivery: Delivery) -> tuple[Place, str] | None:
-        """The newest of our posts with this key, looked up in the conversation's last messages.
+        """Our post with this key, looked up in the conversation's last messages.
 
-        Raises UnknownFate when Slack does not let us look. What only one person sees cannot be
-        looked up, and is told again.
+        Raises UnknownFate when Slack does not let us look, and Transient when it does not answer
+        just now: then it is looked for again, because a blind repeat would stand there twice.
+        What only one person sees cannot be looked up, and is told again.
         """
         if delivery.private == "near":
             return None
@@ -153,26 +157,15 @@ class SlackPlatform:
                 assert delivery.to is not None
                 opened = await _raw(client.conversations_open, users=delivery.to.address.user)
                 where = own(delivery.to.address.installation, delivery.to.address.user)
-                found = await _raw(client.conversations_history, channel=opened["channel"]["id"],
-                                   limit=LOOK_BACK, include_all_metadata=True)  # fmt: skip
-            elif where.thread:
-                found = await _raw(client.conversations_replies, channel=where.conversation,
-                                   ts=where.thread, limit=LOOK_BACK,
-                                   include_all_metadata=True)  # fmt: skip
-            else:
-                found = await _raw(client.conversations_history, channel=where.conversation,
-                                   limit=LOOK_BACK, include_all_metadata=True)  # fmt: skip
+                return await _stamped(client, opened["channel"]["id"], "", where, delivery.key)
+            return await _stamped(client, where.conversation, where.thread, where, delivery.key)
         except SlackApiError as error:
-            if _code(error) in CLOSED - {"missing_scope", "not_allowed_token_type"}:
-                raise LaneClosed(_code(error)) from None
-            raise UnknownFate from None
+            if _code(error) in NOT_LET:
+                raise UnknownFate from None
+            known = _translated(error)
+            raise known if isinstance(known, LaneClosed | Transient) else _no_look() from None
         except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
-            raise UnknownFate from None
-        for message in found.get("messages") or []:
-            stamp = (message.get("metadata") or {}).get("event_payload") or {}
-            if stamp.get("key") == delivery.key:
-                return where, str(message["ts"])
-        return None
+            raise _no_look() from None
 
     def free_at(self, delivery: Delivery, now: datetime) -> datetime:
         """One post a second and conversation, and the method's budget of this minute.
@@ -207,7 +200,7 @@ class SlackPlatform:
             raise LaneClosed("not_installed") from None
         except SlackApiError as error:
             raise _translated(error) from None
-        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
+        except (NotFresh, SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
             raise Transient("no_token_now") from None
 
 
@@ -227,6 +220,35 @@ async def _raw(method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
     if method.__name__ in ("chat_postMessage",):
         arguments = {"unfurl_links": False, "unfurl_media": False, **arguments}
     return await method(**arguments)
+
+
+async def _stamped(
+    client: AsyncWebClient, channel: str, thread: str, where: Place, key: str
+) -> tuple[Place, str] | None:
+    """Look for the key: a thread to its end, of a conversation the newest page."""
+    more: dict[str, Any] = {"channel": channel, "limit": LOOK_BACK, "include_all_metadata": True}
+    if not thread:
+        page = await _raw(client.conversations_history, **more)
+        return _with_key(page, where, key)
+    for _ in range(PAGES):
+        page = await _raw(client.conversations_replies, ts=thread, **more)
+        found = _with_key(page, where, key)
+        more["cursor"] = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if found is not None or not more["cursor"]:
+            return found
+    return None
+
+
+def _with_key(page: Any, where: Place, key: str) -> tuple[Place, str] | None:
+    for message in page.get("messages") or []:
+        stamp = (message.get("metadata") or {}).get("event_payload") or {}
+        if stamp.get("key") == key:
+            return where, str(message["ts"])
+    return None
+
+
+def _no_look() -> Transient:
+    return Transient("cannot_look")
 
 
 def _translated(error: SlackApiError) -> Exception:
@@ -281,9 +303,9 @@ def _method(delivery: Delivery) -> str:
 
 async def readers(client: AsyncWebClient, conversation: str) -> tuple[tuple[str, ...], bool]:
     """Who can read a conversation (the first 200), and whether the whole workspace can."""
-    about = await _raw(client.conversations_info, channel=conversation)
+    about = await call(client.conversations_info, channel=conversation)
     channel = about["channel"]
     public = not channel.get("is_private") and not channel.get("is_im")
     public = public and not channel.get("is_mpim")
-    found = await _raw(client.conversations_members, channel=conversation, limit=200)
+    found = await call(client.conversations_members, channel=conversation, limit=200)
     return tuple(str(m) for m in found.get("members") or ()), public

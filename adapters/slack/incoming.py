@@ -21,6 +21,7 @@ from bot.terms import Address, Place
 
 PLATFORM = "slack"
 WRITTEN = ("", "thread_broadcast", "file_share", "me_message")  # subtypes with a person's words
+CHANGES = ("message_changed", "message_deleted")
 PRIVATE_NAMES = ("directmessage", "privategroup")  # what a slash command calls them
 UNKNOWN = "USLACK"  # whoever deleted a message: Slack does not say
 LONGEST_NAME = 80
@@ -111,6 +112,19 @@ def author_of(event: Payload) -> str:
     return _text(event, "user")
 
 
+def told_of(event: Payload) -> tuple[str, str, str]:
+    """The message that an event is about, the known one that it changes, and their thread.
+
+    An edit or deletion may come before its message: then only the thread says that it is ours.
+    """
+    subtype = _text(event, "subtype")
+    if subtype not in CHANGES:
+        return _text(event, "ts"), "", _text(event, "thread_ts")
+    was, inner = _mapping(event, "previous_message"), _mapping(event, "message")
+    ts = _text(inner, "ts") or _text(event, "deleted_ts")
+    return ts, ts, _text(inner, "thread_ts") or _text(was, "thread_ts")
+
+
 def message(
     event: Payload, installation: str, who: Actor, words: Callable[[str], str]
 ) -> Typed | Edited | Deleted | None:
@@ -141,8 +155,10 @@ def _changed(
     if _robot(inner) or not edition:
         return None
     text = words(_text(inner, "text"))
+    thread = _text(inner, "thread_ts")
+    where = place(here.installation, here.conversation, thread if thread != ts else "")
     return Edited(
-        at=instant(edition), actor=who, place=here, message=ts, text=text, edition=edition
+        at=instant(edition), actor=who, place=where, message=ts, text=text, edition=edition
     )
 
 

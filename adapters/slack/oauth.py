@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.error import BoltError
 from slack_bolt.oauth.async_callback_options import (
     AsyncCallbackOptions,
     AsyncFailureArgs,
@@ -26,6 +27,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from adapters.slack.clients import Install, ManyWorkspaces, Runner, web_client
 from adapters.slack.manifest import scopes
+from bot.host import quietly
 from bot.ports import Clock, Vault
 from bot.wording import wording
 
@@ -93,7 +95,7 @@ class Installations(AsyncInstallationStore):
         raise NotImplementedError
 
 
-class NotAllowed(Exception):
+class NotAllowed(BoltError):
     """A workspace that SLACK_ALLOWED_TEAMS does not name."""
 
 
@@ -131,7 +133,13 @@ def add_install(
         )
 
     async def back(request: web.Request) -> web.Response:
-        return await to_aiohttp_response(await flow.handle_callback(await to_bolt_request(request)))
+        try:
+            answer = await flow.handle_callback(await to_bolt_request(request))
+        except Exception as error:
+            # Slack or the store did not answer just now: whoever installs may try again.
+            log.error("an installation failed: %s", quietly(error))
+            answer = _page(503, "slack.not_installed")
+        return await to_aiohttp_response(answer)
 
     app.router.add_get(INSTALL, begin)
     app.router.add_get(BACK, back)
@@ -143,8 +151,9 @@ async def _welcome(args: AsyncSuccessArgs) -> BoltResponse:
 
 async def _sorry(args: AsyncFailureArgs) -> BoltResponse:
     log.warning("an installation failed: %s", args.reason[:80])
-    allowed = not isinstance(args.error, NotAllowed)
-    return _page(args.suggested_status_code, "slack.not_installed" if allowed else "slack.not_here")
+    if isinstance(args.error, NotAllowed):
+        return _page(403, "slack.not_here")
+    return _page(args.suggested_status_code, "slack.not_installed")
 
 
 def _page(status: int, label: str) -> BoltResponse:

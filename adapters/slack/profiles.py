@@ -10,13 +10,15 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackClientError
 
-from adapters.slack.clients import Clients, NotInstalled
+from adapters.slack.clients import Clients, NotFresh, NotInstalled
 from adapters.slack.incoming import Profile
 from bot.ports import Clock
 
 FRESH = timedelta(hours=12)  # people travel, and change their names
-AGAIN = timedelta(minutes=5)  # after Slack did not answer
+AGAIN = timedelta(seconds=30)  # after Slack did not answer: until then people go by their ids
+TRIES = 2  # to read is harmless, and somebody's first card should bear their name
 MOST = 20_000  # users remembered
+NO_TOKEN = (NotInstalled, NotFresh)
 PATIENCE = 1.5  # seconds; Slack wants its answer within three
 
 
@@ -33,18 +35,31 @@ class Profiles:
         until, profile = self._known.get(key, (now, Profile()))
         if until > now:
             return profile
-        try:
-            async with asyncio.timeout(PATIENCE):
-                client = await self._clients.client(installation)
-                found = await client.users_info(user=user, include_locale=True)
-            profile, until = _profile(found["user"], installation), now + FRESH
-        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, NotInstalled):
+        found = await self._asked(user, installation)
+        if found is not None:
+            profile, until = _profile(found, installation), now + FRESH
+        else:
             until = now + AGAIN
         self._known[key] = (until, profile)
         self._known.move_to_end(key)
         while len(self._known) > MOST:
             self._known.popitem(last=False)
         return profile
+
+    async def _asked(self, user: str, installation: str) -> Any:
+        """What Slack says of them; None if it does not say so in time."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                client = await self._clients.client(installation)
+                for left in reversed(range(TRIES)):
+                    try:
+                        return (await client.users_info(user=user, include_locale=True))["user"]
+                    except (SlackClientError, aiohttp.ClientError, OSError):
+                        if not left:
+                            return None
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, *NO_TOKEN):
+            return None
+        return None
 
     def forget(self, user: str, installation: str) -> None:
         """Somebody has changed their profile."""

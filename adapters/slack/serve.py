@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -107,7 +108,8 @@ class Slack:
                 client_id=settings.client_id,
                 client_secret=settings.client_secret,
                 api=settings.api,
-                authorize_at=settings.authorize,
+                # On the same host as the API: another Slack (GovSlack) has another one.
+                authorize_at=settings.authorize or urljoin(settings.api, "/oauth/v2/authorize"),
                 teams=settings.teams,
                 history=settings.history,
             )

@@ -44,7 +44,9 @@ def typed(desk: Desk, message: Typed) -> None:
 def edited(desk: Desk, message: Edited) -> None:
     """Applied only if newer than what is kept and the text differs (unfurls look like edits)."""
     known = desk.tx.contribution_said(message.place, message.message)
-    if known is None or known.by != desk.me.id:
+    if known is None:
+        return _overtook(desk, message)
+    if known.by != desk.me.id:
         return
     staged = desk.staged(known.session)
     words = desk.tx.words("said", known.id)
@@ -65,6 +67,15 @@ def edited(desk: Desk, message: Edited) -> None:
         gentle=judged.gentle,
     )
     desk.work.tell(staged.id, again)
+
+
+def _overtook(desk: Desk, edit: Edited) -> None:
+    """An edit that came before its message: it is the message, and the first text is not."""
+    first = Typed(
+        at=edit.at, actor=edit.actor, place=edit.place, message=edit.message, text=edit.text
+    )
+    if desk.tx.first_time(first.seen, edit.at):
+        typed(desk, first)
 
 
 def deleted(desk: Desk, message: Deleted) -> None:

@@ -62,7 +62,7 @@ class FakeSlack:
         self.api = Api(self.world, self.pace, self.deliver, self.oauth)
         self.calls, self.people, self.hanging = [], {}, asyncio.Event()
         self.commands, self.shortcuts = {"/als"}, {}  # shortcuts: the name shown -> callback_id
-        self.installer = None
+        self.installer, self.redirect_url = None, None  # who agrees; the app's first redirect URL
         self.team = self.world.add_team("acme")
         self.bot_token = self.world.add_token("bot", self.team.id).value
         self.app_token = self.world.add_token("app", scopes="connections:write").value
@@ -302,8 +302,9 @@ class FakeSlack:
         query = request.query
         if query.get("client_id") != self.client_id:
             return web.Response(status=400, text="Invalid client_id parameter")
-        where = query.get("redirect_uri")
-        code = self.authorize(self.installer, scopes=query.get("scope", SCOPES), redirect_uri=where)
+        asked = query.get("redirect_uri")
+        where = asked or self.redirect_url  # docs: without one, the first that is configured
+        code = self.authorize(self.installer, scopes=query.get("scope", SCOPES), redirect_uri=asked)
         back = urlencode({"code": code, "state": query.get("state", "")})
         raise web.HTTPFound(f"{where}?{back}")
 
