@@ -1,0 +1,1 @@
+"""Microsoft Teams: cards, forms and the app's package."""
