@@ -18,7 +18,15 @@ from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
 BLOCKS = ("title", "summary", "body")
 DEFAULT = "en"
-LABELS = ("labels.toml", "forms.toml", "formats.toml", "web.toml", "cli.toml", "slack.toml")
+LABELS = (
+    "labels.toml",
+    "forms.toml",
+    "formats.toml",
+    "web.toml",
+    "cli.toml",
+    "slack.toml",
+    "teams.toml",
+)
 
 
 @dataclass(frozen=True, slots=True)

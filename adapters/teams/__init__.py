@@ -1,1 +1,1 @@
-"""Microsoft Teams: the same method, drawn in Adaptive Cards and carried by the Bot Framework."""
+"""Microsoft Teams: cards, forms and the app's package."""

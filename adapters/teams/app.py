@@ -154,9 +154,7 @@ class TeamsSide:
         thread = await self._run(surroundings.only_thread, self._host.store, where)
         return replace(where, thread=thread)
 
-    async def _submitted_message(
-        self, activity: Activity, value: Activity, who: Actor
-    ) -> None:
+    async def _submitted_message(self, activity: Activity, value: Activity, who: Actor) -> None:
         """A button of a client that knows no Action.Execute: it comes as a message with a value."""
         what = outgoing.pressed(value)
         where = await self._where(activity)
@@ -192,9 +190,7 @@ class TeamsSide:
 
     async def _executed(self, activity: Activity, value: Activity) -> Answer:
         """A press. A short answer is shown where it was pressed, a longer one in private."""
-        action = value.get("action")
-        data = action.get("data") if isinstance(action, Mapping) else None
-        what = outgoing.pressed(data if isinstance(data, Mapping) else {})
+        what = outgoing.pressed(value)
         where, who = await self._where(activity), incoming.actor(activity)
         reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
         if len(reply.cards) == 1 and views.is_short(reply.cards[0]) and reply.form is None:
@@ -204,8 +200,7 @@ class TeamsSide:
 
     async def _fetched(self, activity: Activity, value: Activity) -> Answer:
         """A press on a button that opens a form."""
-        data = value.get("data")
-        what = outgoing.pressed(data if isinstance(data, Mapping) else {})
+        what = outgoing.pressed(value)
         where = await self._where(activity)
         reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
         return self._task(reply, where)
@@ -218,25 +213,22 @@ class TeamsSide:
         return self._task(await self._handle(given), where)
 
     async def _submitted(self, activity: Activity, value: Activity) -> Answer:
-        data = value.get("data")
-        found = forms.submitted(data if isinstance(data, Mapping) else {})
+        if not forms.is_form(value):
+            return await self._fetched(activity, value)  # a button in a window of ours
+        found = forms.submitted(value)
         people = await self._picked(activity, found)
         reply = await self._handle(incoming.sent(found, activity, people, self._clock.now()))
-        where = Place(
-            incoming.PLATFORM, tenant_of(activity), found.conversation, found.thread
-        )
+        where = Place(incoming.PLATFORM, tenant_of(activity), found.conversation, found.thread)
         if not reply.ok:
             # The form is shown again with what was written in it: nothing is lost.
-            return {"task": views.refused(data if isinstance(data, Mapping) else {}, reply.cards)}
-        if reply.form is not None:
-            return self._task(reply, where)
-        return self._task(reply, where) if reply.cards else {}
+            return {"task": views.refused(value, reply.cards)}
+        return self._task(reply, where)
 
     def _task(self, reply: Reply, where: Place) -> Answer:
-        """A form, or the answer, in the window that is opening."""
+        """A form, or the answer, in the window that is open; without either it closes."""
         if reply.form is not None:
             return {"task": forms.dialog(reply.form, where)}
-        return {"task": views.notice(reply.cards)}
+        return {"task": views.notice(reply.cards[-1])} if reply.cards else None
 
     async def _picked(self, activity: Activity, found: forms.Submitted) -> dict[str, Actor]:
         """Those who were picked, as the place's own roster knows them."""

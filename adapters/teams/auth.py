@@ -2,8 +2,8 @@
 
 Rule 1: whatever is wrong with a credential is Unauthorized, never an error: the stock check raises
         all sorts of things for a token that is garbage, expired or signed by a key it has not seen.
-Rule 2: keys are fetched off the SDK's blocking path, with a time limit, and again when a token names
-        a key that is not known yet (at most once a minute), so that a key rotation costs nothing.
+Rule 2: keys are fetched off the SDK's blocking path, with a time limit, and again when a token
+        names a key that is not known yet (at most once a minute): a key rotation costs nothing.
 Rule 3: only Teams itself may call: its issuer, our app id, the service URL of the activity, the
         channel msteams, and a tenant that is allowed.
 """
@@ -36,7 +36,7 @@ EARLY = 300  # seconds before its end at which a token is fetched anew
 
 
 class Unauthorized(Exception):
-    """The caller is not Teams, or not from a tenant that is allowed. `code` says why, for the log."""
+    """The caller is not Teams, or not of a tenant that is allowed. `code` says why."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -90,9 +90,7 @@ class Keys:
 class Gate:
     """Lets Teams in, and nobody else."""
 
-    def __init__(
-        self, app_id: str, tenants: frozenset[str], metadata: str = METADATA
-    ) -> None:
+    def __init__(self, app_id: str, tenants: frozenset[str], metadata: str = METADATA) -> None:
         self._provider = SimpleCredentialProvider(app_id, "")
         self._tenants = tenants
         ChannelValidation.open_id_metadata_endpoint = metadata

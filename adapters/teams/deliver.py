@@ -118,7 +118,7 @@ class TeamsPlatform:
         return where, delivery.message
 
     async def _near(self, delivery: Delivery, body: dict[str, Any]) -> tuple[Place, str]:
-        """Only this person sees it: where the tenant has it in the place, else in their own chat."""
+        """Only this person sees it: in the place where the tenant has that, else in their chat."""
         where, to = delivery.place, delivery.to
         assert where is not None
         assert to is not None

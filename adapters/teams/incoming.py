@@ -108,7 +108,7 @@ def words(activity: Activity, bot: str) -> tuple[str, bool]:
 
 
 def command_in(text: str, mentioned: bool, personal: bool) -> str | None:
-    """What a message asks of the bot: `@als next`, `/als next`, `als next`; in its own chat, all."""
+    """What a message asks of the bot: `@als next`, `als next`; in its own chat, all of it."""
     found = COMMAND.match(text)
     if found is not None:
         return text[found.end() :].strip()
@@ -128,7 +128,7 @@ def commanded(activity: Activity, rest: str) -> Commanded:
 
 
 def typed(activity: Activity, text: str, where: Place) -> Typed | None:
-    """A message in a conversation; `where` names its thread also in a group chat, which has none."""
+    """A message in a conversation; `where` names a thread also for a group chat, which has none."""
     if not text or is_robot(activity):
         return None
     return Typed(
@@ -178,7 +178,8 @@ def pressed(
     Teams gives each activity an id; the same press delivered twice has the same one.
     """
     press, ref, entry = what
-    nonce = _text(activity, "id") or f"{_text(activity, 'replyToId')}/{_text(activity, 'timestamp')}"
+    about, when = _text(activity, "replyToId"), _text(activity, "timestamp")
+    nonce = _text(activity, "id") or f"{about}/{when}"
     return Pressed(
         at=now, actor=actor(activity), place=where, press=press, ref=ref, entry=entry, nonce=nonce
     )
@@ -196,9 +197,7 @@ def message_action(activity: Activity, where: Place, now: datetime) -> Pressed |
     return Pressed(at=now, actor=actor(activity), place=where, press=press, ref=ref, nonce=nonce)
 
 
-def sent(
-    found: Submitted, activity: Activity, people: Mapping[str, Actor], now: datetime
-) -> Sent:
+def sent(found: Submitted, activity: Activity, people: Mapping[str, Actor], now: datetime) -> Sent:
     """A dialog that was handed in. `people` are the picked users, as far as Teams knows them."""
     tenant = tenant_of(activity)
     return Sent(
@@ -224,7 +223,7 @@ def picked(tenant: str, member: Activity) -> Actor:
 
 
 def joined(activity: Activity, bot: str) -> tuple[bool, Sequence[str]]:
-    """Of a conversationUpdate: whether the bot came, and who else (by the id they are written to)."""
+    """Of a conversationUpdate: whether the bot came, and who else."""
     added = [_text(m, "id") for m in _list(activity, "membersAdded")]
     return bot in added, [m for m in added if m != bot]
 

@@ -1,0 +1,278 @@
+"""Forms as Teams' dialogs, and what was handed in read back. Pure.
+
+All that a form must know when it comes back travels in the data of its one button, with the card
+as it was drawn: Teams gives back the values alone, and a refused form is shown again (views.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from adapters.teams import limits
+from adapters.teams.limits import BadPayload, compact, visible
+from adapters.teams.outgoing import (
+    Element,
+    attachment,
+    bare_card,
+    literal,
+    plain,
+    plain_text,
+    runs,
+    said_elements,
+    words_elements,
+)
+from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.terms import Place
+from bot.wording import wording
+
+KEPT = ("f", "r", "e", "n", "c", "t", "i")  # form, ref, entry, nonce, conversation, thread, ids
+FORM, BODY = "als_form", "als_body"  # beside the values in what comes back
+# What a value is read as: the beginning of its input's id.
+TEXT, ONE, MANY, TICK, DAY, PEOPLE = "text", "one", "many", "tick", "day", "people"
+USERS = "graph.microsoft.com/users"  # [D] people-picker: everybody in the organisation
+HINT = {"size": "Small", "isSubtle": True}
+_ID = re.compile(r"(text|one|many|tick|day|people)\.(\S{1,100})")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_PARTED = re.compile(r"[,;]")  # [D] a comma; older phones sent a semicolon
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A form that was handed in. `users` are those picked, by the name of their picker."""
+
+    form: str
+    ref: str
+    entry: int | None
+    nonce: str
+    conversation: str
+    thread: str
+    values: dict[str, str]
+    users: dict[str, tuple[str, ...]]
+
+
+# Drawn
+
+
+def dialog(form: Form, place: Place) -> dict[str, Any]:
+    """What an invoke that asks for a dialog is answered with, as `task`.
+
+    Raises BadPayload for a form that Teams cannot carry: too many fields, too much in them.
+    """
+    title, send, body = plain(form.title), plain_text(form.send, limits.BUTTON), _blocks(form)
+    ids = [e["id"] for e in body if "id" in e]
+    kept = (form.name, form.ref, form.entry, form.nonce, place.conversation, place.thread, ids)
+    about = dict(zip(KEPT, kept, strict=True))
+    while limits.size_of(drawn := task(title, send, about, body)) > limits.DIALOG_SIZE:
+        # Texts are left out from the end where there is too much; fields never are.
+        last = max((n for n, e in enumerate(body) if "id" not in e), default=None)
+        if last is None:
+            raise BadPayload("too_many_fields")
+        del body[last]
+    return drawn
+
+
+def task(
+    title: str,
+    send: str,
+    about: Mapping[str, Any],
+    body: list[Element],
+    above: Sequence[Element] = (),
+) -> dict[str, Any]:
+    """A dialog with this body, whose one button gives it back; what is `above` it is not."""
+    empty = [{name: of for name, of in element.items() if name != "value"} for element in body]
+    data = {FORM: dict(about), BODY: compact([title, send, empty])}
+    submit = {"type": "Action.Submit", "title": send, "style": "positive", "data": data}
+    return window(title, bare_card([*above, *body]) | {"actions": [submit]})
+
+
+def window(title: str, card: Mapping[str, Any]) -> dict[str, Any]:
+    """A dialog that shows a card, as high as it has much to show."""
+    few = len(card["body"]) <= 4
+    value = {
+        "title": _short(plain_text(plain(title), 10 * limits.TITLE)),
+        "height": "medium" if few else "large",
+        "width": "medium",
+        "card": attachment(card),
+    }
+    return {"type": "continue", "value": value}
+
+
+def _short(title: str) -> str:
+    """A title that is too long is parted between two words."""
+    if limits.fits(title, limits.TITLE):
+        return title
+    words = limits.head(title, limits.TITLE - 1)
+    return (words.rpartition(" ")[0] or words) + limits.MORE
+
+
+def _blocks(form: Form) -> list[Element]:
+    """The fields, below the whole title where it did not fit or nothing else is there."""
+    title, body = plain(form.title), list(chain.from_iterable(map(_field, form.fields)))
+    if body and limits.fits(title, limits.TITLE):
+        return body
+    return [runs(limits.cut(title, 10 * limits.TITLE), weight="Bolder"), *body]
+
+
+def _field(field: Field) -> Iterator[Element]:
+    match field:
+        case Words(text):
+            yield from words_elements(text)
+        case Said():
+            yield from said_elements(field, limits.SAID)
+        case Ask():
+            yield from _input(TEXT, field, _box(field), field.required)
+        case Choice():
+            if field.options:
+                yield from _input(
+                    MANY if field.many else ONE, field, _choice(field), field.required
+                )
+        case Tick():
+            yield from _input(TICK, field, _tick(field))
+        case PickDate():
+            start = {"value": field.value.isoformat()} if field.value else {}
+            yield from _input(DAY, field, {"type": "Input.Date"} | start, field.required)
+        case PickPeople():
+            yield from _input(PEOPLE, field, _picker(), field.required)
+
+
+def _input(
+    kind: str,
+    field: Ask | Choice | Tick | PickDate | PickPeople,
+    drawn: Element,
+    required: bool = False,
+) -> Iterator[Element]:
+    """An input with its label, and its hint below."""
+    id = f"{kind}.{field.name}"
+    if _ID.fullmatch(id) is None:
+        raise BadPayload("bad_name")
+    label = plain_text(plain(field.label), limits.LABEL)
+    needed = {"isRequired": True, "errorMessage": wording().label("teams.needed")}
+    yield drawn | {"id": id, "label": label} | (needed if required else {})
+    hint = plain(field.hint)
+    if visible(hint):
+        yield runs(limits.cut(hint, limits.HINT), **HINT) | {"spacing": "Small"}
+
+
+def _box(field: Ask) -> Element:
+    most = min(max(field.most, 1), limits.INPUT)
+    drawn: Element = {"type": "Input.Text", "isMultiline": field.long, "maxLength": most}
+    value = limits.head(limits.tidy(field.value), most)
+    return drawn | ({"value": value} if visible(value) else {})
+
+
+def _choice(field: Choice) -> Element:
+    """A few options are all seen; more are a list. What stood in it is chosen again."""
+    options = dict(field.options[: limits.OPTIONS])
+    few = len(options) <= limits.FEW_OPTIONS
+    drawn: Element = {
+        "type": "Input.ChoiceSet",
+        "isMultiSelect": field.many,
+        "style": "expanded" if few else "compact",
+        "wrap": True,
+        "choices": [_option(value, label, few) for value, label in options.items()],
+    }
+    asked = dict.fromkeys(field.value.split() if field.many else [field.value])
+    chosen = ",".join(value for value in asked if value in options)
+    return drawn | ({"value": chosen} if chosen else {})
+
+
+def _option(value: str, label: str, marks: bool) -> Element:
+    """`marks`: Markdown is read in its title, as Teams does where all options are seen."""
+    if not value or _PARTED.search(value) or limits.length(value) > limits.OPTION_VALUE:
+        raise BadPayload("bad_option")
+    title = plain_text(plain(label), limits.OPTION)
+    return {"title": literal(title) if marks else title, "value": value}
+
+
+def _tick(field: Tick) -> Element:
+    value = "yes" if field.value else "no"
+    title = wording().label("teams.tick")
+    drawn = {"type": "Input.Toggle", "title": title, "value": value, "wrap": True}
+    return drawn | {"valueOn": "yes", "valueOff": "no"}
+
+
+def _picker() -> Element:
+    """Everybody in the organisation, as the person types. What comes back are Entra ids."""
+    found = {"type": "Data.Query", "dataset": USERS}
+    drawn = {"type": "Input.ChoiceSet", "isMultiSelect": True, "choices": []}
+    return drawn | {"choices.data": found}
+
+
+# Read back
+
+
+def submitted(value: object) -> Submitted:
+    """What the `value` of a dialog's invoke says. Raises BadPayload for what we did not draw."""
+    data = data_of(value)
+    kept = limits.mapping_of(data[FORM], KEPT)
+    form, ref, nonce, conversation, thread = (limits.word_of(kept[k]) for k in "frnct")
+    given = {name: found for name, found in data.items() if name not in (FORM, BODY)}
+    ids = _ids(kept["i"])
+    if not given.keys() <= ids.keys():
+        raise BadPayload("not_our_field")
+    values = {name: _value(kind, given.get(id)) for id, (kind, name) in ids.items()}
+    users = {name: tuple(values[name].split()) for kind, name in ids.values() if kind == PEOPLE}
+    entry = limits.entry_of(kept["e"])
+    return Submitted(form, ref, entry, nonce, conversation, thread, values, users)
+
+
+def is_form(value: object) -> bool:
+    """Whether it is one of our forms that comes back; else it is a button in a window of ours."""
+    data = value.get("data") if isinstance(value, Mapping) else None
+    return isinstance(data, Mapping) and FORM in data
+
+
+def data_of(value: object) -> Mapping[str, Any]:
+    """What the button of one of our forms gave back, with the values. Raises BadPayload."""
+    data = limits.mapping_of(limits.mapping_of(value).get("data"))
+    data = {name: found for name, found in data.items() if name != "msteams"}
+    if FORM not in data or BODY not in data:
+        raise BadPayload("not_our_form")
+    return data
+
+
+def _ids(found: object) -> dict[str, tuple[str, str]]:
+    """The kind and the name of each input, by its id."""
+    if not isinstance(found, list):
+        raise BadPayload("no_payload")
+    parted = {id: _ID.fullmatch(limits.word_of(id)) for id in found}
+    ids = {id: (parts[1], parts[2]) for id, parts in parted.items() if parts is not None}
+    if len({name for _, name in ids.values()}) < len(found):
+        raise BadPayload("not_our_field")
+    return ids
+
+
+def _value(kind: str, found: object) -> str:
+    """One value, as a string; nothing chosen or written is ""."""
+    text = "" if found is None else limits.word_of(found)
+    match kind:
+        case "text":
+            return text.replace("\r\n", "\n")
+        case "one":
+            return text
+        case "tick":
+            if text not in ("yes", "no", ""):
+                raise BadPayload("no_tick")
+            return text or "no"
+        case "day":
+            return _day(text)
+    each = [one.strip() for one in _PARTED.split(text)]
+    if any(len(one.split()) > 1 for one in each) or len(each) > limits.PICKED:
+        raise BadPayload("no_choice")
+    return " ".join(dict.fromkeys(filter(None, each)))
+
+
+def _day(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    raise BadPayload("no_date")

@@ -1,0 +1,180 @@
+"""What Teams takes, each limit with its source, and how a text is cut to one.
+
+[D] is Microsoft's documentation of Teams, [S] its schema of the app's manifest, [U] nowhere
+written, so a choice of ours. Lengths are counted in UTF-16 units, as Teams does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from bot.inputs import storable
+
+# Messages and dialogs
+# [D] format-your-bot-messages: about 100 KB of UTF-16, best below 80 KB; but 28 KB for cards that
+# come by other ways than a bot. So many units are at most 56 KB, and 28 KB of plain English.
+MESSAGE_SIZE = 28_000
+DIALOG_SIZE = 40_000  # [U] 80 KB, as for a message: a dialog travels as an invoke's answer
+ENVELOPE = 1500  # what a message holds besides its card: its summary, mostly
+SUMMARY = 500  # [U] a notification shows less
+PAGE = 24_000  # of a file's text in one message
+
+# Elements
+ACTIONS = 6  # shown in one ActionSet; MicrosoftDocs/msteams-docs#5356
+TITLE = 60  # [U] of a dialog; longer ones are cut by Teams
+LABEL = 200  # [U]
+HINT = 300  # [U]
+BUTTON = 75  # [U]
+REF = 2000  # [U] what a button carries
+SAID = 3000  # [U] of what a person said, above the boxes of a form
+INPUT = 4000  # [U] maxLength of a box
+FEW_OPTIONS = 10  # more are a list
+OPTIONS = 100  # [U]
+OPTION = 150  # [U]
+OPTION_VALUE = 150  # [U]
+PICKED = 100  # [U] people picked at once
+VALUE = 10_000  # [U] what comes back of one box
+
+# The app's package [S]
+SHORT_NAME = 30
+FULL_NAME = 100
+SHORT_DESCRIPTION = 80
+FULL_DESCRIPTION = 4000
+DEVELOPER = 32
+COMMAND_LISTS = 3
+COMMANDS = 12
+COMMAND_TITLE = 128
+COMMAND_DESCRIPTION = 4000
+MESSAGE_ACTIONS = 10
+ACTION_TITLE = 32
+ACTION_DESCRIPTION = 128
+PERMISSIONS = 16
+URL = 2048
+COLOR_ICON = 192  # pixels
+OUTLINE_ICON = 32
+
+MORE = "…"
+# Control characters that no text needs, and those that turn the direction of what follows.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+# What Teams reads even where it reads no Markdown: dates, times and mentions.
+_READ = re.compile(r"\{(?=\{(?:DATE|TIME)\()|<(?=/?at\b)", re.IGNORECASE)
+_ESCAPES = '"\\\n\t'  # two characters each in JSON
+
+
+class BadPayload(ValueError):
+    """What came is not what we drew, or what is to be drawn fits nowhere: a code."""
+
+
+def length(text: str) -> int:
+    """The length of a text in UTF-16 units."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def json_length(text: str) -> int:
+    """The length of a tidy text in JSON, without its quotes."""
+    return length(text) + sum(char in _ESCAPES for char in text)
+
+
+def size_of(found: object) -> int:
+    """The length of something as compact JSON."""
+    return length(compact(found))
+
+
+def compact(found: object) -> str:
+    """Compact JSON."""
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+def tidy(text: str) -> str:
+    """Without control characters, direction overrides and halves of characters.
+
+    Nothing in it is a date, a time or a mention to Teams: an unseen joiner parts those.
+    """
+    text = _UNSEEN.sub("", storable(text).replace("\r\n", "\n").replace("\r", "\n"))
+    return _READ.sub("\\g<0>\u2060", text)
+
+
+def visible(text: str) -> bool:
+    """Whether anything of it can be seen."""
+    return any(unicodedata.category(char)[0] not in "CZ" for char in text)
+
+
+def fits(text: str, most: int, measure: Callable[[str], int] = length) -> bool:
+    """Whether it measures `most` at most."""
+    return len(text) <= most and measure(text) <= most
+
+
+def head(text: str, most: int, measure: Callable[[str], int] = length) -> str:
+    """The longest beginning that measures `most` at most."""
+    used, text = 0, text[: max(most, 0)]  # no character measures less than one
+    for index, char in enumerate(text):
+        used += measure(char)
+        if used > most:
+            return text[:index]
+    return text
+
+
+def cut(text: str, most: int, measure: Callable[[str], int] = length) -> str:
+    """The text, shortened with "…" if it is too long."""
+    if fits(text, most, measure):
+        return text
+    return head(text, most - 1, measure).rstrip() + MORE
+
+
+def pieces(text: str, most: int, measure: Callable[[str], int] = length) -> Iterator[str]:
+    """The text in pieces that fit, parted at the end of a line or else of a word if it can be.
+
+    A piece ends with what parted it, so that all pieces together are the text.
+    """
+    start = 0
+    while not fits(rest := text[start : start + most + 1], most, measure):
+        first = head(rest, most, measure)
+        for gap in ("\n", " "):
+            end = first.rfind(gap) + 1
+            if end > len(first) // 2:
+                first = first[:end]
+                break
+        yield first
+        start += len(first)
+    if rest:
+        yield rest
+
+
+def unpacked(text: object, most: int) -> Any:
+    """What a JSON text says. Raises BadPayload."""
+    if not isinstance(text, str) or length(text) > most:
+        raise BadPayload("no_payload")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadPayload("not_json") from None
+
+
+def mapping_of(found: object, keys: Iterable[str] | None = None) -> Mapping[str, Any]:
+    """A mapping, with exactly these keys if they are given. Raises BadPayload."""
+    if not isinstance(found, Mapping):
+        raise BadPayload("no_payload")
+    if keys is not None and found.keys() != set(keys):
+        raise BadPayload("other_keys")
+    return found
+
+
+ENTRIES = 1_000_000_000  # stage entries are counted from 0; no session has that many
+
+
+def entry_of(found: object) -> int | None:
+    """A stage entry as it was drawn, or None. Raises BadPayload for anything else."""
+    if found is None or (type(found) is int and 0 <= found < ENTRIES):
+        return found
+    raise BadPayload("bad_entry")
+
+
+def word_of(found: object, most: int = VALUE) -> str:
+    """A string of no more than `most`. Raises BadPayload for anything else."""
+    if not isinstance(found, str) or length(found) > most:
+        raise BadPayload("no_word")
+    return found

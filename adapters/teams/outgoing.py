@@ -1,0 +1,449 @@
+"""Cards as Teams' messages with an Adaptive Card, and its buttons read back. Pure.
+
+Rule 1: every word of a person is a TextRun, where no Markdown is read: no link, no mention.
+Rule 2: our own words are Markdown; all that is not our bold, italic or list is escaped.
+Rule 3: whatever a card holds, what comes out is within limits.py, and no button is lost.
+Rule 4: a message is a card alone. Text beside a card would be split off, and no id come back.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.teams import limits
+from adapters.teams.limits import BadPayload, cut, json_length, pieces, tidy, visible
+from bot.cards import Button, Card, Closes, Divider, Facts, File, Part, People, Row, Said, Words
+from bot.wording import wording
+
+Element = dict[str, Any]
+
+VERB = "als"
+SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
+VERSION = "1.5"
+CARD = "application/vnd.microsoft.card.adaptive"
+SHORT = 300  # a person's words of this length are never shortened
+NAME = 200  # a name, in a line of its own
+PRESS = ("p", "r", "e")  # press, ref, entry
+
+# Presses that open a form. Their buttons ask for a dialog, so every answer to them is one: the
+# form, or a notice where there turns out to be nothing to fill in (views.py).
+OPENS = frozenset(
+    {
+        "actions_done",
+        "answer",
+        "ask",
+        "bid",
+        "change_stages",
+        "changed",
+        "command",
+        "done",
+        "in_set",
+        "join",
+        "log",
+        "more_action",
+        "move_due",
+        "name_coach",
+        "new_action",
+        "not_yet",
+        "partly",
+        "present",
+        "pulse",
+        "rate",
+        "reflect",
+        "reorder",
+        "report",
+        "settings",
+        "show_wording",
+        "skill",
+        "snooze",
+        "state_problem",
+        "think_through",
+        "unasked",
+        "valuable",
+    }
+)
+
+_PRESS = re.compile(r"\w{1,200}", re.ASCII)
+_USER = re.compile(r"29:\S{1,200}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_INLINE = re.compile(
+    r"`([^`\n]+)`|\*\*(\S(?:[^*\n]*\S)?)\*\*|(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])"
+)
+_ITEM = re.compile(r"\s*(?:[-*]|\d{1,9}[.)])\s+")
+_MARKS = re.compile(r"[\\`*_~\[\]<>|]|&(?=#?\w+;)")
+_AT_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))")
+
+
+# Messages
+
+
+def message(card: Card) -> dict[str, Any]:
+    """The body of an activity: a card, and its summary for the notification.
+
+    Of a File it says the name; what stands in it follows in `messages`. Raises BadPayload for a
+    card with more buttons than any message holds.
+    """
+    said = next(filter(visible, (tidy(card.summary), plain(card.title))), limits.MORE)
+    return _activity(cut(said, limits.SUMMARY), content(card))
+
+
+def messages(card: Card) -> list[dict[str, Any]]:
+    """The message and, after it, what its files hold, over as many messages as it takes."""
+    files = (part for part in card.parts if isinstance(part, File))
+    return [message(card), *itertools.chain.from_iterable(map(_pages, files))]
+
+
+def content(card: Card, *, in_dialog: bool = False) -> dict[str, Any]:
+    """The Adaptive Card. In a dialog no button is anything but a Submit: Teams takes no other."""
+    return _fitted(card, limits.MESSAGE_SIZE - limits.ENVELOPE, in_dialog)
+
+
+def attachment(card: Mapping[str, Any]) -> dict[str, Any]:
+    """An Adaptive Card as it is attached."""
+    return {"contentType": CARD, "content": card}
+
+
+def bare_card(body: list[Element]) -> dict[str, Any]:
+    """An Adaptive Card of these elements, and nothing else."""
+    return {"type": "AdaptiveCard", "$schema": SCHEMA, "version": VERSION, "body": body}
+
+
+def _activity(summary: str, card: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "message", "summary": summary, "attachments": [attachment(card)]}
+
+
+# Buttons
+
+
+def opens(press: str, ref: str = "") -> bool:
+    """Whether a press opens a form. A snooze that says how long (`id:days`) asks for nothing."""
+    return press in OPENS and not (press == "snooze" and ":" in ref)
+
+
+def pressed(value: object) -> tuple[str, str, int | None]:
+    """The press, ref and entry of an activity's `value`, in whichever way it came.
+
+    An invoke of the card, one that asks for a dialog or comes from it, or a plain Submit.
+    Raises BadPayload.
+    """
+    found = limits.mapping_of(value)
+    if "action" in found:
+        found = limits.mapping_of(found["action"])
+    if "data" in found:
+        found = limits.mapping_of(found["data"])
+    found = {name: value for name, value in found.items() if name != "msteams"}
+    limits.mapping_of(found, PRESS)
+    press = limits.word_of(found["p"])
+    if _PRESS.fullmatch(press) is None:
+        raise BadPayload("not_our_button")
+    return press, limits.word_of(found["r"], limits.REF), limits.entry_of(found["e"])
+
+
+def _button(button: Button, in_dialog: bool) -> Element:
+    data: dict[str, Any] = {"p": button.press, "r": button.ref, "e": button.entry}
+    if _PRESS.fullmatch(button.press) is None or limits.length(button.ref) > limits.REF:
+        raise BadPayload("bad_press")
+    label = plain_text(button.label, limits.BUTTON)
+    style = {"style": "positive"} if button.primary else {}
+    submit = {"type": "Action.Submit", "title": label, **style, "data": data}
+    if in_dialog:
+        return submit
+    if opens(button.press, button.ref):
+        return submit | {"data": data | {"msteams": {"type": "task/fetch"}}}
+    asked = {"type": "Action.Execute", "title": label, **style, "verb": VERB, "data": data}
+    return asked | {"fallback": submit}
+
+
+def _rows(buttons: Iterable[Button], in_dialog: bool) -> Iterator[Element]:
+    for row in _batches(buttons, limits.ACTIONS):
+        yield {"type": "ActionSet", "actions": [_button(b, in_dialog) for b in row]}
+
+
+# A card within the limits
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How a card is drawn: the most characters of one part that is said, and of one of ours.
+
+    With `ours` given nobody is mentioned, only named.
+    """
+
+    said: int | None = None
+    ours: int | None = None
+    in_dialog: bool = False
+
+
+@dataclass(slots=True)
+class _Mentions:
+    """Whom a card addresses. Each text is another one, so that no two people are mixed up."""
+
+    entities: list[Element] = field(default_factory=list)
+
+    def of(self, user: str, name: str) -> str:
+        """What stands in the text for somebody."""
+        shown = _MARKS.sub("", name).strip()
+        text = f"<at>{shown if visible(shown) else limits.MORE}</at>"
+        known = {e["text"]: e["mentioned"]["id"] for e in self.entities}
+        while known.get(text, user) != user:
+            text = text.replace("</at>", "\u2060</at>")
+        if text not in known:
+            mentioned = {"id": user, "name": shown or limits.MORE}
+            self.entities.append({"type": "mention", "text": text, "mentioned": mentioned})
+        return text
+
+
+def _fitted(card: Card, room: int, in_dialog: bool) -> dict[str, Any]:
+    """The card, shortened where it must be: the longest words of people first."""
+
+    def draw(fit: _Fit, of: Card = card) -> dict[str, Any]:
+        return _drawn(of, fit)
+
+    def fits(drawn: dict[str, Any]) -> bool:
+        return limits.size_of(drawn) <= room
+
+    whole = _Fit(in_dialog=in_dialog)
+    if fits(drawn := draw(whole)):
+        return drawn
+    if fits(draw(replace(whole, said=SHORT))):
+        longest = max((len(p.text) for p in card.parts if isinstance(p, Said)), default=0)
+        longest = max(2 * longest, SHORT)  # in UTF-16 units, at most
+        most = _largest(SHORT, longest, lambda n: fits(draw(replace(whole, said=n))))
+        return draw(replace(whole, said=most))
+    if fits(draw(replace(whole, said=1, ours=1))):
+        both = _largest(1, room, lambda n: fits(draw(replace(whole, said=n, ours=n))))
+        return draw(replace(whole, said=both, ours=both))
+    return _bare(card, draw, fits, replace(whole, said=1, ours=1))
+
+
+def _bare(
+    card: Card,
+    draw: Callable[[_Fit, Card], dict[str, Any]],
+    fits: Callable[[dict[str, Any]], bool],
+    fit: _Fit,
+) -> dict[str, Any]:
+    """Parts are left out from the end; all buttons stay, if need be close together."""
+    every = [b for part in card.parts if isinstance(part, Row) for b in part.buttons]
+    texts = [part for part in card.parts if not isinstance(part, Row)]
+    for kept in range(len(texts), -1, -1):
+        bare = replace(card, parts=tuple(texts[:kept]), buttons=(*every, *card.buttons))
+        if fits(drawn := draw(fit, bare)):
+            return drawn
+    raise BadPayload("too_many_buttons")
+
+
+def _largest(low: int, high: int, good: Callable[[int], bool]) -> int:
+    """The largest number that is good; `low` is, and what is not good stays so upwards."""
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if good(middle) else (low, middle - 1)
+    return low
+
+
+# Parts
+
+
+def _drawn(card: Card, fit: _Fit) -> dict[str, Any]:
+    mentions, body, line = _Mentions(), [], False
+    if visible(plain(card.title)):
+        body.append(_title(card.title))
+    for part in card.parts:
+        elements = list(_part(part, fit, mentions))
+        if line and elements and body:
+            elements[0] = elements[0] | {"separator": True, "spacing": "Medium"}
+        body += elements
+        line = isinstance(part, Divider) or (line and not elements)
+    body += _rows(card.buttons, fit.in_dialog)
+    teams: dict[str, Any] = {"width": "Full"}
+    if mentions.entities:
+        teams["entities"] = mentions.entities
+    return bare_card(body or [runs("")]) | {"msteams": teams}
+
+
+def _title(title: str) -> Element:
+    text = literal(plain_text(plain(title), NAME))
+    return _text(text) | {"style": "heading", "size": "Large", "weight": "Bolder"}
+
+
+def _part(part: Part, fit: _Fit, mentions: _Mentions) -> Iterator[Element]:
+    match part:
+        case Words(text):
+            yield from words_elements(_cut(text, fit.ours))
+        case Said():
+            yield from said_elements(part, fit.said)
+        case Facts(pairs):
+            yield from _facts(pairs, fit.ours)
+        case Closes(label, at):
+            yield _text(f"{_bold(label, fit.ours)}  {_moment(at)}".lstrip())
+        case People(label, people):
+            yield from _people(label, people, fit.ours, mentions)
+        case Row(buttons):
+            yield from _rows(buttons, fit.in_dialog)
+        case Divider():
+            pass
+        case File(name):
+            yield runs(plain_text(name, NAME), fontType="Monospace")
+
+
+def words_elements(text: str) -> Iterator[Element]:
+    """Paragraphs of ours: a list is one element, any other line one of its own."""
+    close = False
+    for listed, lines in itertools.groupby(tidy(text).split("\n"), _is_item):
+        for shown in ["\n".join(lines)] if listed else lines:
+            if visible(shown):
+                yield _text(markdown(shown)) | ({"spacing": "None"} if close else {})
+            close = visible(shown)
+
+
+def _is_item(line: str) -> bool:
+    return _ITEM.match(line) is not None
+
+
+def said_elements(said: Said, most: int | None = None) -> Iterator[Element]:
+    """A person's words below their name and our label, at most `most` characters of them."""
+    text = _cut(tidy(said.text).strip("\n"), most)
+    name = " · ".join(filter(visible, map(_line, (said.by, said.label))))
+    if name:
+        yield runs(cut(name, 2 * NAME), size="Small", isSubtle=True)
+    if visible(text):
+        yield runs(text) | ({"spacing": "None"} if name else {})
+
+
+def _facts(pairs: Iterable[tuple[str, str]], most: int | None) -> Iterator[Element]:
+    shown = [
+        {"title": markdown(_cut(_line(name), most)), "value": _in_cell(_cut(tidy(value), most))}
+        for name, value in pairs
+        if visible(f"{name}{value}")
+    ]
+    if shown:
+        yield {"type": "FactSet", "facts": shown}
+
+
+def _in_cell(value: str) -> str:
+    """Several lines of a fact; one line end alone would be a blank."""
+    return "\n\n".join(markdown(line) for line in value.split("\n"))
+
+
+def _people(
+    label: str, people: Iterable[tuple[str, str]], most: int | None, mentions: _Mentions
+) -> Iterator[Element]:
+    """Mentions reach only those who are named; a stranger to Teams keeps their name."""
+    named = ((user, cut(_line(name), NAME)) for user, name in people)
+    each = [
+        mentions.of(user, name)
+        if most is None and _USER.fullmatch(user)
+        else markdown(_cut(name, most))
+        for user, name in named
+    ]
+    each = [one for one in each if visible(one)]
+    if most is not None and len(each) > most:
+        each[most:] = [limits.MORE]
+    line = "  ".join(filter(None, (_bold(label, most), ", ".join(each))))
+    if line:
+        yield _text(line)
+
+
+def _moment(at: datetime) -> str:
+    """An instant, in the zone of whoever looks."""
+    stamp = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{{{{DATE({stamp},SHORT)}}}} {{{{TIME({stamp})}}}}"
+
+
+def _pages(file: File) -> Iterator[dict[str, Any]]:
+    """What stands in a file, to be read and copied: message by message, as it is."""
+    text = tidy(file.text).lstrip("\ufeff")
+    shown = [p.strip("\n") for p in pieces(text, limits.PAGE, json_length) if visible(p)]
+    for n, page in enumerate(shown, 1):
+        name = cut(_line(file.name), NAME)
+        line = wording().label("teams.part", name=name, n=n, of=len(shown))
+        body = [runs(line, size="Small", isSubtle=True), runs(page, fontType="Monospace")]
+        yield _activity(cut(line, limits.SUMMARY), bare_card(body) | {"msteams": {"width": "Full"}})
+
+
+# Text
+
+
+def markdown(text: str) -> str:
+    """Our Markdown (bold, italic, lists, code) as Teams reads it; all else is escaped.
+
+    Teams knows no code: it is bold.
+    """
+    return "\n".join(map(_markdown_line, tidy(text).split("\n")))
+
+
+def _markdown_line(line: str) -> str:
+    item = _ITEM.match(line)
+    start = item[0].replace("*", "-", 1) if item else ""
+    rest, done, at = line[len(item[0]) if item else 0 :], start, 0
+    for found in _INLINE.finditer(rest):
+        done += _escaped(rest[at : found.start()], first=not done)
+        done += _mark(found)
+        at = found.end()
+    return done + _escaped(rest[at:], first=not done)
+
+
+def _mark(found: re.Match[str]) -> str:
+    code, bold, italic = found.groups()
+    return f"_{_escaped(italic)}_" if italic else f"**{_escaped(code or bold)}**"
+
+
+def _escaped(text: str, first: bool = False) -> str:
+    """Text in which no Markdown is read; `first` in its line."""
+    done = _MARKS.sub(r"\\\g<0>", text)
+    return _AT_START.sub(_start, done) if first else done
+
+
+def _start(found: re.Match[str]) -> str:
+    """A number that begins a list keeps its look; a mark is escaped."""
+    gap, mark = found.groups()
+    return f"{gap}{mark}\u2060" if mark.isdecimal() else f"{gap}\\{mark}"
+
+
+def literal(text: str) -> str:
+    """One line as it is, for where Markdown is read."""
+    return _escaped(text, first=True)
+
+
+def plain(text: str) -> str:
+    """Our Markdown in one line, without its marks."""
+    return _INLINE.sub(lambda found: next(filter(None, found.groups())), _line(text))
+
+
+def plain_text(text: str, most: int) -> str:
+    """A text for where nothing is read and something must be seen."""
+    shown = cut(_line(text), most)
+    return shown if visible(shown) else limits.MORE
+
+
+def runs(text: str, **looks: Any) -> Element:
+    """Text in which no Markdown is read."""
+    run = {"type": "TextRun", "text": text if visible(text) else limits.MORE, **looks}
+    return {"type": "RichTextBlock", "inlines": [run]}
+
+
+def _text(shown: str) -> Element:
+    return {"type": "TextBlock", "text": shown, "wrap": True}
+
+
+def _bold(label: str, most: int | None) -> str:
+    """A label of ours in bold; nothing for nothing."""
+    text = cut(_line(label), min(NAME if most is None else most, NAME))
+    return f"**{_escaped(text)}**" if visible(text) else ""
+
+
+def _cut(text: str, most: int | None) -> str:
+    return text if most is None else cut(text, most)
+
+
+def _line(text: str) -> str:
+    return " ".join(tidy(text).split())
+
+
+def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    rest = iter(items)
+    while batch := list(itertools.islice(rest, size)):
+        yield batch
