@@ -63,7 +63,8 @@ def dialog(form: Form, place: Place) -> dict[str, Any]:
 
     Raises BadPayload for a form that Teams cannot carry: too many fields, too much in them.
     """
-    title, send, body = plain(form.title), plain_text(form.send, limits.BUTTON), _blocks(form)
+    title = limits.cut(plain(form.title), 10 * limits.TITLE)
+    send, body = plain_text(form.send, limits.BUTTON), _blocks(form)
     ids = [e["id"] for e in body if "id" in e]
     kept = (form.name, form.ref, form.entry, form.nonce, place.conversation, place.thread, ids)
     about = dict(zip(KEPT, kept, strict=True))

@@ -3,13 +3,17 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import aiohttp
 import msal
 import pytest
 from aiohttp import web
+from botbuilder.core.teams import TeamsActivityHandler
+from botbuilder.integration.aiohttp import CloudAdapter, ConfigurationBotFrameworkAuthentication
 from botbuilder.schema import (
     Activity,
+    AdaptiveCardInvokeResponse,
     Attachment,
     ChannelAccount,
     ConversationParameters,
@@ -20,6 +24,7 @@ from botframework.connector.auth import (
     ChannelValidation,
     JwtTokenExtractor,
     MicrosoftAppCredentials,
+    ServiceClientCredentialsFactory,
     SimpleCredentialProvider,
 )
 from msrest.exceptions import ClientRequestError
@@ -118,6 +123,15 @@ async def code_of(call):
     return status, body["error"]["code"]
 
 
+async def asks(teams, method, path, body=None, **query):
+    """Call the connector without the SDK; status and answer."""
+    token = credentials(teams).get_access_token()
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http:
+        url = f"{teams.service_url}v3/{path}"
+        async with http.request(method, url, params=query, json=body) as answer:
+            return answer.status, await answer.json()
+
+
 class App:
     """What an app does at least: it checks tokens with the SDK and answers by a table.
 
@@ -199,6 +213,19 @@ def test_a_wrong_secret_is_refused_as_entra_does():
     async def story(teams):
         with pytest.raises(PermissionError, match="AADSTS7000215"):
             credentials(teams, secret="guess").get_access_token()
+
+    run(story)
+
+
+def test_the_login_may_be_out_of_order():
+    async def story(teams):
+        teams.login.broken = 503
+        form = {"grant_type": "client_credentials", "client_id": teams.app_id}
+        async with (
+            aiohttp.ClientSession() as http,
+            http.post(teams.login.token_url, data=form) as answer,
+        ):
+            assert (answer.status, (await answer.json())["error_codes"]) == (503, [90033])
 
     run(story)
 
@@ -405,12 +432,9 @@ def test_who_is_in_a_conversation():
         assert one.id == people[3].id
         stranger = calls.get_conversation_member(channel.id, teams.person("Eva").id)
         assert (await code_of(stranger))[0] == 404
-        token = credentials(teams).get_access_token()
-        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http:
-            url = f"{teams.service_url}v3/teams/{channel.team.id}/conversations"
-            async with http.get(url) as answer:
-                found = (await answer.json())["conversations"]
-        assert found == [
+        status, answer = await asks(teams, "GET", f"teams/{channel.team.id}/conversations")
+        assert status == 200
+        assert answer["conversations"] == [
             {"id": channel.team.id, "name": None},
             {"id": channel.id, "name": "Learning"},
         ]
@@ -421,14 +445,12 @@ def test_who_is_in_a_conversation():
 def test_a_targeted_message_is_for_one_member_and_for_a_day():
     async def story(teams):
         ana, ben, eva = (teams.person(n) for n in ("Ana", "Ben", "Eva"))
-        chat, token = teams.chat("Pair", ana, ben), credentials(teams).get_access_token()
+        chat = teams.chat("Pair", ana, ben)
 
         async def sends(body):
-            url = f"{teams.service_url}v3/conversations/{chat.id}/activities"
-            async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http:
-                more = {"isTargetedActivity": "true"}
-                async with http.post(url, params=more, json=body) as answer:
-                    return answer.status
+            path = f"conversations/{chat.id}/activities"
+            status, _ = await asks(teams, "POST", path, body, isTargetedActivity="true")
+            return status
 
         nudge = {"type": "message", "text": "only for you"}
         assert await sends(nudge | {"recipient": {"id": ana.id}}) == 201
@@ -438,6 +460,39 @@ def test_a_targeted_message_is_for_one_member_and_for_a_day():
         assert ben.sees() == []
         teams.clock.wind(hours=24)
         assert ana.sees() == []
+
+    run(story)
+
+
+def test_two_ids_in_utf_16_for_a_letter_outside_the_plane():
+    async def story(teams):
+        chat, calls = teams.chat("Pair", teams.person("Ana")), client_of(teams).conversations
+        large = calls.send_to_conversation(chat.id, says("🙂" * (LARGEST // 4)))
+        assert (await code_of(large))[0] == 413
+
+    run(story)
+
+
+def test_typing_is_taken_and_leaves_nothing():
+    async def story(teams):
+        chat, calls = teams.chat("Pair", teams.person("Ana")), client_of(teams).conversations
+        await calls.send_to_conversation(chat.id, Activity(type="typing"))
+        assert teams.posted == []
+
+    run(story)
+
+
+def test_a_message_to_everybody_is_noticed():
+    async def story(teams):
+        channel = teams.channel("Learning", teams.person("Ana"))
+        everyone = {"id": channel.id, "name": "Learning"}
+        at = {"type": "mention", "text": "<at>Learning</at>", "mentioned": everyone}
+        loud = {"type": "message", "text": "<at>Learning</at> hello", "entities": [at]}
+        path = f"conversations/{channel.id}/activities"
+        assert (await asks(teams, "POST", path, loud))[0] == 201
+        assert (await asks(teams, "POST", path, {"type": "message", "text": "hi"}))[0] == 201
+        assert (await asks(teams, "POST", path, loud | {"text": "hello"}))[0] == 400
+        assert [m.text for m in teams.alerts] == ["<at>Learning</at> hello"]
 
     run(story)
 
@@ -466,6 +521,21 @@ def test_a_call_may_fail_after_its_effect(kind):
         teams.faults.next("send", kind)
         with pytest.raises((ErrorResponseException, ClientRequestError)):
             await calls.send_to_conversation(chat.id, says("one"))
+        assert [m.text for m in teams.posted] == ["one"]
+
+    run(story)
+
+
+def test_an_answer_may_hang_after_the_effect():
+    async def story(teams):
+        chat, token = teams.chat("Pair", teams.person("Ana")), credentials(teams).get_access_token()
+        teams.faults.hang = 30
+        teams.faults.next("send", "lost")
+        url = f"{teams.service_url}v3/conversations/{chat.id}/activities"
+        limit = aiohttp.ClientTimeout(total=0.1)
+        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http:
+            with pytest.raises(TimeoutError):
+                await http.post(url, json={"type": "message", "text": "one"}, timeout=limit)
         assert [m.text for m in teams.posted] == ["one"]
 
     run(story)
@@ -704,6 +774,20 @@ def test_activities_come_twice_late_and_in_another_order():
     run(story)
 
 
+def test_another_tenant_may_have_the_app_too():
+    async def story(teams):
+        async with app_of(teams) as app:
+            other = teams.add_tenant("globex")
+            eva = teams.person("Eva", tenant=other)
+            await eva.types(teams.chat("There", eva, tenant=other), "present", mention=True)
+            # Rightly signed; whether the tenant is welcome is for the app to say.
+            [delivery] = teams.deliveries
+            assert delivery.activity["channelData"]["tenant"]["id"] == other.id
+            assert (delivery.answers[0].status, app.heard) == (401, [])
+
+    run(story)
+
+
 @pytest.mark.parametrize("kind", FORGERIES)
 def test_forgeries_reach_the_app_and_are_told_from_the_real_thing(kind):
     async def story(teams):
@@ -741,6 +825,157 @@ def test_a_key_that_is_not_endorsed_for_teams():
             ana = teams.person("Ana")
             await ana.types(teams.chat("Pair", ana), "one", mention=True)
             assert (teams.deliveries[0].answers[0].status, app.heard) == (401, [])
+
+    run(story)
+
+
+# --- the stock SDK, from end to end ----------------------------------------------------------
+
+
+class Ours(ServiceClientCredentialsFactory):
+    """Credentials whose way to Microsoft's login leads to the fake."""
+
+    def __init__(self, teams):
+        self.teams, self.made = teams, credentials(teams)
+
+    async def is_valid_app_id(self, app_id):
+        return app_id == self.teams.app_id
+
+    async def is_authentication_disabled(self):
+        return False
+
+    async def create_credentials(self, app_id, oauth_scope, login_endpoint, validate_authority):
+        return self.made
+
+
+class Stock(TeamsActivityHandler):
+    """Notes which of the SDK's hooks an activity reaches; echoes messages."""
+
+    def __init__(self):
+        self.hooks = []
+
+    async def on_message_activity(self, turn_context):
+        self.hooks.append("message")
+        if turn_context.activity.text:
+            words = turn_context.remove_recipient_mention(turn_context.activity).strip()
+            await turn_context.send_activity(f"You said: {words}")
+
+    async def on_teams_message_edit(self, turn_context):
+        self.hooks.append("edit")
+
+    async def on_teams_message_soft_delete(self, turn_context):
+        self.hooks.append("delete")
+
+    async def on_teams_message_undelete(self, turn_context):
+        self.hooks.append("undelete")
+
+    async def on_installation_update_add(self, turn_context):
+        self.hooks.append("installed")
+
+    async def on_installation_update_remove(self, turn_context):
+        self.hooks.append("uninstalled")
+
+    async def on_teams_members_added_dispatch(self, members_added, team_info, turn_context):
+        self.hooks.append(f"{len(members_added)} came")
+
+    async def on_teams_members_removed_dispatch(self, members_removed, team_info, turn_context):
+        self.hooks.append(f"{len(members_removed)} left")
+
+    async def on_teams_channel_renamed(self, channel_info, team_info, turn_context):
+        self.hooks.append(f"renamed to {channel_info.name}")
+
+    async def on_reactions_added(self, message_reactions, turn_context):
+        self.hooks.append(message_reactions[0].type)
+
+    async def on_adaptive_card_invoke(self, turn_context, invoke_value):
+        self.hooks.append(invoke_value.action["verb"])
+        return AdaptiveCardInvokeResponse(
+            status_code=200, type=CARD, value=card(block("You are in."))
+        )
+
+    async def on_teams_task_module_fetch(self, turn_context, request):
+        self.hooks.append(request.data["type"])
+
+    async def on_teams_messaging_extension_fetch_task(self, turn_context, action):
+        self.hooks.append(action.message_payload.body.content)
+
+
+@asynccontextmanager
+async def stock_of(teams):
+    """Serve a bot of the stock SDK to this Teams."""
+    ChannelValidation.open_id_metadata_endpoint = teams.login.metadata_url
+    JwtTokenExtractor.metadataCache.clear()
+    settings = SimpleNamespace(
+        APP_ID=teams.app_id,
+        APP_PASSWORD=teams.app_password,
+        APP_TYPE="SingleTenant",
+        APP_TENANTID=teams.tenant.id,
+    )
+    factory = Ours(teams)
+    auth = ConfigurationBotFrameworkAuthentication(settings, credentials_factory=factory)
+    bot, adapter, site = Stock(), CloudAdapter(auth), web.Application()
+
+    async def serve(request):
+        return await adapter.process(request, bot)
+
+    site.router.add_post("/api/messages", serve)
+    runner = web.AppRunner(site, shutdown_timeout=0.1)
+    await runner.setup()
+    place = web.TCPSite(runner, "127.0.0.1", 0)
+    await place.start()
+    port = place._server.sockets[0].getsockname()[1]
+    teams.app_url = f"http://127.0.0.1:{port}/api/messages"
+    try:
+        yield bot
+    finally:
+        await runner.cleanup()
+        ChannelValidation.open_id_metadata_endpoint = None
+        JwtTokenExtractor.metadataCache.clear()
+
+
+def test_a_stock_bot_echoes_in_the_thread():
+    async def story(teams):
+        async with stock_of(teams):
+            ana = teams.person("Ana")
+            channel = teams.channel("Learning", ana)
+            root = await ana.types(channel, "hello", mention=True)
+            assert [d.acked for d in teams.deliveries] == [True]
+            assert "You said: hello" in ana.sees()
+            assert ana.message("You said").thread == root.id
+
+    run(story)
+
+
+def test_what_the_fake_sends_reaches_the_hooks_of_the_stock_sdk():
+    async def story(teams):
+        async with stock_of(teams) as bot:
+            ana, ben = teams.person("Ana"), teams.person("Ben")
+            channel = teams.channel("Learning", ana, installed=False)
+            await ana.installs(channel, rsc=True)
+            await teams.joins(channel, ben)
+            await teams.renames(channel, "Together", ana)
+            said = await ana.types(channel, "hello")
+            await ana.edits(said, "hello you")
+            await ana.deletes(said)
+            await ana.undeletes(said)
+            await ben.reacts(ben.message("You said: hello"))
+            shown = card(block("Well?"), actions=[execute("Join"), opens("Ask"), submit("Go", k=1)])
+            calls = client_of(teams).conversations
+            await calls.send_to_conversation(channel.id, says(None, shown))
+            await ana.presses("Go")
+            await ana.presses("Ask")
+            await ben.presses("Join")
+            teams.commands["Keep"] = "keep"
+            await ana.message_action("Keep", said)
+            await teams.leaves(channel, ben)
+            await ana.uninstalls(channel)
+            assert bot.hooks == [
+                *("installed", "1 came", "1 came", "renamed to Together"),
+                *("message", "edit", "delete", "undelete", "like"),
+                *("message", "task/fetch", "join", "<div>hello you</div>"),
+                *("1 left", "uninstalled", "1 left"),
+            ]
+            assert all(delivery.acked for delivery in teams.deliveries)
 
     run(story)
 
@@ -836,6 +1071,43 @@ def test_a_press_that_is_not_answered_as_it_must_be(answer, words):
             assert teams.troubles[0][0] == "adaptiveCard/action"
             assert await teams.retries() == []
             assert len(app.heard) == 1
+
+    run(story)
+
+
+def test_a_card_stays_when_the_app_goes():
+    async def story(teams):
+        async with app_of(teams) as app:
+            ana = teams.person("Ana")
+            chat, calls = teams.chat("Pair", ana), client_of(teams).conversations
+            link = {"type": "Action.OpenUrl", "title": "Read", "url": "https://example.com"}
+            shown = card(block("Well?"), actions=[execute("Go"), link])
+            await calls.send_to_conversation(chat.id, says(None, shown))
+            assert await ana.presses("Read") == "https://example.com"
+            await ana.uninstalls(chat)
+            with pytest.raises(Refused):
+                await ana.presses("Go")
+            assert "adaptiveCard/action" not in app.names()
+
+    run(story)
+
+
+def test_a_card_within_a_card_opens_on_a_press():
+    async def story(teams):
+        async with app_of(teams) as app:
+            ana = teams.person("Ana")
+            chat, calls = teams.chat("Pair", ana), client_of(teams).conversations
+            inner = {"type": "AdaptiveCard", "body": [field("Why", "why")]}
+            inner["actions"] = [execute("Tell")]
+            more = {"type": "Action.ShowCard", "title": "More", "card": inner}
+            await calls.send_to_conversation(chat.id, says(None, card(block("a"), actions=[more])))
+            assert ana.buttons() == ["More"]
+            await ana.presses("More")
+            assert ana.buttons() == ["More", "Tell"]
+            ana.fills({"Why": "to learn"})
+            app.answers["adaptiveCard/action"] = toast("Thanks.")
+            await ana.presses("Tell")
+            assert app.heard[-1]["value"]["action"]["data"] == {"why": "to learn"}
 
     run(story)
 

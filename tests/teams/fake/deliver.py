@@ -370,9 +370,9 @@ class Deliver:
             # The signature is cut off, the algorithm says none.
             return f"Bearer {none_signed(claims)}"
         if kind == "unknown kid":
-            return f"Bearer {Key().sign(claims)}"
+            return f"Bearer {Key('stranger').sign(claims)}"
         if kind == "wrong key":
-            return f"Bearer {Key().sign(claims, key.id)}"
+            return f"Bearer {Key('stranger').sign(claims, key.id)}"
         return f"Bearer {key.sign(claims)}"
 
 

@@ -14,6 +14,7 @@ import threading
 import time
 import uuid
 from datetime import UTC, datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,12 +29,17 @@ MICROSOFT = ("https://login.microsoftonline.com", "https://login.botframework.co
 LIFE = 3599  # seconds that a token lives
 
 
-class Key:
-    """An RS256 key with its id."""
+@cache
+def rsa_key(number):
+    """Real keys, made when first needed and kept, for making one takes a tenth of a second."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
-    def __init__(self):
-        self.private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.id = uuid.uuid4().hex
+
+class Key:
+    """An RS256 key with its id, which is new each time. Those of one fake have other numbers."""
+
+    def __init__(self, number):
+        self.private, self.id = rsa_key(number), uuid.uuid4().hex
 
     def sign(self, claims, kid=None):
         return jwt.encode(claims, self.private, "RS256", {"kid": kid or self.id})
@@ -76,7 +82,8 @@ class Login:
         self.app_id, self.secret, self.tenant = app_id, secret, tenant
         self.tenants = {tenant}  # those that exist; the app is registered in one of them
         self.seconds = time.time  # tokens are checked against real time by every client
-        self.entra, self.keys = Key(), [Key()]
+        self.entra, self.keys, self.made = Key("entra"), [Key(0)], 1
+        self.broken = None  # the status that every wish for a token gets instead
         self.issued, self.asked, self.endorsements = {}, [], ["msteams"]
 
     def start(self):
@@ -110,7 +117,7 @@ class Login:
 
     def rotate(self, keep=True):
         """Sign with a new key from now on; the old one stays published unless told otherwise."""
-        self.keys = [*(self.keys if keep else []), Key()]
+        self.keys, self.made = [*(self.keys if keep else []), Key(self.made)], self.made + 1
 
     # the bot's tokens
 
@@ -124,6 +131,8 @@ class Login:
         self.issued.clear()
 
     def token(self, tenant, form):
+        if self.broken:
+            raise Failed(self.broken, "temporarily_unavailable", 90033, "A transient error.")
         if tenant not in (*self.tenants, "botframework.com"):
             raise Failed(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
         # A single-tenant app is unknown in every other directory, Bot Framework's own too.

@@ -266,12 +266,17 @@ class Person:
             entered[same[0]["id"]] = text_of(same[0], value)
 
     async def presses(self, label, *, on=None, nth=None):
-        """Press a button by its label (or one kept from `finds`); answers what came of it."""
+        """Press a button by its label (or one kept from `finds`); answers what came of it: the
+        try, the address that opens, or None if nothing was sent."""
         button = self.finds(label, on, nth) if isinstance(label, str) else label
         action, kind = button.action, button.action["type"]
+        if isinstance(button.place, Message):
+            self.reaches_app(button.place.place)
         if kind == "Action.ShowCard":
             self.screen.opened ^= {action["title"]}
             return None
+        if kind == "Action.OpenUrl":
+            return action["url"]
         if kind not in ("Action.Execute", "Action.Submit"):
             raise Refused(f"{kind} is not played here")
         values = self.filled(button)
@@ -312,9 +317,13 @@ class Person:
             **more,
         )
 
+    def reaches_app(self, place):
+        """Refuse what would go to an app that is not there any more."""
+        there = self.world.reachable(self.user) if place.kind == "personal" else place.installed
+        if self.user.gone or self.user not in place.members or not there:
+            raise Refused(f"{self.name} cannot reach the app here")
+
     async def invokes(self, activity):
-        if self.user.gone:
-            raise Refused(f"{self.name} is gone")
         sent = await self.teams.deliver.invoke(activity)
         if not sent.ok:
             self.toasts.append(UNREACHABLE)
@@ -460,6 +469,9 @@ class Person:
             raise Refused(f"no message action {title!r}")
         if message.to or message not in self.messages(message.place):
             raise Refused("this message has no actions")
+        # Unlike the bot, a message action goes with the person: it works where the bot is not.
+        if not self.user.installed:
+            self.reaches_app(message.place)
         value = {
             "commandId": command,
             "commandContext": "message",

@@ -158,6 +158,15 @@ class FakeTeams:
         """Cards over 28 KB, the size that Microsoft's pages warn of (no error for bots)."""
         return [c for m in self.posted for c in m.cards if size(c) > 28 * 1024]
 
+    @property
+    def alerts(self):
+        """The app's messages that mention a whole channel or team: nearly always a mistake."""
+        groups = {*self.world.teams, *self.world.places}
+        mentioned = (
+            (m, (e.get("mentioned") or {}).get("id")) for m in self.posted for e in m.entities
+        )
+        return [message for message, id in mentioned if id in groups]
+
     # what happens beside people
 
     async def settle(self):
