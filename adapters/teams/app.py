@@ -200,8 +200,7 @@ class TeamsSide:
 
     async def _fetched(self, activity: Activity, value: Activity) -> Answer:
         """A press on a button that opens a form."""
-        what = outgoing.pressed(value)
-        where = await self._where(activity)
+        what, where = incoming.through_doorway(outgoing.pressed(value), await self._where(activity))
         reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
         return self._task(reply, where)
 
@@ -235,7 +234,7 @@ class TeamsSide:
         tenant = tenant_of(activity)
         users = {user for picked in found.users.values() for user in picked}
         service = str(activity.get("serviceUrl") or "")
-        here = str((activity.get("conversation") or {}).get("id") or "")
+        here = found.conversation  # where the form is about, not where it was opened
         people: dict[str, Actor] = {}
         for user in sorted(users):
             try:
@@ -261,7 +260,9 @@ class TeamsSide:
     async def _told(self, reply: Reply, given: Commanded) -> None:
         await self._tell_all(reply, given.place, given.actor)
         if reply.form is not None:
-            await self._tell(given.place, given.actor, views.doorway(reply.form, given.text))
+            await self._tell(
+                given.place, given.actor, views.doorway(reply.form, given.text, given.place)
+            )
 
     async def _tell_all(self, reply: Reply, where: Place, who: Actor) -> None:
         for card in reply.cards:

@@ -25,6 +25,7 @@ from botframework.connector.auth import (
     SimpleCredentialProvider,
 )
 from jwt.algorithms import RSAAlgorithm
+from msal import ConfidentialClientApplication
 
 METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 LOGIN = "https://login.microsoftonline.com"
@@ -137,8 +138,16 @@ class Tokens:
     """Our own token for the connector: fetched in a thread, because msal blocks, and kept."""
 
     def __init__(
-        self, app_id: str, password: str, tenant: str, login: str = LOGIN, *, needed: bool = True
+        self,
+        app_id: str,
+        password: str,
+        tenant: str,
+        login: str = LOGIN,
+        *,
+        needed: bool = True,
+        transport: Any = None,
     ) -> None:
+        self._transport, self._password = transport, password
         self._app_id, self._authority = app_id, f"{login.rstrip('/')}/{tenant}"
         self._factory = None
         if needed:
@@ -159,6 +168,14 @@ class Tokens:
                 credentials = await self._factory.create_credentials(
                     self._app_id, SCOPE, self._authority, False
                 )
+                if self._transport is not None:
+                    # msal talks to Microsoft's hosts only; a test brings its own way there.
+                    credentials.app = ConfidentialClientApplication(
+                        self._app_id,
+                        client_credential=self._password,
+                        authority=self._authority,
+                        http_client=self._transport,
+                    )
                 self._token = str(await asyncio.to_thread(credentials.get_access_token))
                 self._until = time.monotonic() + 3600 - EARLY
             return self._token

@@ -61,7 +61,8 @@ def place(activity: Activity) -> Place:
     if _text(conversation, "conversationType") == "personal":
         return own(tenant, actor(activity).address.user)
     main, _, thread = id.partition(THREAD)
-    return Place(PLATFORM, tenant, main, thread)
+    # What begins a thread is in the thread of its own id.
+    return Place(PLATFORM, tenant, main, "" if thread == _text(activity, "id") else thread)
 
 
 def kind_of(activity: Activity) -> str:
@@ -168,6 +169,19 @@ def deleted(activity: Activity) -> Deleted | None:
 
 
 # What people press and fill in
+
+
+def through_doorway(
+    what: tuple[str, str, int | None], where: Place
+) -> tuple[tuple[str, str, int | None], Place]:
+    """The door to a command's form stands in a person's own chat and names the place it was for."""
+    press, ref, entry = what
+    parts = ref.split("\n", 2)
+    if press != "command" or len(parts) != 3:
+        return what, where
+    conversation, thread, command = parts
+    there = Place(PLATFORM, where.installation, conversation, thread)
+    return (press, command, entry), there
 
 
 def pressed(

@@ -135,7 +135,8 @@ def pressed(value: object) -> tuple[str, str, int | None]:
         found = limits.mapping_of(found["action"])
     if "data" in found:
         found = limits.mapping_of(found["data"])
-    found = {name: value for name, value in found.items() if name != "msteams"}
+    # Teams puts `msteams`, or what was in it, beside our own.
+    found = {name: value for name, value in found.items() if name not in ("msteams", "type")}
     limits.mapping_of(found, PRESS)
     press = limits.word_of(found["p"])
     if _PRESS.fullmatch(press) is None:

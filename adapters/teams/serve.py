@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
@@ -34,6 +35,7 @@ class TeamsSettings:
     typed: bool = True
     host: str = "127.0.0.1"
     login: str = LOGIN
+    transport: Any = None  # for tests: how msal reaches the login service
     metadata: str = METADATA
 
     @property
@@ -69,6 +71,7 @@ class Teams:
             settings.tenant,
             settings.login,
             needed=not settings.development,
+            transport=settings.transport,
         )
         self._connector = Connector(tokens)
         self.platform = TeamsPlatform(

@@ -10,6 +10,7 @@ from adapters.teams.forms import BODY, FORM, data_of, task, window
 from adapters.teams.limits import BadPayload
 from adapters.teams.outgoing import Element
 from bot.cards import Button, Card, Form, Said, Words
+from bot.terms import Place
 from bot.wording import wording
 
 WHY_MOST = 2000  # characters of the reason above a form
@@ -90,8 +91,12 @@ def _said(card: Card) -> str:
     return outgoing.plain(words) or outgoing.plain(card.title) or card.summary
 
 
-def doorway(form: Form, command: str) -> Card:
-    """Where no form can open (something typed), a button that opens it."""
+def doorway(form: Form, command: str, place: Place) -> Card:
+    """Where no form can open (something typed), a button that opens it.
+
+    It stands in the person's own chat, so it carries the place that was meant.
+    """
     said = tuple(part for part in form.fields if isinstance(part, Said))[:1]
-    button = Button("command", form.title, command[:COMMAND_KEPT], primary=True)
+    ref = "\n".join((place.conversation, place.thread, command[:COMMAND_KEPT]))
+    button = Button("command", form.title, ref, primary=True)
     return Card("doorway", form.title, form.title, said, (button,))
