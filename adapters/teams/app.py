@@ -202,14 +202,15 @@ class TeamsSide:
         """A press on a button that opens a form."""
         what, where = incoming.through_doorway(outgoing.pressed(value), await self._where(activity))
         reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
-        return self._task(reply, where)
+        # Whoever asked for a window gets at least a word: Teams takes no silence here.
+        return self._task(reply, where) or {"task": views.word()}
 
     async def _from_message(self, activity: Activity) -> Answer:
         where = await self._where(activity)
         given = incoming.message_action(activity, where, self._clock.now())
         if given is None:
             return None
-        return self._task(await self._handle(given), where)
+        return self._task(await self._handle(given), where) or {"task": views.word()}
 
     async def _submitted(self, activity: Activity, value: Activity) -> Answer:
         if not forms.is_form(value):

@@ -86,6 +86,11 @@ def toast(card: Card | None) -> dict[str, Any]:
     }
 
 
+def word() -> dict[str, Any]:
+    """A window that only says that it is done, and closes."""
+    return {"type": "message", "value": wording("en").label("teams.done")}
+
+
 def _said(card: Card) -> str:
     words = " ".join(part.text for part in card.parts if isinstance(part, Words))
     return outgoing.plain(words) or outgoing.plain(card.title) or card.summary

@@ -116,7 +116,8 @@ class TeamsPlay(Play):
         new = who.capitalize() not in self.teams.people
         person = self.teams.person(who.capitalize(), tz=zone)
         if new:
-            people = self.room.team.members if hasattr(self.room, "team") else self.room.members
+            team = getattr(self.room, "team", None)
+            people = team.members if team is not None else self.room.members
             if person.user not in people:
                 people.append(person.user)
             self._loop.run(person.installs())
