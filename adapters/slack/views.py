@@ -53,6 +53,13 @@ def notice(card: Card) -> dict[str, Any]:
     }
 
 
+def not_opened() -> Card:
+    """A form that Slack did not open: nothing was lost, and the button still stands there."""
+    words = wording("en")
+    title = words.label("slack.not_opened")
+    return Card("not_opened", title, title, (Words(words.label("slack.press_again")),))
+
+
 def doorway(form: Form, command: str) -> Card:
     """Where no form can open (something typed), a button that opens it."""
     said = tuple(part for part in form.fields if isinstance(part, Said))[:1]

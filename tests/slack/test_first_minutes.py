@@ -182,7 +182,7 @@ def test_the_home_page_shows_what_is_mine_and_its_buttons_work() -> None:
         page = bo.screen.view(bo.home)
         for words in ("Ana's set", "questions", "My turn", "Your actions", "log", "Your settings"):
             assert words in page, words
-        for label in [b for b in bo.buttons(on="Your settings")]:
+        for label in list(bo.buttons(on="Your settings")):
             if label in bo.buttons(on="Your settings"):
                 await scene.house.after(bo.presses(label, on="Your settings", nth=0))
                 changed = bo.screen.view(bo.home) != page
