@@ -396,6 +396,8 @@ class SlackSide:
             now, ids = self._clock.now(), self._host.ids
             await self._run(surroundings.gathered, self._host.store, ids, here, people, public, now)
             self._poke()
+        except (Transient, UnknownFate, NotFresh) as error:
+            raise NotNow(_code(error)) from None  # news of a new member is sent again
         except (*CALL_FAILED, NotInstalled) as error:
             log.warning("could not see who reads along: %s", _code(error))
 

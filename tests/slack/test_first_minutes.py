@@ -169,6 +169,38 @@ def test_what_an_outsider_writes_is_not_counted_and_they_are_told_once() -> None
     play(story)
 
 
+# Slack is slow, or does not open
+
+
+def test_a_form_that_did_not_open_is_said_to() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.begun()
+        scene.slack.faults.next("views.open", "500")
+        await scene.house.after(scene.bo.presses("Ask a question"))
+        assert scene.bo.view is None
+        assert "The form did not open" in scene.sees(scene.bo, scene.channel)
+        await scene.house.after(scene.bo.presses("Ask a question"))
+        assert scene.bo.view is not None
+
+    play(story)
+
+
+def test_a_slow_answer_does_not_look_like_a_failure() -> None:
+    """What is told goes out beside the acknowledgement."""
+
+    async def story(scene: Scene) -> None:
+        await scene.begun()
+        scene.slack.deliver.patience = 0.4
+        scene.slack.faults.hang = 0.8
+        scene.slack.faults.next("chat.postEphemeral", "lost")
+        await scene.ana.mentions(scene.channel, "status", thread=scene.root)
+        await scene.house.settle()
+        failed = [d for d in scene.slack.deliveries if not d.acked]
+        assert failed == []
+
+    play(story)
+
+
 # Each person's own page
 
 
