@@ -2,6 +2,8 @@
 
 Rule 1: kept, then acknowledged. Bolt answers when the listener is done (process_before_response),
         and the listener is done when the core has committed.
+        What is told then (a form, a card, a private line) goes out beside the answer: Slack waits
+        three seconds for that, and a slow call must not look as if nothing was kept.
 Rule 2: a listener takes no decision: it translates, hands on, and shows what comes back.
 Rule 3: nothing of a payload stands in a log.
 """
@@ -12,7 +14,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -181,10 +183,9 @@ class SlackSide:
         first, *rest = [body for card in reply.cards for body in outgoing.messages(card)] or [{}]
         await ack(**({"response_type": "ephemeral", **first} if first else {}))
         if reply.form is not None:
-            await self._open(body, team, given.place, reply)
-        url = str(body.get("response_url") or "")
-        for more in rest:
-            await _respond(url, {"response_type": "ephemeral", **more})
+            self._later(self._open(body, team, given.place, who, reply))
+        if rest:
+            self._later(_respond_with(str(body.get("response_url") or ""), rest))
 
     async def _heard(self) -> None:
         """Slack has sent something; noted once in a while, for doctor."""
@@ -239,7 +240,7 @@ class SlackSide:
             return
         who = await self._actor(str(event["user"]), team)
         given = incoming.direct(event, team, who, incoming.plain(str(event.get("text") or "")))
-        await self._told(await self._handle(given), given, who)
+        self._later(self._told(await self._handle(given), given, who))
 
     async def _mention(self, event: Body, body: Body, context: Mapping[str, Any]) -> None:
         install = await self._install(context)
@@ -251,7 +252,7 @@ class SlackSide:
             return
         who = await self._actor(user, team)
         given = incoming.mention(event, team, who, incoming.plain(rest))
-        await self._told(await self._handle(given), given, who)
+        self._later(self._told(await self._handle(given), given, who))
 
     async def _pressed(self, ack: Any, body: Body, context: Mapping[str, Any]) -> None:
         team = await self._team(body, context)
@@ -261,7 +262,7 @@ class SlackSide:
         who = await self._actor(user, team)
         reply = await self._handle(incoming.pressed(body, what, where, who, self._clock.now()))
         await ack()
-        await self._show(body, team, where, who, reply)
+        self._later(self._show(body, team, where, who, reply))
 
     async def _shortcut(self, ack: Any, body: Body, context: Mapping[str, Any]) -> None:
         team = await self._team(body, context)
@@ -269,7 +270,7 @@ class SlackSide:
         given = incoming.shortcut(body, team, who, self._clock.now())
         reply = await self._handle(given)
         await ack()
-        await self._show(body, team, given.place, who, reply)
+        self._later(self._show(body, team, given.place, who, reply))
 
     async def _submitted(self, ack: Any, body: Body, context: Mapping[str, Any]) -> None:
         team = await self._team(body, context)
@@ -289,8 +290,7 @@ class SlackSide:
             await ack(response_action="update", view=forms.modal(reply.form, given.place))
         else:
             await ack()
-        for card in reply.cards:
-            await self._tell(given.place, who, card)
+        self._later(self._tell_all(given.place, who, reply.cards))
 
     # What is answered
 
@@ -303,7 +303,7 @@ class SlackSide:
         """A form opens; a card is told where it was pressed, in place of the note it was on."""
         view = body.get("view") or {}
         if reply.form is not None:
-            await self._open(body, team, where, reply)
+            await self._open(body, team, where, who, reply)
         elif view:
             for card in reply.cards:
                 await self._open_card(body, team, card)
@@ -333,13 +333,17 @@ class SlackSide:
         if reply.form is not None:
             await self._tell(given.place, who, views.doorway(reply.form, given.text))
 
+    async def _tell_all(self, where: Place, who: Actor, cards: Sequence[Card]) -> None:
+        for card in cards:
+            await self._tell(where, who, card)
+
     async def _tell(self, where: Place, who: Actor, card: Card) -> None:
         try:
             await self._platform.answer(where, who.address.user, card)
         except CALL_FAILED as error:
             log.warning("an answer could not be given: %s", _code(error))
 
-    async def _open(self, body: Body, team: str, where: Place, reply: Reply) -> None:
+    async def _open(self, body: Body, team: str, where: Place, who: Actor, reply: Reply) -> None:
         assert reply.form is not None
         view = forms.modal(reply.form, where)
         try:
@@ -349,6 +353,7 @@ class SlackSide:
             await call(method, trigger_id=str(body.get("trigger_id") or ""), view=view)
         except (*CALL_FAILED, NotInstalled) as error:
             log.warning("a form could not be opened: %s", _code(error))
+            await self._tell(where, who, views.not_opened())
 
     async def _open_card(self, body: Body, team: str, card: Card) -> None:
         try:
@@ -416,6 +421,8 @@ class SlackSide:
             now, ids = self._clock.now(), self._host.ids
             await self._run(surroundings.gathered, self._host.store, ids, here, people, public, now)
             self._poke()
+        except (Transient, UnknownFate, NotFresh) as error:
+            raise NotNow(_code(error)) from None  # news of a new member is sent again
         except (*CALL_FAILED, NotInstalled) as error:
             log.warning("could not see who reads along: %s", _code(error))
 
@@ -476,6 +483,11 @@ async def _failed(error: Exception) -> BoltResponse:
         return BoltResponse(status=200, body="")
     log.error("a payload failed: %s", quietly(error))
     return BoltResponse(status=503, body="")
+
+
+async def _respond_with(url: str, bodies: Sequence[Mapping[str, Any]]) -> None:
+    for body in bodies:
+        await _respond(url, {"response_type": "ephemeral", **body})
 
 
 async def _respond(url: str, body: Mapping[str, Any]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from adapters.slack import limits, outgoing
@@ -23,12 +24,19 @@ def refused(view: Mapping[str, Any], cards: Sequence[Card]) -> dict[str, Any]:
     if first is None or not cards:
         card = cards[0] if cards else Card("refusal", "", "")
         return {"response_action": "update", "view": notice(card)}
-    why = " ".join(p.text for p in cards[0].parts if isinstance(p, Words))
+    why = " ".join(_reasons(cards[0]))
     text = outgoing.plain(why) or cards[0].summary
     return {
         "response_action": "errors",
         "errors": {str(first.get("block_id")): limits.cut(text, ERROR_MOST)},
     }
+
+
+def _reasons(card: Card) -> Iterator[str]:
+    """What a refusal says; not the words that lead in what was written, which is still there."""
+    for part, following in zip_longest(card.parts, card.parts[1:]):
+        if isinstance(part, Words) and not isinstance(following, Said):
+            yield part.text
 
 
 def notice(card: Card) -> dict[str, Any]:
@@ -43,6 +51,13 @@ def notice(card: Card) -> dict[str, Any]:
         "close": outgoing.plain_text(words.label("slack.close"), limits.TITLE),
         "blocks": body["blocks"],
     }
+
+
+def not_opened() -> Card:
+    """A form that Slack did not open: nothing was lost, and the button still stands there."""
+    words = wording("en")
+    title = words.label("slack.not_opened")
+    return Card("not_opened", title, title, (Words(words.label("slack.press_again")),))
 
 
 def doorway(form: Form, command: str) -> Card:

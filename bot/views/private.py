@@ -445,6 +445,17 @@ def asks_to_join(look: Look, ref: str, values: Values) -> Card:
     return look.card("asks_to_join", {"name": look.name(ref)}, (), buttons)
 
 
+def cannot_reach_home(look: Look, ref: str, values: Values) -> Card:
+    """The host is told how to let the bot in, in the platform's own way if it has one."""
+    assert look.viewer is not None
+    group = look.group(ref)
+    said = {
+        "name": look.set_name(group.id) if group else "",
+        "how": look.wording.label_or(f"invite.{look.viewer.address.platform}", ""),
+    }
+    return look.card("cannot_reach_home", said)
+
+
 def with_set_name(name: str, *presses: str) -> Reader:
     """A card that only needs to know which set it speaks of."""
 
@@ -661,7 +672,7 @@ CARDS: dict[str, Reader] = {
     "waits_for_facilitator": about_session("waits_for_facilitator"),
     "was_that_your_report": about_session("was_that_your_report", "typed_report", "report"),
     "did_it_arrive": about_session("did_it_arrive"),
-    "cannot_reach_home": with_set_name("cannot_reach_home"),
+    "cannot_reach_home": cannot_reach_home,
     "readers": readers,
     "store_full": plain("store_full"),
     "store_busy": plain("store_busy"),

@@ -988,3 +988,18 @@ def test_no_action_is_a_result_too(play: Play) -> None:
     play.presses("ana", "Finish").fills(reason="I need to sleep on it.")
     assert "no action for now" in play.card()
     assert all("sleep on it" not in post for post in play.channel())
+
+
+def test_an_edit_that_overtakes_its_message_is_the_message(play: Play) -> None:
+    play.begins()
+    thread = play.thread()
+    first = play.platform.person_writes(thread, ADVICE, "cem")
+    play.edits(first, CEMS_QUESTION)
+    play.platform.posts[first].text = ADVICE
+    play._typed("cem", first)
+    assert "1 of 3 done" in play.card()
+    assert CEMS_QUESTION in play.card()
+    gone = play.platform.person_writes(thread, BOS_QUESTION, "bo")
+    play.deletes(gone)
+    play._typed("bo", gone)
+    assert "1 of 3 done" in play.card()

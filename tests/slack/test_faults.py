@@ -16,6 +16,7 @@ plays more. Exceptions, because Slack gives no way to know better:
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from bot.inputs import AnyInput, Typed
 from bot.ports import Reply
 from store.transactions import SqlTx
 from tests.slack.faulty import tried
+from tests.slack.house import houses
 
 SEEDS = range(1, 31)
 
@@ -42,6 +44,30 @@ def test_the_days_are_bad(tmp_path: Path) -> None:
     trials = [tried(seed, tmp_path) for seed in range(1, 4)]
     assert sum(t.deaths for t in trials) > 3
     assert sum(len(t.slack.faults.happened) for t in trials) > 30
+
+
+@pytest.mark.parametrize("kind", ["500", "429", "refused", "lost"])
+def test_a_post_deep_in_a_long_thread_is_found_again(kind: str) -> None:
+    """A thread is read from its oldest message on, and what cannot be read is read later."""
+
+    async def played() -> None:
+        async with houses() as (slack, house):
+            ana, bo, cem = (slack.person(name) for name in ("Ana", "Bo", "Cem"))
+            channel = slack.channel("night-shift", ana, bo, cem, private=True)
+            await house.presents(ana, channel, bo, cem)
+            root = ana.message("Ana presents", channel)
+            for number in range(450):
+                slack.world.post(channel, cem.id, f"{number}", thread_ts=root.ts)
+            await house.after(bo.presses("Ask a question"))
+            slack.faults.next("chat.postMessage", "lost")
+            slack.faults.next("conversations.replies", kind, 1)
+            await house.after(bo.submits({"f.text": "What have you tried so far?"}))
+            await house.wind(hours=1)
+            posts = [ana.screen.message(m) for m in channel.messages.values() if m.bot_id]
+            assert sum(p.startswith("Bo asks") for p in posts) == 1
+            assert slack.faults.planned == []
+
+    asyncio.run(played())
 
 
 # The judge sees what we break

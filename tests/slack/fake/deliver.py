@@ -21,8 +21,9 @@ import aiohttp
 PATIENCE = 3.0
 RETRY_AFTER = (0, 60, 300)
 EVENTS = (
-    "app_home_opened app_mention app_uninstalled channel_archive channel_id_changed group_archive "
-    "member_joined_channel member_left_channel message tokens_revoked"
+    "app_home_opened app_mention app_uninstalled channel_archive channel_id_changed "
+    "channel_unarchive group_archive group_unarchive member_joined_channel member_left_channel "
+    "message tokens_revoked"
 )
 HISTORY = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 TOMBSTONE = {"text": "This message was deleted.", "user": "USLACKBOT", "subtype": "tombstone"}

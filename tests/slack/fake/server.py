@@ -217,6 +217,13 @@ class FakeSlack:
         self.deliver.in_channel(channel, event, self.reads(channel))
         await self.settle()
 
+    async def unarchives(self, channel, by=None):
+        kind = "channel_unarchive" if channel.kind == "channel" else "group_unarchive"
+        channel.archived = False
+        event = {"type": kind, "channel": channel.id, "user": by.id if by else channel.members[0]}
+        self.deliver.in_channel(channel, event, self.reads(channel))
+        await self.settle()
+
     async def changes_id(self, channel):
         """Give a channel another id, as happens when it is moved between organisations."""
         old, channel.id = channel.id, self.world.id("C")
