@@ -443,6 +443,19 @@ def test_who_is_in_a_conversation():
     run(story)
 
 
+def test_the_roster_of_old_has_a_small_budget():
+    async def story(teams):
+        ana = teams.person("Ana")
+        chat, calls = teams.chat("Pair", ana), client_of(teams).conversations
+        for _ in range(5):
+            [one] = await calls.get_conversation_members(chat.id)
+            assert (one.id, one.name) == (ana.id, "Ana")
+        assert (await code_of(calls.get_conversation_members(chat.id)))[0] == 429
+        await calls.get_conversation_paged_members(chat.id)
+
+    run(story)
+
+
 def test_a_targeted_message_is_for_one_member_and_for_a_day():
     async def story(teams):
         ana, ben, eva = (teams.person(n) for n in ("Ana", "Ben", "Eva"))
