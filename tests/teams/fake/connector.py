@@ -8,7 +8,8 @@ uninstalled), 404 ConversationNotFound and ActivityNotFoundInConversation, 412 P
 
 Not documented, so a guess: the code for changing another's message (403 here), for a person who is
 not a member (404 MemberNotFoundInConversation), for targeted messages in a 1:1 chat (400); and that
-a conversation with somebody who blocked the app can still be created, only not written to.
+a conversation with somebody who blocked the app can still be created, only not written to. Some
+report 400 for activities without `from`; not here.
 """
 
 import copy
@@ -35,7 +36,8 @@ ROUTES = [
     ("reply", "POST", C + A),
     ("update", "PUT", C + A),
     ("delete", "DELETE", C + A),
-    ("members", "GET", f"{C}/(members|pagedmembers)"),
+    ("members", "GET", f"{C}/pagedmembers"),
+    ("roster", "GET", f"{C}/members"),
     ("member", "GET", f"{C}/members/([^/]+)"),
     ("channels", "GET", r"v3/teams/([^/]+)/conversations"),
     ("team", "GET", r"v3/teams/([^/]+)"),
@@ -70,6 +72,8 @@ def blocked():
 class Connector:
     def __init__(self, world):
         self.world = world
+        # As documented; Microsoft's own sample looks for "BadArgument" with the same words.
+        self.not_installed = "ForbiddenOperationException"
 
     def find(self, method, path):
         """The name of a call and its arguments, or None."""
@@ -142,7 +146,7 @@ class Connector:
         known = any(p.own_members == [user] for p in self.world.places.values())
         if not known and not user.blocked and not self.world.reachable(user):
             words = "Bot is not installed in user's personal scope"
-            raise Refusal(403, "ForbiddenOperationException", words)
+            raise Refusal(403, self.not_installed, words)
         return 201, {"id": self.world.personal(user).id}
 
     def new_thread(self, body):
@@ -256,14 +260,16 @@ class Connector:
     def do_members(self, args, query, body):
         place, _ = self.place(args[0])
         people = [m for m in place.members if not m.gone]
-        if args[1] == "members":
-            return 200, [account(user) for user in people]
         most = min(max(int(query.get("pageSize") or PAGE), 50), PAGE)  # documented: 50 to 500
         start = int(query.get("continuationToken") or 0)
         page = {"members": [account(user) for user in people[start : start + most]]}
         if start + most < len(people):
             page["continuationToken"] = str(start + most)
         return 200, page
+
+    def do_roster(self, args, query, body):
+        place, _ = self.place(args[0])
+        return 200, [account(user) for user in place.members if not user.gone]
 
     def do_member(self, args, query, body):
         place, _ = self.place(args[0])

@@ -31,7 +31,8 @@ class Faults:
     def next(self, what, kind, after=0):
         """Plan one fault: the call of this name, or activity of this type, after so many others.
 
-        Calls: create, send, reply, update, delete, members, member, team, channels.
+        Calls: create, send, reply, update, delete, members, roster, member, team,
+        channels.
         """
         assert kind in CALLS + ACTIVITIES, kind
         self.planned.append([what, kind, after])

@@ -204,7 +204,7 @@ class Login:
 
 def handler(login):
     class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+        protocol_version, wbufsize = "HTTP/1.1", -1  # an answer goes out in one piece
 
         def log_message(self, *told):
             pass

@@ -363,11 +363,13 @@ class Person:
             self.ill(name, f"answered with {sent.body!r}")
         return sent
 
-    async def looks(self, on=None):
-        """Look at the messages: cards that name this person ask for their own face."""
+    async def looks(self, on=None, *, again=False):
+        """Look at the messages: cards that name this person ask for their own face, once, or
+        once more `again` as when a client is opened later."""
         for message in self.messages():
-            refresh = (message.card or {}).get("refresh")
-            if not refresh or self.id in message.faces or (on and on not in self.shown(message)):
+            card = message.faces.get(self.id) or message.card or {}
+            refresh, kept = card.get("refresh"), self.id in message.faces and not again
+            if not refresh or kept or (on and on not in self.shown(message)):
                 continue
             people = refresh.get("userIds")
             few = len(message.place.members) <= MOST_AUTOMATIC

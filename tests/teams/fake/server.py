@@ -234,7 +234,7 @@ class FakeTeams:
         found = self.connector.find(request.method, path)
         if not self.login.good(request.headers.get("Authorization")):
             body = {"message": "Authorization has been denied for this request."}
-            return self.answer(None, None, None, 401, body)
+            return self.answer(*(found or (None, None)), None, 401, body)
         if found is None:
             return web.json_response({"error": {"code": "NotFound"}}, status=404)
         name, args = found
