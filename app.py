@@ -37,6 +37,10 @@ from adapters.slack import doctor as slack_doctor
 from adapters.slack.app import HEARD as SLACK_HEARD
 from adapters.slack.manifest import manifest as slack_manifest
 from adapters.slack.serve import Slack, SlackSettings
+from adapters.teams import doctor as teams_doctor
+from adapters.teams.app import HEARD as TEAMS_HEARD
+from adapters.teams.manifest import BadPackage
+from adapters.teams.manifest import package as teams_package
 from adapters.teams.serve import Teams, TeamsSettings
 from adapters.web.app import PLAY, make_app, start_path
 from adapters.web.cast import load_cast
@@ -54,6 +58,7 @@ from bot.worktime import WORKING_DAY
 from store import SqlStore, StoreFailed, StoreRefused, migrate, new_key
 
 WORDS = wording()
+PACKAGE_VERSION = "1.0.0"  # of the Teams app package: goes up with what stands in its manifest
 POOL = 8  # threads for PostgreSQL; SQLite has one writer, so one thread
 
 
@@ -333,6 +338,31 @@ def manifest_slack(
     typer.echo(json.dumps(made, indent=2))
 
 
+@manifest_cli.command("teams", help=say("manifest.teams"))
+def manifest_teams(
+    address: Annotated[str, typer.Option("--http", help=say("manifest.http"))],
+    app_id: Annotated[str, typer.Option(help=say("manifest.app_id"))] = "",
+    out_: Annotated[Path, typer.Option("--out", help=say("manifest.out"))] = Path("als.zip"),
+    history: Annotated[bool, typer.Option(help=say("manifest.rsc"))] = True,
+    name: Annotated[str, typer.Option(help=say("manifest.name"))] = "",
+) -> None:
+    """Write the package of the Teams app."""
+    settings = _settings()
+    try:
+        made = teams_package(
+            app_id or settings.teams_app_id,
+            address,
+            version=PACKAGE_VERSION,
+            name=name,
+            history=history,
+            targeted=settings.teams_targeted,
+        )
+    except BadPackage as bad:
+        _leave(say(f"manifest.{bad}"))
+    out_.write_bytes(made)
+    out.print(say("manifest.written", file=out_.name))
+
+
 @cli.command(help=say("init.help"))
 def init() -> None:
     """Write a key to `.env`."""
@@ -425,6 +455,11 @@ def _checks(settings: Settings) -> Iterator[look.Check]:
         heard = store.beats().get(SLACK_HEARD)
         for finding in asyncio.run(slack_doctor.look(wanted, heard, datetime.now(UTC))):
             yield look.Check(*finding)
+    asked = teams_settings(settings)
+    if asked.on:
+        heard = store.beats().get(TEAMS_HEARD)
+        for found in asyncio.run(teams_doctor.look(asked, heard, datetime.now(UTC))):
+            yield look.Check(*found)
     yield from look.letters(store.counts())
     store.close()
 

@@ -11,7 +11,9 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -41,7 +43,7 @@ from bot.terms import Place
 MESSAGES = "/api/messages"
 LARGEST = 1_000_000  # bytes of a request; Teams' own are far below
 HEARD = "teams"  # the sign of life that doctor looks for
-NAMED = 30  # strangers told of by name
+HEARD_EVERY = 60  # seconds between two of them
 CALL_FAILED = (LaneClosed, Transient, Undeliverable, UnknownFate, Refused, Unreached, Lost)
 
 Runner = Callable[..., Awaitable[Any]]
@@ -71,6 +73,7 @@ class TeamsSide:
         self._references, self._platform = references, platform
         self._clock, self._run, self._bot, self._poke = clock, run, bot, poke
         self._tasks: set[asyncio.Task[None]] = set()
+        self._last = datetime.min.replace(tzinfo=UTC)
 
     async def finish(self) -> None:
         """Let what was begun beside the answers come to its end."""
@@ -106,6 +109,7 @@ class TeamsSide:
 
     async def _dispatch(self, activity: Activity) -> Answer:
         tenant = tenant_of(activity)
+        await self._heard()
         await self._references.keep_service(tenant, str(activity.get("serviceUrl") or ""))
         kind = activity.get("type")
         if kind == "message":
@@ -121,6 +125,15 @@ class TeamsSide:
         elif kind == "invoke":
             return await self._invoked(activity)
         return None
+
+    async def _heard(self) -> None:
+        """Teams has called; noted once in a while, for doctor."""
+        now = self._clock.now()
+        if (now - self._last).total_seconds() < HEARD_EVERY:
+            return
+        self._last = now
+        with suppress(StoreBusy, StoreFull):  # the next one will do
+            await self._run(self._host.store.beat, HEARD, now)
 
     # What is written
 

@@ -72,6 +72,11 @@ class Keys:
             raise Unauthorized("unknown_key")
         return found
 
+    async def are_there(self) -> bool:
+        """Whether any key could be fetched."""
+        await self._fetch(MINUTE)
+        return bool(self._keys)
+
     async def _fetch(self, rest: float) -> None:
         async with self._lock:
             if self._fetched and time.monotonic() - self._fetched < rest:

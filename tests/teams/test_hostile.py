@@ -1,4 +1,4 @@
-"""Who is not Teams is not let in, what is malformed breaks nothing, and a stranger changes nothing."""
+"""Who is not Teams is not let in, what is malformed breaks nothing, strangers change nothing."""
 
 from __future__ import annotations
 
