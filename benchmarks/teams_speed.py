@@ -30,6 +30,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from tests.teams.fake.login import Key
+
 APP = "6e8b1d9a-1f7c-4b0e-9d53-0c2f6a7b8c9d"
 TENANT = "11111111-2222-3333-4444-555555555555"
 
@@ -48,12 +50,8 @@ async def _serve(app: web.Application, pipe: Any) -> None:
     await asyncio.Event().wait()
 
 
-def connector(pipe: Any) -> None:
-    """Takes every post; also the keys that Teams would publish."""
-    from tests.teams.fake.login import Key
-
-    key = Key()
-    pipe.send(key)
+def connector(pipe: Any, key: dict[str, Any]) -> None:
+    """Takes every post; also publishes the key that Teams would."""
 
     async def post(_: web.Request) -> web.Response:
         return web.json_response({"id": "1"}, status=201)
@@ -62,7 +60,7 @@ def connector(pipe: Any) -> None:
         return web.json_response({"jwks_uri": f"http://{request.host}/keys"})
 
     async def keys(_: web.Request) -> web.Response:
-        return web.json_response({"keys": [key.public(endorsements=["msteams"])]})
+        return web.json_response({"keys": [key]})
 
     app = web.Application()
     app.router.add_get("/metadata", metadata)
@@ -147,12 +145,15 @@ def activity(number: int, service: str) -> dict[str, Any]:
 
 
 async def load(
-    port: int, service: str, key: Any, messages: int, at_once: int
+    port: int, service: str, key: Key | None, messages: int, at_once: int
 ) -> tuple[float, float]:
     """Send them all; messages a second, and milliseconds of processor time for each."""
     now = int(time.time())
     claims = {"iss": "https://api.botframework.com", "aud": APP, "serviceurl": service}
-    headers = {"Authorization": f"Bearer {key.sign({**claims, 'nbf': now - 9, 'exp': now + 3600})}"}
+    headers = {}
+    if key is not None:
+        token = key.sign({**claims, "nbf": now - 9, "exp": now + 3600})
+        headers = {"Authorization": f"Bearer {token}"}
     url = f"http://127.0.0.1:{port}"
     waiting = iter(range(messages + at_once))
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=at_once)) as session:
@@ -186,10 +187,11 @@ def main() -> int:
     chosen = parser.parse_args()
     fresh = multiprocessing.get_context("spawn")
     ours, theirs = fresh.Pipe()
-    helper = fresh.Process(target=connector, args=(theirs,), daemon=True)
+    key = Key("one")
+    public = key.public(endorsements=["msteams"])
+    helper = fresh.Process(target=connector, args=(theirs, public), daemon=True)
     helper.start()
-    key, port = ours.recv(), ours.recv()
-    service = f"http://127.0.0.1:{port}/"
+    service = f"http://127.0.0.1:{ours.recv()}/"
     bots = {"stock": stock, "patched": partial(stock, patched=True), "als": als}
     first = 0.0
     sys.stdout.write("| bot | messages a second | processor time each | against stock |\n")
@@ -198,7 +200,15 @@ def main() -> int:
         here, there = fresh.Pipe()
         process = fresh.Process(target=bot, args=(there, service), daemon=True)
         process.start()
-        rate, cost = asyncio.run(load(here.recv(), service, key, chosen.messages, chosen.at_once))
+        rate, cost = asyncio.run(
+            load(
+                here.recv(),
+                service,
+                key if name == "als" else None,
+                chosen.messages,
+                chosen.at_once,
+            )
+        )
         process.terminate()
         first = first or rate
         row = f"| {name} | {rate:.0f} | {cost:.1f} ms | {rate / first:.1f} × |\n"
