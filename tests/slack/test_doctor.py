@@ -19,16 +19,22 @@ from bot.wording import wording
 from tests.slack.fake import FakeSlack
 
 NOW = datetime.now(UTC)
+JUST = timedelta(0)
 
 
-def looks(change=lambda fake, settings: settings, heard: datetime | None = NOW) -> list[Finding]:
-    """What doctor finds on the fake, with settings that fit or were changed."""
+def looks(change=lambda fake, settings: settings, ago: timedelta | None = JUST) -> list[Finding]:
+    """What doctor finds on the fake, with settings that fit or were changed.
+
+    The clock of this machine is compared with the server's, so both are the real ones.
+    """
 
     async def look() -> list[Finding]:
-        async with FakeSlack(now=lambda: NOW) as fake:
+        now = datetime.now(UTC)
+        async with FakeSlack(now=lambda: now) as fake:
             fake.socket_mode = True
             settings = SlackSettings(fake.bot_token, "secret", fake.app_token, api=fake.base_url)
-            return await doctor.look(change(fake, settings), heard, NOW)
+            heard = None if ago is None else now - ago
+            return await doctor.look(change(fake, settings), heard, now)
 
     return asyncio.run(look())
 
@@ -85,8 +91,8 @@ def test_what_is_missing_in_the_settings_is_said_first(settings: SlackSettings, 
 
 
 def test_silence_is_worth_a_word_and_no_failure() -> None:
-    for heard, code in ((None, "slack_never_heard"), (NOW - timedelta(days=9), "slack_quiet")):
-        [events] = [f for f in looks(heard=heard) if f.name == "slack_events"]
+    for ago, code in ((None, "slack_never_heard"), (timedelta(days=9), "slack_quiet")):
+        [events] = [f for f in looks(ago=ago) if f.name == "slack_events"]
         assert (events.code, events.warns) == (code, True)
 
 
