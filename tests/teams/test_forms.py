@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from adapters.teams import limits
 from adapters.teams.forms import Submitted, dialog, submitted
+from adapters.teams.incoming import through_doorway
 from adapters.teams.limits import BadPayload
 from adapters.teams.outgoing import messages, pressed
 from adapters.teams.views import doorway, notice, refused
@@ -370,12 +371,14 @@ def test_a_notice_is_a_dialog_whose_buttons_come_back_from_it() -> None:
 
 def test_where_no_form_can_open_a_button_leads_to_it() -> None:
     asked = form(Said("What?", "Bo"), Ask("q", "x"), title="Your answer")
-    [shown] = messages(doorway(asked, "answer " + "x" * 4000))
+    [shown] = messages(doorway(asked, "answer " + "x" * 4000, HERE))
     assert message_complaints(shown) == []
     [row] = [e for e in shown["attachments"][0]["content"]["body"] if e["type"] == "ActionSet"]
     [button] = row["actions"]
     assert button["data"]["msteams"] == {"type": "task/fetch"}
-    assert pressed(button["data"])[:2] == ("command", ("answer " + "x" * 4000)[:1500])
+    said = ("answer " + "x" * 4000)[:1500]
+    what, there = through_doorway(pressed(button["data"]), Place("teams", "tenant-1", "@ana"))
+    assert (what, there) == (("command", said, None), HERE), "it leads to the place that was meant"
 
 
 # Any form
