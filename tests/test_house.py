@@ -1,5 +1,6 @@
 """The papers of the house agree with each other: locks, packages, licences, versions, commands."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -43,6 +44,14 @@ def test_a_lock_is_pinned_and_hashed_and_names_no_address(lock):
         assert re.match(r"[a-z0-9-]+==\S+( ;|$)", entry), entry
         assert hashes, entry
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", h) for h in hashes), entry
+
+
+def test_the_pictures_lock_is_hashed_and_names_no_address():
+    """npm leaves out where things came from (.npmrc), not whom to fund: that is taken out by hand."""
+    lock = read("docs/pictures/slack/package-lock.json")
+    assert "://" not in lock
+    packages = json.loads(lock)["packages"]
+    assert all(about.get("integrity") for name, about in packages.items() if name)
 
 
 def test_the_locks_hold_every_dependency_and_agree():
