@@ -47,7 +47,7 @@ def test_a_lock_is_pinned_and_hashed_and_names_no_address(lock):
 
 
 def test_the_pictures_lock_is_hashed_and_names_no_address():
-    """npm leaves out where things came from (.npmrc), not whom to fund: that is taken out by hand."""
+    """npm leaves out where things came from (.npmrc), but not `funding`: take that out by hand."""
     lock = read("docs/pictures/slack/package-lock.json")
     assert "://" not in lock
     packages = json.loads(lock)["packages"]
