@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.limits import BadPayload, visible
+from adapters.slack.limits import BadPayload
 from adapters.slack.outgoing import (
     PREFIX,
     Block,
@@ -22,7 +22,9 @@ from adapters.slack.outgoing import (
     said_blocks,
     words_blocks,
 )
+from bot import fitting
 from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.fitting import visible
 from bot.terms import Place
 from bot.wording import wording
 
@@ -57,7 +59,7 @@ def modal(form: Form, place: Place) -> dict[str, Any]:
     """
     kept = (form.name, form.ref, form.entry, form.nonce, place.conversation, place.thread)
     callback = PREFIX + form.name
-    if limits.length(callback) > limits.ID:
+    if fitting.length(callback) > limits.ID:
         raise BadPayload("long_name")
     return {
         "type": "modal",
@@ -82,16 +84,16 @@ def _within(blocks: list[Block]) -> list[Block]:
 
 def _short(title: str) -> str:
     """A title that is too long is parted between two words."""
-    if limits.fits(title, limits.TITLE):
+    if fitting.fits(title, limits.TITLE):
         return title
-    words = limits.head(title, limits.TITLE - 1)
-    return (words.rpartition(" ")[0] or words) + limits.MORE
+    words = fitting.head(title, limits.TITLE - 1)
+    return (words.rpartition(" ")[0] or words) + fitting.MORE
 
 
 def _blocks(form: Form) -> list[Block]:
     """The fields, below the whole title where it did not fit or nothing else is there."""
     title, blocks = plain(form.title), list(chain.from_iterable(map(_field, form.fields)))
-    if blocks and limits.fits(title, limits.TITLE):
+    if blocks and fitting.fits(title, limits.TITLE):
         return blocks
     return [{"type": "section", "text": plain_text(title, limits.TEXT)}, *blocks]
 
@@ -123,7 +125,7 @@ def _input(
     field: Ask | Choice | Tick | PickDate | PickPeople, element: Block, required: bool = False
 ) -> Block:
     block = FIELD + field.name
-    if limits.length(block) > limits.ID:
+    if fitting.length(block) > limits.ID:
         raise BadPayload("long_name")
     drawn: Block = {
         "type": "input",
@@ -144,7 +146,7 @@ def _box(field: Ask) -> Block:
         "multiline": field.long,
         "max_length": most,
     }
-    value = limits.head(limits.tidy(field.value), most)
+    value = fitting.head(fitting.tidy(field.value), most)
     return drawn | ({"initial_value": value} if visible(value) else {})
 
 
@@ -164,7 +166,7 @@ def _choice(field: Choice) -> Block:
 
 
 def _option(value: str, label: str) -> Block:
-    if not value or limits.length(value) > limits.OPTION_VALUE:
+    if not value or fitting.length(value) > limits.OPTION_VALUE:
         raise BadPayload("bad_option")
     return {"text": plain_text(plain(label), limits.OPTION), "value": value}
 

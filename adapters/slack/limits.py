@@ -7,12 +7,10 @@ Lengths are counted in UTF-16 units, as Slack's own clients do: never too few.
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.inputs import storable
+from bot import fitting
 
 # Messages, modals, the Home tab
 MESSAGE_BLOCKS = 50  # [D] blocks
@@ -48,68 +46,9 @@ INPUT = 3000  # [D] plain-text input: max_length
 TITLE = 24  # [D] view: title, submit and close; [P] View
 METADATA = 3000  # [D] view: private_metadata; [P] View
 
-MORE = "…"
-# Control characters that no text needs, and those that turn the direction of what follows.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
-
 
 class BadPayload(ValueError):
     """What came is not what we drew, or what is to be drawn fits nowhere: a code."""
-
-
-def length(text: str) -> int:
-    """The length of a text in UTF-16 units."""
-    return len(text) + sum(char > "\uffff" for char in text)
-
-
-def tidy(text: str) -> str:
-    """Without control characters, direction overrides and halves of characters."""
-    return _UNSEEN.sub("", storable(text).replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def visible(text: str) -> bool:
-    """Whether anything of it can be seen; Slack refuses a text of nothing but blanks."""
-    return any(unicodedata.category(char)[0] not in "CZ" for char in text)
-
-
-def fits(text: str, most: int, measure: Callable[[str], int] = length) -> bool:
-    """Whether it measures `most` at most."""
-    return len(text) <= most and measure(text) <= most
-
-
-def head(text: str, most: int, measure: Callable[[str], int] = length) -> str:
-    """The longest beginning that measures `most` at most."""
-    used, text = 0, text[: max(most, 0)]  # no character measures less than one
-    for index, char in enumerate(text):
-        used += measure(char)
-        if used > most:
-            return text[:index]
-    return text
-
-
-def cut(text: str, most: int, measure: Callable[[str], int] = length) -> str:
-    """The text, shortened with "…" if it is too long."""
-    if fits(text, most, measure):
-        return text
-    return head(text, most - 1, measure).rstrip() + MORE
-
-
-def pieces(text: str, most: int, measure: Callable[[str], int] = length) -> Iterator[str]:
-    """The text in pieces that fit, parted at the end of a line or else of a word if it can be.
-
-    A piece ends with what parted it, so that all pieces together are the text.
-    """
-    while not fits(text, most, measure):
-        first = head(text, most, measure)
-        for gap in ("\n", " "):
-            end = first.rfind(gap) + 1
-            if end > len(first) // 2:
-                first = first[:end]
-                break
-        yield first
-        text = text[len(first) :]
-    if text:
-        yield text
 
 
 def packed(values: Mapping[str, object], most: int) -> str:
@@ -120,14 +59,14 @@ def packed(values: Mapping[str, object], most: int) -> str:
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     for char in "&<>":
         text = text.replace(char, f"\\u{ord(char):04x}")
-    if length(text) > most:
+    if fitting.length(text) > most:
         raise BadPayload("too_long")
     return text
 
 
 def unpacked(text: object, most: int, keys: Iterable[str]) -> dict[str, Any]:
     """What `packed` made, with exactly these keys. Raises BadPayload."""
-    if not isinstance(text, str) or length(text) > most:
+    if not isinstance(text, str) or fitting.length(text) > most:
         raise BadPayload("no_payload")
     try:
         found = json.loads(text)
@@ -159,7 +98,7 @@ def text_in(blocks: object) -> int:
     """The length of all texts in some blocks together."""
     if isinstance(blocks, Mapping):
         own = blocks["text"] if isinstance(blocks.get("text"), str) else ""
-        return length(own) + sum(text_in(inner) for inner in blocks.values())
+        return fitting.length(own) + sum(text_in(inner) for inner in blocks.values())
     if isinstance(blocks, list | tuple):
         return sum(map(text_in, blocks))
     return 0
@@ -168,4 +107,4 @@ def text_in(blocks: object) -> int:
 def size_of(blocks: list[dict[str, Any]]) -> int:
     """What blocks count towards MESSAGE_SIZE."""
     text = json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))
-    return length(text) + SIZE_OF_BLOCK * len(blocks)
+    return fitting.length(text) + SIZE_OF_BLOCK * len(blocks)

@@ -16,8 +16,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.limits import BadPayload, cut, pieces, tidy, visible
+from adapters.slack.limits import BadPayload
+from bot import fitting
 from bot.cards import Button, Card, Closes, Divider, Facts, File, Part, People, Row, Said, Words
+from bot.fitting import cut, pieces, tidy, visible
 from bot.wording import wording
 
 Block = dict[str, Any]
@@ -45,7 +47,7 @@ def message(card: Card) -> dict[str, Any]:
     card with more buttons than any message holds.
     """
     blocks = _fitted(card)
-    said = next(filter(visible, (tidy(card.summary), plain(card.title))), limits.MORE)
+    said = next(filter(visible, (tidy(card.summary), plain(card.title))), fitting.MORE)
     return {"text": escaped(cut(said, limits.SUMMARY, _escaped_length)), "blocks": blocks}
 
 
@@ -245,7 +247,7 @@ def _facts(pairs: Iterable[tuple[str, str]], most: int) -> Iterator[Block]:
 
 def _fact(label: str, value: str, most: int) -> str:
     bold = _bold(label, most)
-    shown = mrkdwn(cut(tidy(value), max(most - limits.length(bold) - 1, 1), _escaped_length))
+    shown = mrkdwn(cut(tidy(value), max(most - fitting.length(bold) - 1, 1), _escaped_length))
     return "\n".join(filter(visible, (bold, shown)))
 
 
@@ -257,7 +259,7 @@ def _people(label: str, people: Iterable[tuple[str, str]], fit: _Fit) -> Iterato
     ]
     line, gap = _bold(label, fit.ours), "  "
     for one in filter(visible, each):
-        if limits.length(line + gap + one) > limits.TEXT:
+        if fitting.length(line + gap + one) > limits.TEXT:
             yield mrkdwn_block(line)
             line = ""
         line, gap = f"{line}{gap}{one}" if line else one, ", "
@@ -321,7 +323,7 @@ def plain(text: str) -> str:
 def plain_text(text: str, most: int) -> Block:
     """A text object in which nothing is read."""
     shown = cut(tidy(text), most)
-    return {"type": "plain_text", "text": shown if visible(shown) else limits.MORE, "emoji": False}
+    return {"type": "plain_text", "text": shown if visible(shown) else fitting.MORE, "emoji": False}
 
 
 def mrkdwn_block(text: str) -> Block:
@@ -344,7 +346,7 @@ def _line(text: str) -> str:
 
 
 def _escaped_length(text: str) -> int:
-    return limits.length(escaped(text))
+    return fitting.length(escaped(text))
 
 
 def _nothing() -> Block:

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from adapters.slack import limits, outgoing
+from bot import fitting
 from bot.cards import Button, Card, Form, Said, Words
 from bot.wording import wording
 
@@ -28,7 +29,7 @@ def refused(view: Mapping[str, Any], cards: Sequence[Card]) -> dict[str, Any]:
     text = outgoing.plain(why) or cards[0].summary
     return {
         "response_action": "errors",
-        "errors": {str(first.get("block_id")): limits.cut(text, ERROR_MOST)},
+        "errors": {str(first.get("block_id")): fitting.cut(text, ERROR_MOST)},
     }
 
 

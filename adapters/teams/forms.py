@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 from adapters.teams import limits
-from adapters.teams.limits import BadPayload, compact, visible
+from adapters.teams.limits import BadPayload, compact
 from adapters.teams.outgoing import (
     Element,
     attachment,
@@ -26,7 +26,9 @@ from adapters.teams.outgoing import (
     said_elements,
     words_elements,
 )
+from bot import fitting
 from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.fitting import visible
 from bot.terms import Place
 from bot.wording import wording
 
@@ -63,7 +65,7 @@ def dialog(form: Form, place: Place) -> dict[str, Any]:
 
     Raises BadPayload for a form that Teams cannot carry: too many fields, too much in them.
     """
-    title = limits.cut(plain(form.title), 10 * limits.TITLE)
+    title = fitting.cut(plain(form.title), 10 * limits.TITLE)
     send, body = plain_text(form.send, limits.BUTTON), _blocks(form)
     ids = [e["id"] for e in body if "id" in e]
     kept = (form.name, form.ref, form.entry, form.nonce, place.conversation, place.thread, ids)
@@ -105,18 +107,18 @@ def window(title: str, card: Mapping[str, Any]) -> dict[str, Any]:
 
 def _short(title: str) -> str:
     """A title that is too long is parted between two words."""
-    if limits.fits(title, limits.TITLE):
+    if fitting.fits(title, limits.TITLE):
         return title
-    words = limits.head(title, limits.TITLE - 1)
-    return (words.rpartition(" ")[0] or words) + limits.MORE
+    words = fitting.head(title, limits.TITLE - 1)
+    return (words.rpartition(" ")[0] or words) + fitting.MORE
 
 
 def _blocks(form: Form) -> list[Element]:
     """The fields, below the whole title where it did not fit or nothing else is there."""
     title, body = plain(form.title), list(chain.from_iterable(map(_field, form.fields)))
-    if body and limits.fits(title, limits.TITLE):
+    if body and fitting.fits(title, limits.TITLE):
         return body
-    return [runs(limits.cut(title, 10 * limits.TITLE), weight="Bolder"), *body]
+    return [runs(fitting.cut(title, 10 * limits.TITLE), weight="Bolder"), *body]
 
 
 def _field(field: Field) -> Iterator[Element]:
@@ -156,13 +158,13 @@ def _input(
     yield drawn | {"id": id, "label": label} | (needed if required else {})
     hint = plain(field.hint)
     if visible(hint):
-        yield runs(limits.cut(hint, limits.HINT), **HINT) | {"spacing": "Small"}
+        yield runs(fitting.cut(hint, limits.HINT), **HINT) | {"spacing": "Small"}
 
 
 def _box(field: Ask) -> Element:
     most = min(max(field.most, 1), limits.INPUT)
     drawn: Element = {"type": "Input.Text", "isMultiline": field.long, "maxLength": most}
-    value = limits.head(limits.tidy(field.value), most)
+    value = fitting.head(limits.tidy(field.value), most)
     return drawn | ({"value": value} if visible(value) else {})
 
 
@@ -184,7 +186,7 @@ def _choice(field: Choice) -> Element:
 
 def _option(value: str, label: str, marks: bool) -> Element:
     """`marks`: Markdown is read in its title, as Teams does where all options are seen."""
-    if not value or _PARTED.search(value) or limits.length(value) > limits.OPTION_VALUE:
+    if not value or _PARTED.search(value) or fitting.length(value) > limits.OPTION_VALUE:
         raise BadPayload("bad_option")
     title = plain_text(plain(label), limits.OPTION)
     return {"title": literal(title) if marks else title, "value": value}

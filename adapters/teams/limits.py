@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.inputs import storable
+from bot import fitting
 
 # Messages and dialogs
 # [D] format-your-bot-messages: about 100 KB of UTF-16, best below 80 KB; but 28 KB for cards that
@@ -57,9 +56,6 @@ URL = 2048
 COLOR_ICON = 192  # pixels
 OUTLINE_ICON = 32
 
-MORE = "…"
-# Control characters that no text needs, and those that turn the direction of what follows.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 # What Teams reads even where it reads no Markdown: dates, times and mentions.
 _READ = re.compile(r"\{(?=\{(?:DATE|TIME)\()|<(?=/?at\b)", re.IGNORECASE)
 _ESCAPES = '"\\\n\t'  # two characters each in JSON
@@ -69,19 +65,14 @@ class BadPayload(ValueError):
     """What came is not what we drew, or what is to be drawn fits nowhere: a code."""
 
 
-def length(text: str) -> int:
-    """The length of a text in UTF-16 units."""
-    return len(text) + sum(char > "\uffff" for char in text)
-
-
 def json_length(text: str) -> int:
     """The length of a tidy text in JSON, without its quotes."""
-    return length(text) + sum(char in _ESCAPES for char in text)
+    return fitting.length(text) + sum(char in _ESCAPES for char in text)
 
 
 def size_of(found: object) -> int:
     """The length of something as compact JSON."""
-    return length(compact(found))
+    return fitting.length(compact(found))
 
 
 def compact(found: object) -> str:
@@ -94,59 +85,12 @@ def tidy(text: str) -> str:
 
     Nothing in it is a date, a time or a mention to Teams: an unseen joiner parts those.
     """
-    text = _UNSEEN.sub("", storable(text).replace("\r\n", "\n").replace("\r", "\n"))
-    return _READ.sub("\\g<0>\u2060", text)
-
-
-def visible(text: str) -> bool:
-    """Whether anything of it can be seen."""
-    return any(unicodedata.category(char)[0] not in "CZ" for char in text)
-
-
-def fits(text: str, most: int, measure: Callable[[str], int] = length) -> bool:
-    """Whether it measures `most` at most."""
-    return len(text) <= most and measure(text) <= most
-
-
-def head(text: str, most: int, measure: Callable[[str], int] = length) -> str:
-    """The longest beginning that measures `most` at most."""
-    used, text = 0, text[: max(most, 0)]  # no character measures less than one
-    for index, char in enumerate(text):
-        used += measure(char)
-        if used > most:
-            return text[:index]
-    return text
-
-
-def cut(text: str, most: int, measure: Callable[[str], int] = length) -> str:
-    """The text, shortened with "…" if it is too long."""
-    if fits(text, most, measure):
-        return text
-    return head(text, most - 1, measure).rstrip() + MORE
-
-
-def pieces(text: str, most: int, measure: Callable[[str], int] = length) -> Iterator[str]:
-    """The text in pieces that fit, parted at the end of a line or else of a word if it can be.
-
-    A piece ends with what parted it, so that all pieces together are the text.
-    """
-    start = 0
-    while not fits(rest := text[start : start + most + 1], most, measure):
-        first = head(rest, most, measure)
-        for gap in ("\n", " "):
-            end = first.rfind(gap) + 1
-            if end > len(first) // 2:
-                first = first[:end]
-                break
-        yield first
-        start += len(first)
-    if rest:
-        yield rest
+    return _READ.sub("\\g<0>\u2060", fitting.tidy(text))
 
 
 def unpacked(text: object, most: int) -> Any:
     """What a JSON text says. Raises BadPayload."""
-    if not isinstance(text, str) or length(text) > most:
+    if not isinstance(text, str) or fitting.length(text) > most:
         raise BadPayload("no_payload")
     try:
         return json.loads(text)
@@ -175,6 +119,6 @@ def entry_of(found: object) -> int | None:
 
 def word_of(found: object, most: int = VALUE) -> str:
     """A string of no more than `most`. Raises BadPayload for anything else."""
-    if not isinstance(found, str) or length(found) > most:
+    if not isinstance(found, str) or fitting.length(found) > most:
         raise BadPayload("no_word")
     return found

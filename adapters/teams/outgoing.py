@@ -16,8 +16,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.teams import limits
-from adapters.teams.limits import BadPayload, cut, json_length, pieces, tidy, visible
+from adapters.teams.limits import BadPayload, json_length, tidy
+from bot import fitting
 from bot.cards import Button, Card, Closes, Divider, Facts, File, Part, People, Row, Said, Words
+from bot.fitting import cut, pieces, visible
 from bot.wording import wording
 
 Element = dict[str, Any]
@@ -87,7 +89,7 @@ def message(card: Card) -> dict[str, Any]:
     Of a File it says the name; what stands in it follows in `messages`. Raises BadPayload for a
     card with more buttons than any message holds.
     """
-    said = next(filter(visible, (tidy(card.summary), plain(card.title))), limits.MORE)
+    said = next(filter(visible, (tidy(card.summary), plain(card.title))), fitting.MORE)
     return _activity(cut(said, limits.SUMMARY), content(card))
 
 
@@ -146,7 +148,7 @@ def pressed(value: object) -> tuple[str, str, int | None]:
 
 def _button(button: Button, in_dialog: bool) -> Element:
     data: dict[str, Any] = {"p": button.press, "r": button.ref, "e": button.entry}
-    if _PRESS.fullmatch(button.press) is None or limits.length(button.ref) > limits.REF:
+    if _PRESS.fullmatch(button.press) is None or fitting.length(button.ref) > limits.REF:
         raise BadPayload("bad_press")
     label = plain_text(button.label, limits.BUTTON)
     style = {"style": "positive"} if button.primary else {}
@@ -188,12 +190,12 @@ class _Mentions:
     def of(self, user: str, name: str) -> str:
         """What stands in the text for somebody."""
         shown = _MARKS.sub("", name).strip()
-        text = f"<at>{shown if visible(shown) else limits.MORE}</at>"
+        text = f"<at>{shown if visible(shown) else fitting.MORE}</at>"
         known = {e["text"]: e["mentioned"]["id"] for e in self.entities}
         while known.get(text, user) != user:
             text = text.replace("</at>", "\u2060</at>")
         if text not in known:
-            mentioned = {"id": user, "name": shown or limits.MORE}
+            mentioned = {"id": user, "name": shown or fitting.MORE}
             self.entities.append({"type": "mention", "text": text, "mentioned": mentioned})
         return text
 
@@ -342,7 +344,7 @@ def _people(
     ]
     each = [one for one in each if visible(one)]
     if most is not None and len(each) > most:
-        each[most:] = [limits.MORE]
+        each[most:] = [fitting.MORE]
     line = "  ".join(filter(None, (_bold(label, most), ", ".join(each))))
     if line:
         yield _text(line)
@@ -417,12 +419,12 @@ def plain(text: str) -> str:
 def plain_text(text: str, most: int) -> str:
     """A text for where nothing is read and something must be seen."""
     shown = cut(_line(text), most)
-    return shown if visible(shown) else limits.MORE
+    return shown if visible(shown) else fitting.MORE
 
 
 def runs(text: str, **looks: Any) -> Element:
     """Text in which no Markdown is read."""
-    run = {"type": "TextRun", "text": text if visible(text) else limits.MORE, **looks}
+    run = {"type": "TextRun", "text": text if visible(text) else fitting.MORE, **looks}
     return {"type": "RichTextBlock", "inlines": [run]}
 
 

@@ -9,6 +9,7 @@ from adapters.teams import limits, outgoing
 from adapters.teams.forms import BODY, FORM, data_of, task, window
 from adapters.teams.limits import BadPayload
 from adapters.teams.outgoing import Element
+from bot import fitting
 from bot.cards import Button, Card, Form, Said, Words
 from bot.terms import Place
 from bot.wording import wording
@@ -30,7 +31,7 @@ def refused(value: object, cards: Sequence[Card]) -> dict[str, Any]:
     if not any("id" in element for element in body):
         return notice(card)
     why = " ".join(p.text for p in card.parts if isinstance(p, Words))
-    text = limits.cut(outgoing.plain(why) or card.summary, WHY_MOST)
+    text = fitting.cut(outgoing.plain(why) or card.summary, WHY_MOST)
     above = outgoing.runs(text, color="Attention", weight="Bolder")
     return task(title, send, about, [_filled(element, data) for element in body], [above])
 

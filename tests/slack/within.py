@@ -10,11 +10,12 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from adapters.slack import limits
+from bot import fitting
 
 
 def message_complaints(message: Mapping[str, Any]) -> list[str]:
     found = list(_blocks(message["blocks"], limits.MESSAGE_BLOCKS))
-    if not limits.visible(message["text"]) or limits.length(message["text"]) > limits.SUMMARY:
+    if not fitting.visible(message["text"]) or fitting.length(message["text"]) > limits.SUMMARY:
         found.append("text")
     if limits.text_in(message["blocks"]) > limits.MESSAGE_TEXT:
         found.append("too much text")
@@ -26,7 +27,7 @@ def view_complaints(view: Mapping[str, Any]) -> list[str]:
     found = list(_blocks(view["blocks"], limits.VIEW_BLOCKS))
     for name in ("title", "submit", "close"):
         found += _text(view[name], limits.TITLE, name) if name in view else []
-    if limits.length(view.get("private_metadata", "")) > limits.METADATA:
+    if fitting.length(view.get("private_metadata", "")) > limits.METADATA:
         found.append("metadata")
     if len(json.dumps(view)) > limits.VIEW_SIZE:
         found.append("size")
@@ -64,10 +65,10 @@ def _blocks(blocks: list[dict[str, Any]], most: int) -> Iterator[str]:
 
 
 def _text(text: Mapping[str, Any], most: int, where: str) -> Iterator[str]:
-    if not limits.visible(text["text"]):
+    if not fitting.visible(text["text"]):
         yield f"{where}: nothing to see"
-    if limits.length(text["text"]) > most:
-        yield f"{where}: {limits.length(text['text'])} characters"
+    if fitting.length(text["text"]) > most:
+        yield f"{where}: {fitting.length(text['text'])} characters"
     if text["type"] == "mrkdwn" and text.get("verbatim") is not True:
         yield f"{where}: not verbatim"
 
@@ -97,7 +98,7 @@ def _actions(block: Mapping[str, Any]) -> Iterator[str]:
         yield "actions"
     for button in block["elements"]:
         yield from _text(button["text"], limits.BUTTON, "button")
-        if limits.length(button["value"]) > limits.VALUE:
+        if fitting.length(button["value"]) > limits.VALUE:
             yield "value"
 
 
@@ -113,7 +114,7 @@ def _input(block: Mapping[str, Any]) -> Iterator[str]:
         yield "options"
     for option in options or ():
         yield from _text(option["text"], limits.OPTION, "option")
-        if not 1 <= limits.length(option["value"]) <= limits.OPTION_VALUE:
+        if not 1 <= fitting.length(option["value"]) <= limits.OPTION_VALUE:
             yield "option value"
     chosen = element.get("initial_options", [])
     chosen = [*chosen, *([element["initial_option"]] if "initial_option" in element else [])]
@@ -121,7 +122,7 @@ def _input(block: Mapping[str, Any]) -> Iterator[str]:
         yield "initial option"
     if "max_length" in element and not 1 <= element["max_length"] <= limits.INPUT:
         yield "max_length"
-    if limits.length(element.get("initial_value", "")) > element.get("max_length", 0):
+    if fitting.length(element.get("initial_value", "")) > element.get("max_length", 0):
         yield "initial value"
 
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.teams import limits
 from adapters.teams.limits import BadPayload
 from adapters.teams.outgoing import OPENS, content, markdown, message, messages, opens, pressed
+from bot import fitting
 from bot.cards import (
     Button,
     Card,
@@ -440,7 +440,7 @@ def test_any_card_stays_within_the_limits_and_keeps_its_buttons(any: Card) -> No
 def test_any_words_of_ours_are_never_a_link_or_a_mention(text: str) -> None:
     shown = markdown(f"a [b]({text}) <at>{text}</at>")
     assert "<at>" not in shown
-    assert limits.visible(shown)
+    assert fitting.visible(shown)
 
 
 def test_utc_is_the_same_instant() -> None:

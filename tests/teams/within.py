@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.teams import limits
+from bot import fitting
 
 Found = Mapping[str, Any]
 LOOKS = {"size", "weight", "color", "isSubtle", "fontType"}
@@ -94,16 +95,16 @@ def _chosen(found: Found) -> Iterator[str]:
 
 
 def _seen(text: str, most: int, where: str) -> Iterator[str]:
-    if not limits.visible(text):
+    if not fitting.visible(text):
         yield f"{where}: nothing to see"
-    if limits.length(text) > most:
-        yield f"{where}: {limits.length(text)} characters"
+    if fitting.length(text) > most:
+        yield f"{where}: {fitting.length(text)} characters"
     if limits.tidy(text) != text:
         yield f"{where}: not tidy"
 
 
 def _text(element: Found) -> Iterator[str]:
-    if not limits.visible(element["text"]) or element["wrap"] is not True:
+    if not fitting.visible(element["text"]) or element["wrap"] is not True:
         yield "text"
     if "](" in element["text"].replace("\\](", "").replace("\\]\\(", ""):
         yield "a link"
@@ -164,7 +165,7 @@ def _box(element: Found) -> Iterator[str]:
     yield from _input(element)
     if not 1 <= element["maxLength"] <= limits.INPUT:
         yield "maxLength"
-    if limits.length(element.get("value", "")) > element["maxLength"]:
+    if fitting.length(element.get("value", "")) > element["maxLength"]:
         yield "value"
 
 
@@ -183,7 +184,10 @@ def _choice(element: Found) -> Iterator[str]:
     for choice in element["choices"]:
         yield from _only(choice, {"title", "value"})
         yield from _seen(choice["title"], 2 * limits.OPTION, "option")
-        if not 1 <= limits.length(choice["value"]) <= limits.OPTION_VALUE or "," in choice["value"]:
+        if (
+            not 1 <= fitting.length(choice["value"]) <= limits.OPTION_VALUE
+            or "," in choice["value"]
+        ):
             yield "option value"
     if not set(filter(None, element.get("value", "").split(","))) <= set(values):
         yield "chosen"
