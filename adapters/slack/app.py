@@ -36,12 +36,12 @@ from adapters.slack.clients import (
     web_client,
 )
 from adapters.slack.deliver import SlackPlatform, call, readers
-from adapters.slack.limits import BadPayload
 from adapters.slack.profiles import Profiles
 from bot import surroundings
 from bot.cards import Card
 from bot.host import Host, quietly
 from bot.inputs import Actor, AnyInput, Commanded
+from bot.payloads import BadPayload
 from bot.ports import (
     Clock,
     LaneClosed,

@@ -20,8 +20,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack import outgoing
 from adapters.slack.clients import Clients, NotFresh, NotInstalled
 from adapters.slack.incoming import PLATFORM, own
-from adapters.slack.limits import BadPayload
 from bot.cards import Card, Words
+from bot.payloads import BadPayload
 from bot.ports import Delivery, LaneClosed, Transient, Undeliverable, UnknownFate
 from bot.terms import Place
 from bot.wording import wording

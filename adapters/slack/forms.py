@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.limits import BadPayload
 from adapters.slack.outgoing import (
     PREFIX,
     Block,
@@ -25,6 +23,7 @@ from adapters.slack.outgoing import (
 from bot import fitting
 from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from bot.fitting import visible
+from bot.payloads import BadPayload, Submitted, entry_of, word_of
 from bot.terms import Place
 from bot.wording import wording
 
@@ -33,20 +32,6 @@ KEPT = ("f", "r", "e", "n", "c", "t")  # form, ref, entry, nonce, conversation, 
 # What a value is read as: the action_id of its element.
 TEXT, ONE, MANY, TICK, DAY, PEOPLE = "text", "one", "many", "tick", "day", "people"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """A form that was handed in. `users` are those picked, by the name of their picker."""
-
-    form: str
-    ref: str
-    entry: int | None
-    nonce: str
-    conversation: str
-    thread: str
-    values: dict[str, str]
-    users: dict[str, tuple[str, ...]]
 
 
 # Drawn
@@ -177,7 +162,7 @@ def _option(value: str, label: str) -> Block:
 def submitted(view: Mapping[str, Any]) -> Submitted:
     """What a view_submission's `view` says. Raises BadPayload for what is not as we drew it."""
     kept = limits.unpacked(view.get("private_metadata"), limits.METADATA, KEPT)
-    form, ref, nonce, conversation, thread = (limits.word_of(kept[k]) for k in "frnct")
+    form, ref, nonce, conversation, thread = (word_of(kept[k]) for k in "frnct")
     if view.get("callback_id") != PREFIX + form:
         raise BadPayload("other_form")
     values: dict[str, str] = {}
@@ -190,12 +175,12 @@ def submitted(view: Mapping[str, Any]) -> Submitted:
         values[name] = _value(kind, _mapping(element))
         if kind == PEOPLE:
             users[name] = tuple(values[name].split())
-    entry = limits.entry_of(kept["e"])
+    entry = entry_of(kept["e"])
     return Submitted(form, ref, entry, nonce, conversation, thread, values, users)
 
 
 def _name(block: object) -> str:
-    name = limits.word_of(block)
+    name = word_of(block)
     if not name.startswith(FIELD):
         raise BadPayload("not_our_field")
     return name.removeprefix(FIELD)
@@ -221,7 +206,7 @@ def _value(kind: str, element: Mapping[str, Any]) -> str:
 
 
 def _chosen(options: object) -> str:
-    return " ".join(limits.word_of(_mapping(o).get("value")) for o in _list(options))
+    return " ".join(word_of(_mapping(o).get("value")) for o in _list(options))
 
 
 def _day(text: str) -> str:
@@ -236,14 +221,14 @@ def _day(text: str) -> str:
 
 
 def _user(found: object) -> str:
-    user = limits.word_of(found)
+    user = word_of(found)
     if not user or user.split() != [user]:
         raise BadPayload("no_user")
     return user
 
 
 def _maybe(found: object) -> str:
-    return "" if found is None else limits.word_of(found)
+    return "" if found is None else word_of(found)
 
 
 def _list(found: object) -> Iterable[object]:

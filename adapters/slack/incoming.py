@@ -13,10 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.slack.forms import Submitted
-from adapters.slack.limits import BadPayload
-from bot.cards import Form, PickPeople
 from bot.inputs import Actor, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.payloads import BadPayload, Submitted, mapping_in, text_in
 from bot.terms import Address, Place
 
 PLATFORM = "slack"
@@ -103,13 +101,13 @@ def after_mention(text: str, bot: str) -> str | None:
 
 def author_of(event: Payload) -> str:
     """Who a message event is from: the user whose profile is needed. "" if it is not for us."""
-    subtype = _text(event, "subtype")
+    subtype = text_in(event, "subtype")
     if subtype == "message_changed":
-        inner = _mapping(event, "message")
-        return _text(inner, "user") or _text(_mapping(event, "previous_message"), "user")
+        inner = mapping_in(event, "message")
+        return text_in(inner, "user") or text_in(mapping_in(event, "previous_message"), "user")
     if subtype == "message_deleted":
-        return _text(_mapping(event, "previous_message"), "user") or UNKNOWN
-    return _text(event, "user")
+        return text_in(mapping_in(event, "previous_message"), "user") or UNKNOWN
+    return text_in(event, "user")
 
 
 def told_of(event: Payload) -> tuple[str, str, str]:
@@ -117,28 +115,28 @@ def told_of(event: Payload) -> tuple[str, str, str]:
 
     An edit or deletion may come before its message: then only the thread says that it is ours.
     """
-    subtype = _text(event, "subtype")
+    subtype = text_in(event, "subtype")
     if subtype not in CHANGES:
-        return _text(event, "ts"), "", _text(event, "thread_ts")
-    was, inner = _mapping(event, "previous_message"), _mapping(event, "message")
-    ts = _text(inner, "ts") or _text(event, "deleted_ts")
-    return ts, ts, _text(inner, "thread_ts") or _text(was, "thread_ts")
+        return text_in(event, "ts"), "", text_in(event, "thread_ts")
+    was, inner = mapping_in(event, "previous_message"), mapping_in(event, "message")
+    ts = text_in(inner, "ts") or text_in(event, "deleted_ts")
+    return ts, ts, text_in(inner, "thread_ts") or text_in(was, "thread_ts")
 
 
 def message(
     event: Payload, installation: str, who: Actor, words: Callable[[str], str]
 ) -> Typed | Edited | Deleted | None:
     """A `message` event. `words` turns Slack's markup into what people read."""
-    subtype = _text(event, "subtype")
-    here = place(installation, _text(event, "channel"))
+    subtype = text_in(event, "subtype")
+    here = place(installation, text_in(event, "channel"))
     if subtype == "message_changed":
         return _changed(event, here, who, words)
     if subtype == "message_deleted":
-        return _deleted(event, here, who, _text(event, "deleted_ts"))
-    said = words(_text(event, "text"))
+        return _deleted(event, here, who, text_in(event, "deleted_ts"))
+    said = words(text_in(event, "text"))
     if subtype not in WRITTEN or _robot(event) or not said.strip():
         return None
-    ts, thread = _text(event, "ts"), _text(event, "thread_ts")
+    ts, thread = text_in(event, "ts"), text_in(event, "thread_ts")
     where = place(installation, here.conversation, thread if thread != ts else "")
     return Typed(at=instant(ts), actor=who, place=where, message=ts, text=said)
 
@@ -147,15 +145,15 @@ def _changed(
     event: Payload, here: Place, who: Actor, words: Callable[[str], str]
 ) -> Edited | Deleted | None:
     """An edit; a link that unfolded is none; a parent that only stands for its thread is gone."""
-    inner = _mapping(event, "message")
-    ts = _text(inner, "ts")
-    if _text(inner, "subtype") == "tombstone":
+    inner = mapping_in(event, "message")
+    ts = text_in(inner, "ts")
+    if text_in(inner, "subtype") == "tombstone":
         return _deleted(event, here, who, ts)
-    edition = _text(_mapping(inner, "edited"), "ts")
+    edition = text_in(mapping_in(inner, "edited"), "ts")
     if _robot(inner) or not edition:
         return None
-    text = words(_text(inner, "text"))
-    thread = _text(inner, "thread_ts")
+    text = words(text_in(inner, "text"))
+    thread = text_in(inner, "thread_ts")
     where = place(here.installation, here.conversation, thread if thread != ts else "")
     return Edited(
         at=instant(edition), actor=who, place=where, message=ts, text=text, edition=edition
@@ -165,7 +163,7 @@ def _changed(
 def _deleted(event: Payload, here: Place, who: Actor, ts: str) -> Deleted | None:
     if not ts:
         return None
-    at = instant(_text(event, "event_ts") or _text(event, "ts") or ts)
+    at = instant(text_in(event, "event_ts") or text_in(event, "ts") or ts)
     return Deleted(at=at, actor=who, place=here, message=ts)
 
 
@@ -175,14 +173,14 @@ def _robot(message: Payload) -> bool:
 
 def mention(event: Payload, installation: str, who: Actor, rest: str) -> Commanded:
     """`@als next`: the way to a command where `/als` cannot be typed (in a thread)."""
-    ts, thread = _text(event, "ts"), _text(event, "thread_ts")
-    where = place(installation, _text(event, "channel"), thread if thread != ts else "")
+    ts, thread = text_in(event, "ts"), text_in(event, "thread_ts")
+    where = place(installation, text_in(event, "channel"), thread if thread != ts else "")
     return Commanded(at=instant(ts), actor=who, place=where, text=rest, nonce=f"mention/{ts}")
 
 
 def direct(event: Payload, installation: str, who: Actor, rest: str) -> Commanded:
     """What is written to the bot itself is a command, with or without `/als`."""
-    ts = _text(event, "ts")
+    ts = text_in(event, "ts")
     text = re.sub(r"^\s*/?als\b", "", rest, flags=re.IGNORECASE).strip()
     where = own(installation, who.address.user)
     return Commanded(at=instant(ts), actor=who, place=where, text=text, nonce=f"direct/{ts}")
@@ -193,36 +191,38 @@ def direct(event: Payload, installation: str, who: Actor, rest: str) -> Commande
 
 def commanded(command: Payload, installation: str, who: Actor, now: datetime) -> Commanded:
     """`/als …`. A private place is called "privategroup" or "directmessage" here."""
-    name = _text(command, "channel_name")
+    name = text_in(command, "channel_name")
     user = who.address.user
     direct = name == "directmessage"
-    where = own(installation, user) if direct else place(installation, _text(command, "channel_id"))
+    where = (
+        own(installation, user) if direct else place(installation, text_in(command, "channel_id"))
+    )
     public = name not in PRIVATE_NAMES and not name.startswith("mpdm-")
     return Commanded(
         at=now,
         actor=who,
         place=where,
-        text=plain(_text(command, "text")),
-        nonce=_text(command, "trigger_id"),
+        text=plain(text_in(command, "text")),
+        nonce=text_in(command, "trigger_id"),
         public=public,
     )
 
 
 def where_pressed(body: Payload, installation: str, user: str) -> Place:
     """The conversation and thread of a press; a person's own for what stands on their page."""
-    container, channel = _mapping(body, "container"), _text(_mapping(body, "channel"), "id")
-    channel = channel or _text(container, "channel_id")
-    if not channel or _text(_mapping(body, "channel"), "name") == "directmessage":
+    container, channel = mapping_in(body, "container"), text_in(mapping_in(body, "channel"), "id")
+    channel = channel or text_in(container, "channel_id")
+    if not channel or text_in(mapping_in(body, "channel"), "name") == "directmessage":
         return own(installation, user)
-    inner = _mapping(body, "message")
-    thread = _text(inner, "thread_ts") or _text(container, "thread_ts")
-    return place(installation, channel, thread or _text(inner, "ts"))
+    inner = mapping_in(body, "message")
+    thread = text_in(inner, "thread_ts") or text_in(container, "thread_ts")
+    return place(installation, channel, thread or text_in(inner, "ts"))
 
 
 def where_answered(body: Payload, where: Place) -> Place:
     """Where an answer to a press is seen: what begins a thread is mostly pressed in the channel."""
-    inner = _mapping(body, "message")
-    begins = bool(where.thread) and _text(inner, "ts") == where.thread
+    inner = mapping_in(body, "message")
+    begins = bool(where.thread) and text_in(inner, "ts") == where.thread
     return replace(where, thread="") if begins else where
 
 
@@ -232,9 +232,9 @@ def pressed(
     """A button: `what` is (press, ref, entry) as outgoing.pressed read it."""
     actions = body.get("actions")
     first = actions[0] if isinstance(actions, list) and actions else {}
-    nonce = _text(first if isinstance(first, Mapping) else {}, "action_ts")
+    nonce = text_in(first if isinstance(first, Mapping) else {}, "action_ts")
     press, ref, entry = what
-    name = _text(_mapping(body, "channel"), "name")
+    name = text_in(mapping_in(body, "channel"), "name")
     public = bool(name) and name not in PRIVATE_NAMES and not name.startswith("mpdm-")
     return Pressed(
         at=now,
@@ -250,13 +250,17 @@ def pressed(
 
 def shortcut(body: Payload, installation: str, who: Actor, now: datetime) -> Pressed:
     """A message shortcut is a press about that message. Raises BadPayload for one not ours."""
-    press = SHORTCUTS.get(_text(body, "callback_id"))
-    inner = _mapping(body, "message")
-    if press is None or not _text(inner, "ts"):
+    press = SHORTCUTS.get(text_in(body, "callback_id"))
+    inner = mapping_in(body, "message")
+    if press is None or not text_in(inner, "ts"):
         raise BadPayload("shortcut")
-    where = place(installation, _text(_mapping(body, "channel"), "id"), _text(inner, "thread_ts"))
-    nonce = _text(body, "action_ts")
-    return Pressed(at=now, actor=who, place=where, press=press, ref=_text(inner, "ts"), nonce=nonce)
+    where = place(
+        installation, text_in(mapping_in(body, "channel"), "id"), text_in(inner, "thread_ts")
+    )
+    nonce = text_in(body, "action_ts")
+    return Pressed(
+        at=now, actor=who, place=where, press=press, ref=text_in(inner, "ts"), nonce=nonce
+    )
 
 
 def sent(
@@ -277,19 +281,3 @@ def sent(
             for name, users in found.users.items()
         },
     )
-
-
-def has_people(form: Form) -> bool:
-    """Whether a form asks for people."""
-    return any(isinstance(field, PickPeople) for field in form.fields)
-
-
-def _text(payload: Payload, key: str) -> str:
-    """A text of a payload; "" for anything else that may stand there."""
-    value = payload.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _mapping(payload: Payload, key: str) -> Payload:
-    value = payload.get(key)
-    return value if isinstance(value, Mapping) else {}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot import fitting
+from bot.payloads import BadPayload
 
 # Messages, modals, the Home tab
 MESSAGE_BLOCKS = 50  # [D] blocks
@@ -47,10 +48,6 @@ TITLE = 24  # [D] view: title, submit and close; [P] View
 METADATA = 3000  # [D] view: private_metadata; [P] View
 
 
-class BadPayload(ValueError):
-    """What came is not what we drew, or what is to be drawn fits nowhere: a code."""
-
-
 def packed(values: Mapping[str, object], most: int) -> str:
     """Compact JSON without the three characters that Slack may escape on the way.
 
@@ -74,23 +71,6 @@ def unpacked(text: object, most: int, keys: Iterable[str]) -> dict[str, Any]:
         raise BadPayload("not_json") from None
     if not isinstance(found, dict) or found.keys() != set(keys):
         raise BadPayload("other_keys")
-    return found
-
-
-ENTRIES = 1_000_000_000  # stage entries are counted from 0; no session has that many
-
-
-def entry_of(found: object) -> int | None:
-    """A stage entry as it was drawn, or None. Raises BadPayload for anything else."""
-    if found is None or (type(found) is int and 0 <= found < ENTRIES):
-        return found
-    raise BadPayload("bad_entry")
-
-
-def word_of(found: object) -> str:
-    """A string. Raises BadPayload for anything else."""
-    if not isinstance(found, str):
-        raise BadPayload("no_word")
     return found
 
 

@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.limits import BadPayload
 from bot import fitting
 from bot.cards import Button, Card, Closes, Divider, Facts, File, Part, People, Row, Said, Words
 from bot.fitting import cut, pieces, tidy, visible
+from bot.payloads import BadPayload, entry_of, word_of
 from bot.wording import wording
 
 Block = dict[str, Any]
@@ -87,11 +87,11 @@ def _view_fits(view: Mapping[str, Any]) -> bool:
 
 def pressed(action: Mapping[str, Any]) -> tuple[str, str, int | None]:
     """The press, ref and entry of an action in a block_actions payload. Raises BadPayload."""
-    found = _ACTION.fullmatch(limits.word_of(action.get("action_id")))
+    found = _ACTION.fullmatch(word_of(action.get("action_id")))
     if found is None:
         raise BadPayload("not_our_button")
     kept = limits.unpacked(action.get("value"), limits.VALUE, ("r", "e"))
-    return found[1], limits.word_of(kept["r"]), limits.entry_of(kept["e"])
+    return found[1], word_of(kept["r"]), entry_of(kept["e"])
 
 
 def _button(button: Button, number: int) -> Block:

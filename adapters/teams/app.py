@@ -22,12 +22,12 @@ from adapters.teams import forms, incoming, outgoing, views
 from adapters.teams.auth import Gate, Unauthorized, tenant_of
 from adapters.teams.connector import Connector, Lost, Refused, Unreached
 from adapters.teams.deliver import TeamsPlatform
-from adapters.teams.limits import BadPayload
 from adapters.teams.references import References
 from bot import surroundings
 from bot.cards import Card
 from bot.host import HandlingFailed, Host, quietly
 from bot.inputs import Actor, AnyInput, Commanded
+from bot.payloads import BadPayload, Submitted
 from bot.ports import (
     Clock,
     LaneClosed,
@@ -243,7 +243,7 @@ class TeamsSide:
             return {"task": forms.dialog(reply.form, where)}
         return {"task": views.notice(reply.cards[-1])} if reply.cards else None
 
-    async def _picked(self, activity: Activity, found: forms.Submitted) -> dict[str, Actor]:
+    async def _picked(self, activity: Activity, found: Submitted) -> dict[str, Actor]:
         """Those who were picked, as the place's own roster knows them."""
         tenant = tenant_of(activity)
         users = {user for picked in found.users.values() for user in picked}

@@ -15,9 +15,9 @@ from typing import Any
 from adapters.teams import outgoing
 from adapters.teams.connector import Connector, Lost, Refused, Unreached
 from adapters.teams.incoming import PLATFORM, THREAD, own
-from adapters.teams.limits import BadPayload
 from adapters.teams.references import References
 from bot.cards import Card, Words
+from bot.payloads import BadPayload
 from bot.ports import Delivery, LaneClosed, Transient, Undeliverable, UnknownFate
 from bot.terms import Person, Place
 from bot.wording import wording

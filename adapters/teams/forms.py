@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 from typing import Any
 
 from adapters.teams import limits
-from adapters.teams.limits import BadPayload, compact
+from adapters.teams.limits import compact
 from adapters.teams.outgoing import (
     Element,
     attachment,
@@ -29,6 +28,7 @@ from adapters.teams.outgoing import (
 from bot import fitting
 from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from bot.fitting import visible
+from bot.payloads import BadPayload, Submitted, entry_of
 from bot.terms import Place
 from bot.wording import wording
 
@@ -41,20 +41,6 @@ HINT = {"size": "Small", "isSubtle": True}
 _ID = re.compile(r"(text|one|many|tick|day|people)\.(\S{1,100})")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _PARTED = re.compile(r"[,;]")  # [D] a comma; older phones sent a semicolon
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """A form that was handed in. `users` are those picked, by the name of their picker."""
-
-    form: str
-    ref: str
-    entry: int | None
-    nonce: str
-    conversation: str
-    thread: str
-    values: dict[str, str]
-    users: dict[str, tuple[str, ...]]
 
 
 # Drawn
@@ -220,7 +206,7 @@ def submitted(value: object) -> Submitted:
         raise BadPayload("not_our_field")
     values = {name: _value(kind, given.get(id)) for id, (kind, name) in ids.items()}
     users = {name: tuple(values[name].split()) for kind, name in ids.values() if kind == PEOPLE}
-    entry = limits.entry_of(kept["e"])
+    entry = entry_of(kept["e"])
     return Submitted(form, ref, entry, nonce, conversation, thread, values, users)
 
 

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.teams.auth import tenant_of
-from adapters.teams.forms import Submitted
 from bot.inputs import Actor, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.payloads import Submitted, mapping_in, text_in
 from bot.terms import Address, Place
 
 PLATFORM = "teams"
@@ -28,24 +28,24 @@ Activity = Mapping[str, Any]
 
 def actor(activity: Activity) -> Actor:
     """Who did it. The zone and language are those that Teams shows this person."""
-    who = _mapping(activity, "from")
-    user = _text(who, "aadObjectId") or _text(who, "id")
-    address = Address(PLATFORM, tenant_of(activity), user, _text(who, "id"))
-    zone = _text(activity, "localTimezone") or _client_zone(activity)
-    language = _text(activity, "locale").partition("-")[0]
-    return Actor(address, _text(who, "name"), zone, language, _is_guest(who, activity))
+    who = mapping_in(activity, "from")
+    user = text_in(who, "aadObjectId") or text_in(who, "id")
+    address = Address(PLATFORM, tenant_of(activity), user, text_in(who, "id"))
+    zone = text_in(activity, "localTimezone") or _client_zone(activity)
+    language = text_in(activity, "locale").partition("-")[0]
+    return Actor(address, text_in(who, "name"), zone, language, _is_guest(who, activity))
 
 
 def _is_guest(who: Activity, activity: Activity) -> bool | None:
     """Somebody of another tenant says so with their activity; most say nothing."""
-    theirs = _text(who, "tenantId")
+    theirs = text_in(who, "tenantId")
     return theirs != tenant_of(activity) if theirs else None
 
 
 def _client_zone(activity: Activity) -> str:
     for entity in _list(activity, "entities"):
-        if _text(entity, "type") == "clientInfo":
-            return _text(entity, "timezone")
+        if text_in(entity, "type") == "clientInfo":
+            return text_in(entity, "timezone")
     return ""
 
 
@@ -56,29 +56,31 @@ def own(tenant: str, user: str) -> Place:
 
 def place(activity: Activity) -> Place:
     """Where it happened: a channel and thread, a group chat, or a person's own chat."""
-    conversation = _mapping(activity, "conversation")
-    tenant, id = tenant_of(activity), _text(conversation, "id")
-    if _text(conversation, "conversationType") == "personal":
+    conversation = mapping_in(activity, "conversation")
+    tenant, id = tenant_of(activity), text_in(conversation, "id")
+    if text_in(conversation, "conversationType") == "personal":
         return own(tenant, actor(activity).address.user)
     main, _, thread = id.partition(THREAD)
     # What begins a thread is in the thread of its own id.
-    return Place(PLATFORM, tenant, main, "" if thread == _text(activity, "id") else thread)
+    return Place(PLATFORM, tenant, main, "" if thread == text_in(activity, "id") else thread)
 
 
 def kind_of(activity: Activity) -> str:
     """personal, groupChat or channel."""
-    return _text(_mapping(activity, "conversation"), "conversationType") or "channel"
+    return text_in(mapping_in(activity, "conversation"), "conversationType") or "channel"
 
 
 def is_robot(activity: Activity) -> bool:
     """A bot's own, or another's."""
-    return _text(_mapping(activity, "from"), "role") == "bot" or not actor(activity).address.user
+    return (
+        text_in(mapping_in(activity, "from"), "role") == "bot" or not actor(activity).address.user
+    )
 
 
 def instant(activity: Activity, key: str = "timestamp") -> datetime:
     """When Teams says that it happened; now, if it does not."""
     try:
-        found = datetime.fromisoformat(_text(activity, key).replace("Z", "+00:00"))
+        found = datetime.fromisoformat(text_in(activity, key).replace("Z", "+00:00"))
     except ValueError:
         return datetime.now(UTC)
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
@@ -93,17 +95,17 @@ def words(activity: Activity, bot: str) -> tuple[str, bool]:
     Only the mention of the bot goes, exactly as its entity says: the SDK would take every
     occurrence of its name away.
     """
-    text, mentioned = _text(activity, "text"), False
+    text, mentioned = text_in(activity, "text"), False
     for entity in _list(activity, "entities"):
-        if _text(entity, "type") != "mention":
+        if text_in(entity, "type") != "mention":
             continue
-        told = _mapping(entity, "mentioned")
-        tag = _text(entity, "text")
-        if _text(told, "id") == bot and tag:
+        told = mapping_in(entity, "mentioned")
+        tag = text_in(entity, "text")
+        if text_in(told, "id") == bot and tag:
             mentioned = True
             text = text.replace(tag, "", 1)
         elif tag:
-            text = text.replace(tag, f"@{_text(told, 'name')}")
+            text = text.replace(tag, f"@{text_in(told, 'name')}")
     plain = html.unescape(re.sub(r"<br\s*/?>", "\n", text))
     return re.sub(r"</?(?:at|p|div|span|b|i|strong|em)\b[^<>]*>", "", plain).strip(), mentioned
 
@@ -123,7 +125,7 @@ def commanded(activity: Activity, rest: str) -> Commanded:
         actor=actor(activity),
         place=place(activity),
         text=rest,
-        nonce=_text(activity, "id"),
+        nonce=text_in(activity, "id"),
         public=False,
     )
 
@@ -136,21 +138,21 @@ def typed(activity: Activity, text: str, where: Place) -> Typed | None:
         at=instant(activity),
         actor=actor(activity),
         place=where,
-        message=_text(activity, "id"),
+        message=text_in(activity, "id"),
         text=text,
     )
 
 
 def edited(activity: Activity, text: str) -> Edited | None:
     """A message that has another text. Undeleting is no edit."""
-    if _text(_mapping(activity, "channelData"), "eventType") != "editMessage":
+    if text_in(mapping_in(activity, "channelData"), "eventType") != "editMessage":
         return None
-    edition = _text(activity, "timestamp") or _text(activity, "localTimestamp")
+    edition = text_in(activity, "timestamp") or text_in(activity, "localTimestamp")
     return Edited(
         at=instant(activity),
         actor=actor(activity),
         place=place(activity),
-        message=_text(activity, "id"),
+        message=text_in(activity, "id"),
         text=text,
         edition=edition,
     )
@@ -158,13 +160,13 @@ def edited(activity: Activity, text: str) -> Edited | None:
 
 def deleted(activity: Activity) -> Deleted | None:
     """A message that is gone."""
-    if _text(_mapping(activity, "channelData"), "eventType") != "softDeleteMessage":
+    if text_in(mapping_in(activity, "channelData"), "eventType") != "softDeleteMessage":
         return None
     return Deleted(
         at=instant(activity),
         actor=actor(activity),
         place=place(activity),
-        message=_text(activity, "id"),
+        message=text_in(activity, "id"),
     )
 
 
@@ -192,8 +194,8 @@ def pressed(
     Teams gives each activity an id; the same press delivered twice has the same one.
     """
     press, ref, entry = what
-    about, when = _text(activity, "replyToId"), _text(activity, "timestamp")
-    nonce = _text(activity, "id") or f"{about}/{when}"
+    about, when = text_in(activity, "replyToId"), text_in(activity, "timestamp")
+    nonce = text_in(activity, "id") or f"{about}/{when}"
     return Pressed(
         at=now, actor=actor(activity), place=where, press=press, ref=ref, entry=entry, nonce=nonce
     )
@@ -201,12 +203,12 @@ def pressed(
 
 def message_action(activity: Activity, where: Place, now: datetime) -> Pressed | None:
     """ "Keep for later" and "Ask a question" in the menu of a message."""
-    value = _mapping(activity, "value")
-    press = ACTIONS.get(_text(value, "commandId"))
-    message = _text(_mapping(value, "messagePayload"), "id")
+    value = mapping_in(activity, "value")
+    press = ACTIONS.get(text_in(value, "commandId"))
+    message = text_in(mapping_in(value, "messagePayload"), "id")
     if press is None:
         return None
-    nonce = _text(activity, "id")
+    nonce = text_in(activity, "id")
     ref = message if press == "keep_message" else ""
     return Pressed(at=now, actor=actor(activity), place=where, press=press, ref=ref, nonce=nonce)
 
@@ -232,25 +234,14 @@ def sent(found: Submitted, activity: Activity, people: Mapping[str, Actor], now:
 
 def picked(tenant: str, member: Activity) -> Actor:
     """Somebody picked in a form, as the conversation's roster knows them."""
-    user = _text(member, "aadObjectId") or _text(member, "objectId") or _text(member, "id")
-    return Actor(Address(PLATFORM, tenant, user, _text(member, "id")), _text(member, "name"))
+    user = text_in(member, "aadObjectId") or text_in(member, "objectId") or text_in(member, "id")
+    return Actor(Address(PLATFORM, tenant, user, text_in(member, "id")), text_in(member, "name"))
 
 
 def joined(activity: Activity, bot: str) -> tuple[bool, Sequence[str]]:
     """Of a conversationUpdate: whether the bot came, and who else."""
-    added = [_text(m, "id") for m in _list(activity, "membersAdded")]
+    added = [text_in(m, "id") for m in _list(activity, "membersAdded")]
     return bot in added, [m for m in added if m != bot]
-
-
-def _text(payload: Activity, key: str) -> str:
-    """A text of a payload; "" for anything else that may stand there."""
-    value = payload.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _mapping(payload: Activity, key: str) -> Activity:
-    value = payload.get(key)
-    return value if isinstance(value, Mapping) else {}
 
 
 def _list(payload: Activity, key: str) -> list[Activity]:

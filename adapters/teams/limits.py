@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot import fitting
+from bot import fitting, payloads
+from bot.payloads import BadPayload
 
 # Messages and dialogs
 # [D] format-your-bot-messages: about 100 KB of UTF-16, best below 80 KB; but 28 KB for cards that
@@ -61,10 +62,6 @@ _READ = re.compile(r"\{(?=\{(?:DATE|TIME)\()|<(?=/?at\b)", re.IGNORECASE)
 _ESCAPES = '"\\\n\t'  # two characters each in JSON
 
 
-class BadPayload(ValueError):
-    """What came is not what we drew, or what is to be drawn fits nowhere: a code."""
-
-
 def json_length(text: str) -> int:
     """The length of a tidy text in JSON, without its quotes."""
     return fitting.length(text) + sum(char in _ESCAPES for char in text)
@@ -107,18 +104,9 @@ def mapping_of(found: object, keys: Iterable[str] | None = None) -> Mapping[str,
     return found
 
 
-ENTRIES = 1_000_000_000  # stage entries are counted from 0; no session has that many
-
-
-def entry_of(found: object) -> int | None:
-    """A stage entry as it was drawn, or None. Raises BadPayload for anything else."""
-    if found is None or (type(found) is int and 0 <= found < ENTRIES):
-        return found
-    raise BadPayload("bad_entry")
-
-
 def word_of(found: object, most: int = VALUE) -> str:
     """A string of no more than `most`. Raises BadPayload for anything else."""
-    if not isinstance(found, str) or fitting.length(found) > most:
+    word = payloads.word_of(found)
+    if fitting.length(word) > most:
         raise BadPayload("no_word")
-    return found
+    return word

@@ -16,10 +16,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.teams import limits
-from adapters.teams.limits import BadPayload, json_length, tidy
+from adapters.teams.limits import json_length, tidy
 from bot import fitting
 from bot.cards import Button, Card, Closes, Divider, Facts, File, Part, People, Row, Said, Words
 from bot.fitting import cut, pieces, visible
+from bot.payloads import BadPayload, entry_of
 from bot.wording import wording
 
 Element = dict[str, Any]
@@ -143,7 +144,7 @@ def pressed(value: object) -> tuple[str, str, int | None]:
     press = limits.word_of(found["p"])
     if _PRESS.fullmatch(press) is None:
         raise BadPayload("not_our_button")
-    return press, limits.word_of(found["r"], limits.REF), limits.entry_of(found["e"])
+    return press, limits.word_of(found["r"], limits.REF), entry_of(found["e"])
 
 
 def _button(button: Button, in_dialog: bool) -> Element:

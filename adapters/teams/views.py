@@ -7,10 +7,10 @@ from typing import Any
 
 from adapters.teams import limits, outgoing
 from adapters.teams.forms import BODY, FORM, data_of, task, window
-from adapters.teams.limits import BadPayload
 from adapters.teams.outgoing import Element
 from bot import fitting
 from bot.cards import Button, Card, Form, Said, Words
+from bot.payloads import BadPayload
 from bot.terms import Place
 from bot.wording import wording
 

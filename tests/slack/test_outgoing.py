@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack import limits
-from adapters.slack.limits import BadPayload
 from adapters.slack.outgoing import home, message, messages, mrkdwn, pressed
 from bot.cards import (
     Button,
@@ -26,6 +25,7 @@ from bot.cards import (
     Said,
     Words,
 )
+from bot.payloads import BadPayload
 from tests.slack.made import cards
 from tests.slack.within import message_complaints, view_complaints
 

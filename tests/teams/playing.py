@@ -17,11 +17,11 @@ from aiohttp import web
 
 from adapters.teams import outgoing
 from adapters.teams.deliver import TeamsPlatform
-from adapters.teams.limits import BadPayload
 from adapters.teams.serve import Teams, TeamsSettings
 from bot.cards import Button, Choice, Form, PickPeople, Tick
 from bot.courier import Courier, inline
 from bot.inputs import Actor
+from bot.payloads import BadPayload
 from bot.ports import Delivery, Reply
 from bot.terms import Address, Place
 from bot.winding import Winder, WoundClock

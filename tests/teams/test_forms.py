@@ -12,9 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from adapters.teams import limits
-from adapters.teams.forms import Submitted, dialog, submitted
+from adapters.teams.forms import dialog, submitted
 from adapters.teams.incoming import through_doorway
-from adapters.teams.limits import BadPayload
 from adapters.teams.outgoing import messages, pressed
 from adapters.teams.views import doorway, notice, refused
 from bot.cards import (
@@ -31,6 +30,7 @@ from bot.cards import (
     Tick,
     Words,
 )
+from bot.payloads import BadPayload, Submitted
 from bot.terms import Place
 from tests.slack.made import HOSTILE, cards, days, forms, strings
 from tests.teams.within import dialog_complaints, message_complaints

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.teams.limits import BadPayload
 from adapters.teams.outgoing import OPENS, content, markdown, message, messages, opens, pressed
 from bot import fitting
 from bot.cards import (
@@ -31,6 +30,7 @@ from bot.cards import (
     Words,
 )
 from bot.front.presses import PRESSES
+from bot.payloads import BadPayload
 from tests.slack.made import cards
 from tests.teams.within import card_complaints, message_complaints
 
