@@ -47,6 +47,7 @@ from adapters.web.cast import load_cast
 from adapters.web.chat import Chat
 from adapters.web.playground import Playground
 from bot import choosing, formats, insights
+from bot.checkup import Check
 from bot.courier import Courier, Runner
 from bot.host import Host
 from bot.ports import Clock, Platform
@@ -434,8 +435,8 @@ def _share(part: insights.Part | None) -> str:
     )
 
 
-def _checks(settings: Settings) -> Iterator[look.Check]:
-    yield look.Check("settings")
+def _checks(settings: Settings) -> Iterator[Check]:
+    yield Check("settings")
     yield look.key(bool(settings.keys), settings.plaintext)
     try:
         store = open_store(settings)
@@ -443,23 +444,21 @@ def _checks(settings: Settings) -> Iterator[look.Check]:
         code = {"schema_behind": "database_behind", "schema_ahead": "database_ahead"}
         known = code.get(_code(error), "database_down")
         if _code(error) != "no_key":
-            yield look.Check("database", known, {"code": _code(error)})
+            yield Check("database", known, {"code": _code(error)})
         return
     except StoreFailed as error:
-        yield look.Check("database", "database_down", {"code": _code(error)})
+        yield Check("database", "database_down", {"code": _code(error)})
         return
-    yield look.Check("database")
+    yield Check("database")
     yield look.beats(store.beats(), datetime.now(UTC))
     wanted = slack_settings(settings)
     if wanted.on:
         heard = store.beats().get(SLACK_HEARD)
-        for finding in asyncio.run(slack_doctor.look(wanted, heard, datetime.now(UTC))):
-            yield look.Check(*finding)
+        yield from asyncio.run(slack_doctor.look(wanted, heard, datetime.now(UTC)))
     asked = teams_settings(settings)
     if asked.on:
         heard = store.beats().get(TEAMS_HEARD)
-        for found in asyncio.run(teams_doctor.look(asked, heard, datetime.now(UTC))):
-            yield look.Check(*found)
+        yield from asyncio.run(teams_doctor.look(asked, heard, datetime.now(UTC)))
     yield from look.letters(store.counts())
     store.close()
 

@@ -6,26 +6,12 @@ Each check is a pure reading of what was found; the words stand in prompts/ (cli
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from bot.checkup import Check
 
 BEAT_LATE = 120  # seconds without a heartbeat before it is said
 CLOCK_OFF = 30  # seconds that two clocks may differ
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at. `code` names what is wrong ("" when it is fine)."""
-
-    name: str
-    code: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
-    warns: bool = False  # worth saying, but no failure
-
-    @property
-    def failed(self) -> bool:
-        """Whether this one alone makes doctor exit with 1."""
-        return bool(self.code) and not self.warns
 
 
 def key(has_key: bool, plaintext: bool) -> Check:

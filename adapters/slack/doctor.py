@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -17,84 +17,76 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from adapters.slack.clients import web_client
 from adapters.slack.manifest import scopes
 from adapters.slack.serve import SlackSettings
+from bot.checkup import Check
 
 CLOCK_OFF = 60  # seconds; Slack's signatures are good for five minutes
 QUIET = 7 * 24 * 3600  # seconds without an event after which it is said
 
 
-class Finding(NamedTuple):
-    """One thing looked at; `warns`: worth saying, but no failure."""
-
-    name: str
-    code: str = ""
-    values: Mapping[str, object] = {}
-    warns: bool = False
-
-
-async def look(settings: SlackSettings, heard: datetime | None, now: datetime) -> list[Finding]:
+async def look(settings: SlackSettings, heard: datetime | None, now: datetime) -> list[Check]:
     """Everything that can be seen from here; nothing is changed."""
-    found = [Finding("slack", code, {"setting": name}) for name, code in settings.faults]
+    found = [Check("slack", code, {"setting": name}) for name, code in settings.faults]
     if found:
         return found
     if settings.bot_token:
         found += await _bot(settings, now)
     else:
-        found.append(Finding("slack_token"))
+        found.append(Check("slack_token"))
     if settings.app_token:
         found.append(await _socket(settings))
     found.append(_events(heard, now))
     return found
 
 
-async def _bot(settings: SlackSettings, now: datetime) -> list[Finding]:
+async def _bot(settings: SlackSettings, now: datetime) -> list[Check]:
     try:
         answer = await web_client(settings.api, settings.bot_token).auth_test()
     except SlackApiError as error:
-        return [Finding("slack_token", "slack_token_bad", {"code": _code(error)})]
+        return [Check("slack_token", "slack_token_bad", {"code": _code(error)})]
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
-        return [Finding("slack_token", "slack_unreachable", {"address": settings.api})]
+        return [Check("slack_token", "slack_unreachable", {"address": settings.api})]
     given = {s.strip() for s in str(answer.headers.get("x-oauth-scopes", "")).split(",")}
     missing = [s for s in scopes(history=settings.history) if s not in given]
-    found = [Finding("slack_token")]
+    found = [Check("slack_token")]
     if missing:
-        found.append(Finding("slack_permissions", "slack_scopes", {"scopes": ", ".join(missing)}))
+        found.append(Check("slack_permissions", "slack_scopes", {"scopes": ", ".join(missing)}))
     else:
-        found.append(Finding("slack_permissions"))
+        found.append(Check("slack_permissions"))
     return [*found, _clock(answer.headers, now)]
 
 
-def _clock(headers: Mapping[str, Any], now: datetime) -> Finding:
+def _clock(headers: Mapping[str, Any], now: datetime) -> Check:
     """Slack refuses nothing for it, but a clock that is off makes every signature look too old."""
     try:
         there = parsedate_to_datetime(str(headers.get("date") or headers.get("Date") or ""))
     except (TypeError, ValueError):
-        return Finding("slack_clock")
+        return Check("slack_clock")
     off = abs((there.astimezone(UTC) - now).total_seconds())
     if off > CLOCK_OFF:
-        return Finding("slack_clock", "clock_off_slack", {"seconds": round(off)})
-    return Finding("slack_clock")
+        return Check("slack_clock", "clock_off_slack", {"seconds": round(off)})
+    return Check("slack_clock")
 
 
-async def _socket(settings: SlackSettings) -> Finding:
+async def _socket(settings: SlackSettings) -> Check:
     try:
         await web_client(settings.api, settings.app_token).apps_connections_open(
             app_token=settings.app_token
         )
     except SlackApiError as error:
-        return Finding("slack_socket", "slack_socket_bad", {"code": _code(error)})
+        return Check("slack_socket", "slack_socket_bad", {"code": _code(error)})
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
-        return Finding("slack_socket", "slack_unreachable", {"address": settings.api})
-    return Finding("slack_socket")
+        return Check("slack_socket", "slack_unreachable", {"address": settings.api})
+    return Check("slack_socket")
 
 
-def _events(heard: datetime | None, now: datetime) -> Finding:
+def _events(heard: datetime | None, now: datetime) -> Check:
     """Slack tells nobody what an app is subscribed to; what has come tells."""
     if heard is None:
-        return Finding("slack_events", "slack_never_heard", warns=True)
+        return Check("slack_events", "slack_never_heard", warns=True)
     quiet = (now - heard).total_seconds()
     if quiet > QUIET:
-        return Finding("slack_events", "slack_quiet", {"days": int(quiet // 86400)}, warns=True)
-    return Finding("slack_events")
+        return Check("slack_events", "slack_quiet", {"days": int(quiet // 86400)}, warns=True)
+    return Check("slack_events")
 
 
 def _code(error: SlackApiError) -> str:

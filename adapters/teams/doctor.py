@@ -6,36 +6,26 @@ Each finding is what was looked at and a code, "" when it is fine; the words sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 from adapters.teams.auth import Keys, Tokens
 from adapters.teams.serve import TeamsSettings
+from bot.checkup import Check
 
 QUIET = 7 * 24 * 3600  # seconds without a call after which it is said
 
 
-class Finding(NamedTuple):
-    """One thing looked at; `warns`: worth saying, but no failure."""
-
-    name: str
-    code: str = ""
-    values: Mapping[str, object] = {}
-    warns: bool = False
-
-
-async def look(settings: TeamsSettings, heard: datetime | None, now: datetime) -> list[Finding]:
+async def look(settings: TeamsSettings, heard: datetime | None, now: datetime) -> list[Check]:
     """Everything that can be seen from here; nothing is changed."""
-    found = [Finding("teams", code, {"setting": name}) for name, code in settings.faults]
+    found = [Check("teams", code, {"setting": name}) for name, code in settings.faults]
     if found:
         return found
     if settings.development:
-        return [Finding("teams", "teams_open", warns=True)]
+        return [Check("teams", "teams_open", warns=True)]
     return [await _token(settings), await _keys(settings), _heard(heard, now)]
 
 
-async def _token(settings: TeamsSettings) -> Finding:
+async def _token(settings: TeamsSettings) -> Check:
     """Microsoft's login says whether id, secret and tenant belong together."""
     tokens = Tokens(
         settings.app_id,
@@ -47,25 +37,25 @@ async def _token(settings: TeamsSettings) -> Finding:
     try:
         await tokens.get()
     except PermissionError:
-        return Finding("teams_token", "teams_token_bad")
+        return Check("teams_token", "teams_token_bad")
     except Exception:
-        return Finding("teams_token", "teams_unreachable", {"address": settings.login})
-    return Finding("teams_token")
+        return Check("teams_token", "teams_unreachable", {"address": settings.login})
+    return Check("teams_token")
 
 
-async def _keys(settings: TeamsSettings) -> Finding:
+async def _keys(settings: TeamsSettings) -> Check:
     """Without the keys that Teams signs with nobody could be let in."""
     keys = Keys(settings.metadata)
     if await keys.are_there():
-        return Finding("teams_keys")
-    return Finding("teams_keys", "teams_unreachable", {"address": settings.metadata})
+        return Check("teams_keys")
+    return Check("teams_keys", "teams_unreachable", {"address": settings.metadata})
 
 
-def _heard(heard: datetime | None, now: datetime) -> Finding:
+def _heard(heard: datetime | None, now: datetime) -> Check:
     """Whether the endpoint is right can only be seen from who has called."""
     if heard is None:
-        return Finding("teams_calls", "teams_never_heard", warns=True)
+        return Check("teams_calls", "teams_never_heard", warns=True)
     quiet = (now - heard).total_seconds()
     if quiet > QUIET:
-        return Finding("teams_calls", "teams_quiet", {"days": int(quiet // 86400)}, warns=True)
-    return Finding("teams_calls")
+        return Check("teams_calls", "teams_quiet", {"days": int(quiet // 86400)}, warns=True)
+    return Check("teams_calls")

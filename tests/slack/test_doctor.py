@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 import app
 from adapters.slack import doctor
-from adapters.slack.doctor import Finding
 from adapters.slack.manifest import manifest, scopes
 from adapters.slack.serve import SlackSettings
+from bot.checkup import Check
 from bot.wording import wording
 from tests.slack.fake import FakeSlack
 
@@ -22,13 +22,13 @@ NOW = datetime.now(UTC)
 JUST = timedelta(0)
 
 
-def looks(change=lambda fake, settings: settings, ago: timedelta | None = JUST) -> list[Finding]:
+def looks(change=lambda fake, settings: settings, ago: timedelta | None = JUST) -> list[Check]:
     """What doctor finds on the fake, with settings that fit or were changed.
 
     The clock of this machine is compared with the server's, so both are the real ones.
     """
 
-    async def look() -> list[Finding]:
+    async def look() -> list[Check]:
         now = datetime.now(UTC)
         async with FakeSlack(now=lambda: now) as fake:
             fake.socket_mode = True
@@ -39,7 +39,7 @@ def looks(change=lambda fake, settings: settings, ago: timedelta | None = JUST) 
     return asyncio.run(look())
 
 
-def codes(found: list[Finding]) -> dict[str, str]:
+def codes(found: list[Check]) -> dict[str, str]:
     return {f.name: f.code for f in found}
 
 

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 import app
 from adapters.teams import doctor
-from adapters.teams.doctor import Finding
 from adapters.teams.serve import TeamsSettings
+from bot.checkup import Check
 from bot.wording import wording
 from tests.teams.fake import FakeTeams
 
@@ -25,10 +25,10 @@ APP = "6e8b1d9a-1f7c-4b0e-9d53-0c2f6a7b8c9d"
 Change = Callable[[FakeTeams, TeamsSettings], TeamsSettings]
 
 
-def looks(change: Change = lambda fake, s: s, heard: datetime | None = NOW) -> dict[str, Finding]:
+def looks(change: Change = lambda fake, s: s, heard: datetime | None = NOW) -> dict[str, Check]:
     """What doctor finds on the fake, with settings that fit or were changed."""
 
-    async def look() -> list[Finding]:
+    async def look() -> list[Check]:
         async with FakeTeams() as fake:
             settings = TeamsSettings(
                 fake.app_id,
