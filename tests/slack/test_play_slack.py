@@ -6,28 +6,13 @@ scripts over HTTP, but for those that Slack makes impossible, named here with th
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator
-from types import ModuleType
+from collections.abc import Iterator
 
 import pytest
 
-from tests.bot import test_play_agreed as agreed
-from tests.bot import test_play_methods as methods
-from tests.bot import test_play_one_problem as one_problem
-from tests.bot import test_play_pace as pace
-from tests.play import Play
+from tests.scripts import WHOLE, Script, others
 from tests.slack.playing import SlackPlay
 
-Script = Callable[[Play], None]
-
-WHOLE: list[Script] = [
-    one_problem.test_from_set_up_to_the_second_meetings_report_back,
-    methods.test_support_and_challenge_as_the_method_tells_it,
-    methods.test_a_monthly_set_as_the_method_tells_it,
-    methods.test_equal_shares_as_the_method_tells_it,
-    methods.test_two_rules_as_the_method_tells_it,
-]
 NOT_IN_SLACK = {
     # Slack has no quotes of messages.
     "test_a_typed_answer_finds_the_question_that_it_quotes",
@@ -51,14 +36,7 @@ NOT_IN_SLACK = {
 }
 
 
-def scripts(*rooms: ModuleType) -> list[Script]:
-    """Every script that takes nothing but a play."""
-    found = (f for room in rooms for name, f in vars(room).items() if name.startswith("test_"))
-    return [f for f in found if list(inspect.signature(f).parameters) == ["play"]]
-
-
-ALL = scripts(one_problem, methods, pace, agreed)
-OTHERS = [s for s in ALL if s not in WHOLE and s.__name__ not in NOT_IN_SLACK]
+OTHERS = others(NOT_IN_SLACK)
 
 
 def playing(transport: str) -> Iterator[SlackPlay]:
@@ -87,6 +65,5 @@ def test_a_script_played_through_slack(over_http: SlackPlay, script: Script) -> 
     script(over_http)
 
 
-def test_what_slack_makes_impossible_is_really_there() -> None:
-    assert {s.__name__ for s in ALL} >= NOT_IN_SLACK
+def test_nearly_every_script_is_played() -> None:
     assert len(OTHERS) > 100
