@@ -1,7 +1,7 @@
 """What people see: effects become cards, and forms are laid out, from the newest state.
 
-`look` reads and names, `shared` are the cards of a set, `private` those of one person, `own`
-what a person takes along, `helping` what can be done here, `closing` the end of a meeting,
+`look` reads and names, `shared` are the cards of a set, `private` those of one person,
+`coaching` what is said about a message, `own` what a person takes along, `helping` what can be done here, `closing` the end of a meeting,
 `figures` how a set is doing, `nudges` the unprompted ones, `forms` the forms. Words come from
 prompts/ only.
 """
@@ -14,7 +14,7 @@ from bot import effects as fx
 from bot.cards import Card
 from bot.ports import Tx
 from bot.terms import Person
-from bot.views import closing, figures, groups, helping, own, private, shared
+from bot.views import closing, coaching, figures, groups, helping, own, private, shared
 from bot.views.look import Look, Reader
 
 __all__ = ["CARDS", "Look", "draw", "draw_named"]
@@ -22,6 +22,7 @@ __all__ = ["CARDS", "Look", "draw", "draw_named"]
 CARDS: dict[str, Reader] = {
     **shared.CARDS,
     **private.CARDS,
+    **coaching.CARDS,
     **groups.CARDS,
     **own.CARDS,
     **helping.CARDS,

@@ -18,8 +18,8 @@ from bot.front.stages import SKILLS
 from bot.meeting import Meeting
 from bot.terms import Outcome, QuestionState, Support
 from bot.views import closing, groups
+from bot.views.coaching import suggestion
 from bot.views.look import Look
-from bot.views.private import suggestion
 from bot.worktime import Hours, NeverWorks, add_working_days, local_date
 
 Values = Mapping[str, str]

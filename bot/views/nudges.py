@@ -9,8 +9,9 @@ from bot.meeting import Meeting
 from bot.session import Session
 from bot.terms import PersonId, QuestionState, Speech
 from bot.views import buttons
+from bot.views.coaching import held, nudge
 from bot.views.look import Look
-from bot.views.private import action_parts, held, nudge
+from bot.views.private import action_parts
 from bot.worktime import local_date
 
 OF_MEETING = {

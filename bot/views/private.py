@@ -1,4 +1,4 @@
-"""The cards that only one person sees: answers, coaching, lists, refusals."""
+"""The cards that only one person sees: answers, lists, refusals."""
 
 from __future__ import annotations
 
@@ -9,145 +9,16 @@ from bot.cards import Button, Card, Closes, Facts, Part, Said, Words
 from bot.digest import running
 from bot.front import check_in
 from bot.meeting import Meeting
-from bot.rule import judge_for
 from bot.session import Session
 from bot.sets import missing, next_opening, turns
-from bot.terms import Contribution, Person, Speech
+from bot.terms import Person
 from bot.views.buttons import of_session
+from bot.views.coaching import presenter_name, quoted
 from bot.views.look import Look, Reader, Values, open_questions
 from bot.wording import wording
 
 LOG_SHOWN = 10
 DAYS_TO_SNOOZE = (1, 3, 7)
-
-
-# Coaching (method.md §4, The nudge)
-
-
-def nudge(look: Look, ref: str, values: Values) -> Card:
-    """In full the first time, one line the second; it offers choices and sends nothing itself."""
-    found = look.contribution(ref)
-    session = look.session(found.session) if found else None
-    entry = session.entry if session else None
-    ours = found.ours if found else False
-    said = {
-        "presenter": look.name(session.presenter if session else None),
-        "reason": str(values["reason"]),
-        "tone": _tone(look, session, str(values["reason"])),
-        "brief": values.get("rung") == "brief",
-        "ours": ours,
-        "suggestion": bool(suggestion(look, found)),
-    }
-    buttons = [
-        look.button("show_wording", ref, entry, primary=True),
-        look.button("its_question", ref, entry),
-        look.button("keep_later", ref),
-        look.button("take_back" if ours else "leave_it", ref),
-    ]
-    return look.card("nudge", said, _quoted(look, found), buttons)
-
-
-def _tone(look: Look, session: Session | None, reason: str) -> str:
-    """Where statements may answer, an unprompted one is told so (method.md §2, S4)."""
-    stage = session.stage if session else None
-    answering = stage is not None and stage.speech is Speech.reply_statements
-    if answering and reason in ("statement", "story"):
-        return look.label("facts.unprompted")
-    return look.label(f"tones.{reason}", presenter=_presenter(look, session))
-
-
-def tip(look: Look, ref: str, values: Values) -> Card:
-    found = look.contribution(ref)
-    session = look.session(found.session) if found else None
-    said = {"tone": look.label(f"tones.{values['reason']}", presenter=_presenter(look, session))}
-    entry = session.entry if session else None
-    buttons = [look.button("show_wording", ref, entry), look.button("tips_off")]
-    return look.card("tip", said, _quoted(look, found), buttons)
-
-
-def held(look: Look, ref: str, values: Values) -> Card:
-    """Strict sets: the question came back to its author before anyone saw it."""
-    found = look.contribution(ref)
-    session = look.session(found.session) if found else None
-    said = {"tone": look.label(f"tones.{values['reason']}", presenter=_presenter(look, session))}
-    entry = session.entry if session else None
-    sealing = session is not None and session.sealing
-    buttons = [look.button("show_wording", ref, entry, primary=True)]
-    if session is not None and not session.strict:
-        buttons.append(look.button("its_question", ref, entry))
-    elif not sealing:
-        buttons.append(look.button("post_anyway", ref, entry))
-    buttons.append(look.button("keep_later", ref))
-    return look.card("held", {**said, "sealing": sealing}, _quoted(look, found), buttons)
-
-
-def sealed(look: Look, ref: str, values: Values) -> Card:
-    """Handed in for the first wave: nobody else reads it before all are shown together."""
-    found = look.contribution(ref)
-    session = look.session(found.session) if found else None
-    entry = session.entry if session else None
-    parts = list(_quoted(look, found))
-    pressed = []
-    if session is not None and session.reveals is not None:
-        parts.append(Closes(look.label("facts.reveals"), session.reveals))
-        change = look.label("buttons.change")
-        pressed.append(look.button("show_wording", ref, entry, label=change))
-        pressed.append(look.button("take_back", ref))
-    return look.card("sealed", {}, parts, pressed)
-
-
-def hand_it_in(look: Look, ref: str, values: Values) -> Card:
-    """A question was typed while first questions are handed in unseen: it can be read already."""
-    found = look.contribution(ref)
-    session = look.session(found.session) if found else None
-    pressed = [look.button("ask", session.id, session.entry)] if session else []
-    return look.card("hand_it_in", {}, _quoted(look, found), pressed)
-
-
-def held_for_you(look: Look, ref: str, values: Values) -> Card:
-    found = look.contribution(ref)
-    session = look.session(found.session) if found else None
-    buttons = [look.button("let_through", ref, session.entry if session else None, primary=True)]
-    said = {"name": look.name(found.by if found else None)}
-    return look.card("held_for_you", said, _quoted(look, found), buttons)
-
-
-def not_let_through(look: Look, ref: str, values: Values) -> Card:
-    """Strict sets: the round closed before the facilitator let this through."""
-    found = look.contribution(ref)
-    return look.card("not_let_through", {}, _quoted(look, found), [look.button("keep_later", ref)])
-
-
-def too_early(look: Look, ref: str, values: Values) -> Card:
-    found = look.contribution(ref)
-    session = look.session(found.session) if found else None
-    later = session.plan[session.at + 1 :] if session is not None else ()
-    said = {
-        "presenter": _presenter(look, session),
-        "questions": any(stage is not None and stage.judged for stage in later),
-    }
-    return look.card("too_early", said, (), [look.button("keep_later", ref)])
-
-
-def suggestion(look: Look, found: Contribution | None) -> str:
-    """A more open wording for a contribution, or "" when there is no good one."""
-    if found is None:
-        return ""
-    text = look.parts("said", found.id).get("text", "")
-    session = look.session(found.session)
-    stage = session.stage if session else None
-    if not text or stage is None or stage.judged is None:
-        return ""
-    judge = judge_for(look.viewer.language if look.viewer else "en")
-    return judge(text, stage=stage.judged.value).suggestion or ""
-
-
-def _quoted(look: Look, found: Contribution | None) -> tuple[Part, ...]:
-    return (look.said(found, named=False),) if found else ()
-
-
-def _presenter(look: Look, session: Session | None) -> str:
-    return look.name(session.presenter if session else None)
 
 
 # The presenter's own
@@ -157,7 +28,7 @@ def which_question(look: Look, ref: str, values: Values) -> Card:
     """ "Which was that for?" One of the open ones, all of them, or none."""
     found = look.contribution(ref)
     session = look.session(found.session) if found else None
-    parts: list[Part] = [*_quoted(look, found)]
+    parts: list[Part] = [*quoted(look, found)]
     if session is not None:
         for question in session.open[:5]:
             parts.append(look.said(look.contribution(question.id)))
@@ -264,7 +135,7 @@ def decide(name: str) -> Reader:
         found = look.session(ref)
         entry = found.entry if found else None
         buttons = [look.button("next", ref, entry, primary=True)]
-        said = {"presenter": _presenter(look, found), "live": bool(found and found.format.live)}
+        said = {"presenter": presenter_name(look, found), "live": bool(found and found.format.live)}
         return look.card(name, said, (), buttons)
 
     return read
@@ -290,7 +161,7 @@ def hello(look: Look, ref: str, values: Values) -> Card:
     stage = staged.stage.name if staged.stage else ""
     said = {
         "state": "running" if stage else "waiting",
-        "presenter": _presenter(look, staged if isinstance(staged, Session) else None),
+        "presenter": presenter_name(look, staged if isinstance(staged, Session) else None),
         "stage": look.stage_name(stage) if stage else "",
     }
     first = look.button("status", group.id, primary=True)
@@ -322,7 +193,7 @@ def status(look: Look, ref: str, values: Values) -> Card:
     parts: list[Part] = []
     for staged in now:
         stage = look.stage_name(staged.stage.name) if staged.stage else ""
-        who = _presenter(look, staged) if isinstance(staged, Session) else ""
+        who = presenter_name(look, staged) if isinstance(staged, Session) else ""
         label = look.label("facts.now_session" if who else "facts.now_meeting", presenter=who)
         waiting = look.label("facts.waiting_for", count=getattr(staged, "missing", 0))
         parts.append(Facts(((label, stage or waiting),)))
@@ -432,7 +303,7 @@ def joined(look: Look, ref: str, values: Values) -> Card:
     if staged is not None and asking and look.me != staged.presenter:
         buttons.append(look.button("ask", staged.id, staged.entry, primary=True))
     said = {
-        "presenter": _presenter(look, staged) if staged else "",
+        "presenter": presenter_name(look, staged) if staged else "",
         "questions": asking,
         "missing": staged.missing if staged else 0,
     }
@@ -582,7 +453,7 @@ def about_session(name: str, *presses: str) -> Reader:
         if found is not None:
             session = look.session(found.session)
         entry = staged.entry if staged else None
-        said = {"presenter": _presenter(look, session), **values}
+        said = {"presenter": presenter_name(look, session), **values}
         return look.card(name, said, (), [look.button(p, ref, entry) for p in presses])
 
     return read
@@ -610,14 +481,6 @@ def readers(look: Look, ref: str, values: Values) -> Card:
 
 
 CARDS: dict[str, Reader] = {
-    "nudge": nudge,
-    "tip": tip,
-    "held": held,
-    "sealed": sealed,
-    "hand_it_in": hand_it_in,
-    "held_for_you": held_for_you,
-    "not_let_through": not_let_through,
-    "too_early": too_early,
     "which_question": which_question,
     "everyone_done": everyone_done,
     "your_part": your_part,
