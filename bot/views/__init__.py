@@ -1,9 +1,10 @@
 """What people see: effects become cards, and forms are laid out, from the newest state.
 
 `look` reads and names, `shared` are the cards of a set, `private` those of one person,
-`coaching` what is said about a message, `own` what a person takes along, `helping` what can be done here, `closing` the end of a meeting,
-`figures` how a set is doing, `nudges` the unprompted ones, `forms` the forms. Words come from
-prompts/ only.
+`coaching` what is said about a message, `own` what a person takes along,
+`helping` what can be done here, `closing` the end of a meeting, `figures` how a set is doing,
+`nudges` the unprompted ones,
+`forms` the forms. Words come from prompts/ only.
 """
 
 from __future__ import annotations
