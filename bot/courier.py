@@ -33,6 +33,7 @@ from bot.ports import (
     Undeliverable,
     UnknownFate,
 )
+from bot.session import Session
 from bot.sets import LearningSet
 from bot.terms import Person
 from bot.views import draw
@@ -236,7 +237,8 @@ class Courier:
         card = draw(tx, show, None, now)
         message = posted.message if posted else ""
         where = posted.place if posted else place
-        return Ready(Delivery(show.key, card, where, message=message))
+        faces = _faces(tx, show) if platform.has_faces else ()
+        return Ready(Delivery(show.key, card, where, message=message, faces=faces))
 
     def _private(
         self, tx: Tx, letter: Letter, effect: fx.Whisper | fx.Refuse, now: datetime
@@ -300,6 +302,16 @@ class Courier:
             if host is not None:
                 tell = fx.Whisper(host.id, "cannot_reach_home", group.id)
                 tx.put_out(tell, person_lane(host), group.id, f"unreachable/{group.id}", now, now)
+
+
+def _faces(tx: Tx, show: fx.Show) -> tuple[str, ...]:
+    """Where those are reached for whom a session's card has buttons of their own."""
+    session = tx.load(Session, show.ref) if show.card == "session" else None
+    if session is None or session.over:
+        return ()
+    who = [*session.people, *([session.facilitator] if session.facilitator else [])]
+    reached = (person.address.reach for person in tx.people(who).values())
+    return tuple(sorted(filter(None, reached)))
 
 
 def _note_sent(

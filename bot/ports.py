@@ -465,12 +465,14 @@ class Delivery:
     to: Person | None = None
     message: str = ""
     private: str = ""  # "" public · near (only this person, in the thread) · dm
+    faces: tuple[str, ...] = ()  # `reach` of those for whom this card has a face of its own
 
 
 class Platform(Protocol):
     """What the courier needs from Slack, Teams or the browser."""
 
     name: str
+    has_faces: bool  # whether a public card can show each person buttons of their own
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         """Post or edit; where it stands and its id.

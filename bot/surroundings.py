@@ -20,7 +20,8 @@ from bot.inputs import Actor
 from bot.ports import Ids, Store, Tx
 from bot.session import Session
 from bot.sets import LearningSet
-from bot.terms import Person, PersonId, Place
+from bot.terms import PersonId, Place
+from bot.views import draw
 from bot.views.home import at_home, welcome
 from bot.views.look import Look
 from bot.work import Work, lane_of
@@ -105,10 +106,14 @@ def only_thread(store: Store, place: Place) -> str:
         return posted.message if posted else ""
 
 
-def person(store: Store, actor: Actor) -> Person | None:
-    """The person behind an actor, if the core has met them."""
+def face(store: Store, actor: Actor, key: str, at: datetime) -> Card | None:
+    """A session's card as one of its people sees it, with their own buttons; None for others."""
     with store.reading() as tx:
-        return tx.person_at(actor.address)
+        me = tx.person_at(actor.address)
+        session = tx.load(Session, key.removeprefix("session/"))
+        if me is None or session is None or me.id not in (*session.people, session.facilitator):
+            return None
+        return draw(tx, fx.Show("session", session.key, session.id), me, at)
 
 
 def own_page(store: Store, actor: Actor, at: datetime) -> tuple[Card, ...]:

@@ -81,6 +81,7 @@ class MemoryPlatform:
 
     clock: WoundClock
     name: str = NAME
+    has_faces = False
     posts: dict[str, Post] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     delivered: list[Delivery] = field(default_factory=list)

@@ -58,6 +58,7 @@ class SlackPlatform:
     """bot.ports.Platform on Slack."""
 
     name = PLATFORM
+    has_faces = False
 
     def __init__(self, clients: Clients, *, typed: bool = True) -> None:
         self._clients, self._typed = clients, typed

@@ -27,7 +27,7 @@ from bot import surroundings
 from bot.cards import Card
 from bot.host import HandlingFailed, Host, quietly
 from bot.inputs import Actor, AnyInput, Commanded
-from bot.payloads import BadPayload, Submitted
+from bot.payloads import BadPayload, Submitted, mapping_in, text_in
 from bot.ports import (
     Clock,
     LaneClosed,
@@ -39,6 +39,7 @@ from bot.ports import (
     UnknownFate,
 )
 from bot.terms import Place
+from bot.views.home import together
 
 MESSAGES = "/api/messages"
 LARGEST = 1_000_000  # bytes of a request; Teams' own are far below
@@ -54,7 +55,10 @@ log = logging.getLogger("als.teams")
 
 
 class TeamsSide:
-    """Everything that Teams reaches in a process. `bot` is the id that the app has there."""
+    """Everything that Teams reaches in a process.
+
+    `bot` is the id that the app has there; without one (development) whoever is written to is it.
+    """
 
     def __init__(
         self,
@@ -135,6 +139,9 @@ class TeamsSide:
         with suppress(StoreBusy, StoreFull):  # the next one will do
             await self._run(self._host.store.beat, HEARD, now)
 
+    def _bot_in(self, activity: Activity) -> str:
+        return self._bot or text_in(mapping_in(activity, "recipient"), "id")
+
     # What is written
 
     async def _message(self, activity: Activity) -> None:
@@ -145,20 +152,28 @@ class TeamsSide:
         if personal:
             chat = str((activity.get("conversation") or {}).get("id") or "")
             await self._references.keep_chat(where.installation, who.address.user, chat)
-        text, mentioned = incoming.words(activity, self._bot)
+        text, mentioned = incoming.words(activity, self._bot_in(activity))
         value = activity.get("value")
         if isinstance(value, Mapping) and not text:
             return await self._submitted_message(activity, value, who)
-        rest = incoming.command_in(text, mentioned, personal)
-        if rest is not None:
-            given = incoming.commanded(activity, rest)
-            return await self._told(await self._handle(given), given)
         where = await self._thread(activity, where)
+        rest = incoming.command_in(text, mentioned, personal)
+        if rest == "" and personal:
+            return await self._own_page(who)
+        if rest is not None:
+            given = incoming.commanded(activity, rest, text, where)
+            return await self._told(await self._handle(given), given, activity)
         if not where.thread or not await self._run(self._host.hears, where):
             return
         typed = incoming.typed(activity, text, where)
         if typed is not None:
             await self._handle(typed)
+
+    async def _own_page(self, who: Actor) -> None:
+        """What is typed bare to the bot itself asks for one's own page: as one message."""
+        now = self._clock.now()
+        cards = await self._run(surroundings.own_page, self._host.store, who, now)
+        await self._tell(who, together(cards))
 
     async def _thread(self, activity: Activity, where: Place) -> Place:
         """A group chat has no threads: what is typed there belongs to the one session that runs."""
@@ -172,10 +187,10 @@ class TeamsSide:
         what = outgoing.pressed(value)
         where = await self._where(activity)
         reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
-        await self._tell_all(reply, where, who)
+        await self._tell(who, *reply.cards)
 
     async def _edited(self, activity: Activity) -> None:
-        text, _ = incoming.words(activity, self._bot)
+        text, _ = incoming.words(activity, self._bot_in(activity))
         given = incoming.edited(activity, text)
         if given is not None and await self._run(self._host.hears, given.place, given.message):
             await self._handle(given)
@@ -203,13 +218,24 @@ class TeamsSide:
 
     async def _executed(self, activity: Activity, value: Activity) -> Answer:
         """A press. A short answer is shown where it was pressed, a longer one in private."""
+        key = outgoing.face_asked(value)
+        if key is not None:
+            return await self._face(activity, key)
         what = outgoing.pressed(value)
         where, who = await self._where(activity), incoming.actor(activity)
         reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
         if len(reply.cards) == 1 and views.is_short(reply.cards[0]) and reply.form is None:
             return views.toast(reply.cards[0])
-        await self._tell_all(reply, where, who)
-        return views.toast(None)
+        told = await self._tell(who, *reply.cards)
+        return views.toast(None if told else reply.cards[0])
+
+    async def _face(self, activity: Activity, key: str) -> Answer:
+        """A client shows a card to somebody for whom it has buttons of its own."""
+        who, now = incoming.actor(activity), self._clock.now()
+        card = await self._run(surroundings.face, self._host.store, who, key, now)
+        if card is None:
+            return views.toast(None)
+        return views.face(self._platform.explained(key, card), key, who.address.reach)
 
     async def _fetched(self, activity: Activity, value: Activity) -> Answer:
         """A press on a button that opens a form."""
@@ -271,31 +297,37 @@ class TeamsSide:
         self._poke()
         return reply
 
-    async def _told(self, reply: Reply, given: Commanded) -> None:
-        await self._tell_all(reply, given.place, given.actor)
+    async def _told(self, reply: Reply, given: Commanded, activity: Activity) -> None:
+        """What a command is answered with, and the door to its form."""
+        cards = list(reply.cards)
         if reply.form is not None:
-            await self._tell(
-                given.place, given.actor, views.doorway(reply.form, given.text, given.place)
-            )
+            cards.append(views.doorway(reply.form, given.text, given.place))
+        if not await self._tell(given.actor, *cards):
+            await self._say_why(activity)
 
-    async def _tell_all(self, reply: Reply, where: Place, who: Actor) -> None:
-        for card in reply.cards:
-            await self._tell(where, who, card)
-
-    async def _tell(self, where: Place, who: Actor, card: Card) -> None:
-        """Privately, in the person's own chat with the bot."""
-        person = await self._run(surroundings.person, self._host.store, who)
+    async def _tell(self, who: Actor, *cards: Card) -> bool:
+        """Privately, in the person's own chat with the bot; whether that could be done."""
         try:
-            await self._platform.answer(where, person, card)
+            for card in cards:
+                await self._platform.answer(who.address, card)
         except CALL_FAILED as error:
             log.warning("an answer could not be given: %s", type(error).__name__)
+            return False
+        return True
+
+    async def _say_why(self, activity: Activity) -> None:
+        """Where somebody asked and has no chat with the bot: what to do, and nothing of theirs."""
+        service = str(activity.get("serviceUrl") or "")
+        where = text_in(mapping_in(activity, "conversation"), "id")
+        with suppress(*CALL_FAILED):
+            await self._connector.post(service, where, outgoing.message(views.no_chat()))
 
     # Around
 
     async def _gathered(self, activity: Activity) -> None:
         """The bot, or somebody, came into a conversation. Some of these carry no channelData."""
         where = replace(incoming.place(activity), thread="")
-        came, others = incoming.joined(activity, self._bot)
+        came, others = incoming.joined(activity, self._bot_in(activity))
         if came:
             await self._run(surroundings.reached, self._host.store, where)
             self._poke()

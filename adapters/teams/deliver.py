@@ -19,7 +19,7 @@ from adapters.teams.references import References
 from bot.cards import Card, Words
 from bot.payloads import BadPayload
 from bot.ports import Delivery, LaneClosed, Transient, Undeliverable, UnknownFate
-from bot.terms import Person, Place
+from bot.terms import Address, Place
 from bot.wording import wording
 
 PASSING = frozenset({408, 412, 429, 500, 502, 503, 504})
@@ -32,6 +32,7 @@ class TeamsPlatform:
     """bot.ports.Platform on Microsoft Teams."""
 
     name = PLATFORM
+    has_faces = True
 
     def __init__(
         self,
@@ -51,12 +52,13 @@ class TeamsPlatform:
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         """Post, edit, or tell one person; where it stands and its id."""
-        body = self._body(self._card(delivery))
+        body = self._body(delivery)
         try:
             if delivery.message:
                 return await self._edit(delivery, body)
             if delivery.private == "dm":
-                return await self._direct(delivery.to, body)
+                assert delivery.to is not None
+                return await self._direct(delivery.to.address, body)
             if delivery.private == "near":
                 return await self._near(delivery, body)
             assert delivery.place is not None
@@ -68,23 +70,23 @@ class TeamsPlatform:
         except Lost:
             raise UnknownFate from None
 
-    async def answer(self, where: Place, user: Person | None, card: Card) -> None:
+    async def answer(self, who: Address, card: Card) -> None:
         """What goes straight back to whoever acted, in their own chat."""
         for body in outgoing.messages(card):
-            await self._direct(user, body)
+            await self._direct(who, body)
 
-    def _body(self, card: Card) -> dict[str, Any]:
+    def _body(self, delivery: Delivery) -> dict[str, Any]:
         try:
-            return outgoing.message(card)
+            card = self.explained(delivery.key, delivery.card)
+            return outgoing.message(card, delivery.key, delivery.faces)
         except BadPayload as error:
             raise Undeliverable(str(error)) from None
 
-    def _card(self, delivery: Delivery) -> Card:
+    def explained(self, key: str, card: Card) -> Card:
         """Where the bot may not read what is typed, the session's card says so."""
-        if self._typed or not delivery.key.startswith("session/"):
-            return delivery.card
+        if self._typed or not key.startswith("session/"):
+            return card
         note = Words(wording("en").label("teams.no_rsc"))
-        card = delivery.card
         return Card(card.name, card.title, card.summary, (*card.parts, note), card.buttons)
 
     async def _post(self, where: Place, body: dict[str, Any]) -> tuple[Place, str]:
@@ -123,7 +125,7 @@ class TeamsPlatform:
         assert where is not None
         assert to is not None
         if not self._targeted or not to.address.reach:
-            return await self._direct(to, body)
+            return await self._direct(to.address, body)
         service = await self._service(where.installation)
         thread = f"{THREAD}{where.thread}" if where.thread and not self._is_chat(where) else ""
         told = {**body, "recipient": {"id": to.address.reach}}
@@ -134,21 +136,20 @@ class TeamsPlatform:
         except Refused as error:
             if error.status in PASSING:
                 raise
-            return await self._direct(to, body)
+            return await self._direct(to.address, body)
         return where, str(got.get("id", ""))
 
-    async def _direct(self, to: Person | None, body: dict[str, Any]) -> tuple[Place, str]:
+    async def _direct(self, to: Address, body: dict[str, Any]) -> tuple[Place, str]:
         """The person's own chat with the bot, which is made when it is first needed."""
-        assert to is not None
-        tenant, user = to.address.installation, to.address.user
+        tenant, user = to.installation, to.user
         service = await self._service(tenant)
         chat = await self._references.chat(tenant, user)
         if not chat:
-            if not to.address.reach:
+            if not to.reach:
                 raise LaneClosed("never_met")
             parameters = {
                 "isGroup": False,
-                "members": [{"id": to.address.reach}],
+                "members": [{"id": to.reach}],
                 "tenantId": tenant,
                 "channelData": {"tenant": {"id": tenant}},
             }

@@ -95,7 +95,7 @@ class Teams:
             self.platform,
             self._clock,
             self._run,
-            bot=f"28:{settings.app_id}",
+            bot=f"28:{settings.app_id}" if settings.app_id else "",
             poke=poke,
         )
         app.router.add_post(MESSAGES, side.messages)
