@@ -106,11 +106,18 @@ def only_thread(store: Store, place: Place) -> str:
         return posted.message if posted else ""
 
 
+def card_key(store: Store, place: Place, message: str) -> str:
+    """The key of the card that a message of ours shows; "" for any other."""
+    with store.reading() as tx:
+        return tx.card_at(place, message) or ""
+
+
 def face(store: Store, actor: Actor, key: str, at: datetime) -> Card | None:
     """A session's card as one of its people sees it, with their own buttons; None for others."""
     with store.reading() as tx:
         me = tx.person_at(actor.address)
-        session = tx.load(Session, key.removeprefix("session/"))
+        kind, _, id = key.partition("/")
+        session = tx.load(Session, id) if kind == "session" else None
         if me is None or session is None or me.id not in (*session.people, session.facilitator):
             return None
         return draw(tx, fx.Show("session", session.key, session.id), me, at)

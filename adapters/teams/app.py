@@ -150,7 +150,7 @@ class TeamsSide:
         who, where = incoming.actor(activity), incoming.place(activity)
         personal = incoming.kind_of(activity) == "personal"
         if personal:
-            chat = str((activity.get("conversation") or {}).get("id") or "")
+            chat = text_in(mapping_in(activity, "conversation"), "id")
             await self._references.keep_chat(where.installation, who.address.user, chat)
         text, mentioned = incoming.words(activity, self._bot_in(activity))
         value = activity.get("value")
@@ -217,13 +217,22 @@ class TeamsSide:
         return None
 
     async def _executed(self, activity: Activity, value: Activity) -> Answer:
-        """A press. A short answer is shown where it was pressed, a longer one in private."""
+        """A press. A short answer is shown where it was pressed, a longer one in private.
+
+        Where nothing but thanks is to be said, the presser sees the card as it now is: for the
+        others it is edited at the set's pace.
+        """
         key = outgoing.face_asked(value)
         if key is not None:
-            return await self._face(activity, key)
+            return await self._face(activity, key) or views.toast(None)
         what = outgoing.pressed(value)
         where, who = await self._where(activity), incoming.actor(activity)
         reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
+        if reply.ok and reply.form is None and all(c.name == "noted" for c in reply.cards):
+            message = text_in(activity, "replyToId")
+            key = await self._run(surroundings.card_key, self._host.store, where, message)
+            if shown := await self._face(activity, key):
+                return shown
         if len(reply.cards) == 1 and views.is_short(reply.cards[0]) and reply.form is None:
             return views.toast(reply.cards[0])
         told = await self._tell(who, *reply.cards)
@@ -234,7 +243,7 @@ class TeamsSide:
         who, now = incoming.actor(activity), self._clock.now()
         card = await self._run(surroundings.face, self._host.store, who, key, now)
         if card is None:
-            return views.toast(None)
+            return None
         return views.face(self._platform.explained(key, card), key, who.address.reach)
 
     async def _fetched(self, activity: Activity, value: Activity) -> Answer:
@@ -338,7 +347,7 @@ class TeamsSide:
         where = replace(incoming.place(activity), thread="")
         if activity.get("action") in ("add", "add-upgrade"):
             if incoming.kind_of(activity) == "personal":
-                chat = str((activity.get("conversation") or {}).get("id") or "")
+                chat = text_in(mapping_in(activity, "conversation"), "id")
                 user = incoming.actor(activity).address.user
                 await self._references.keep_chat(where.installation, user, chat)
             await self._run(surroundings.reached, self._host.store, where)
