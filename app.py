@@ -341,7 +341,7 @@ def manifest_slack(
 
 @manifest_cli.command("teams", help=say("manifest.teams"))
 def manifest_teams(
-    address: Annotated[str, typer.Option("--http", help=say("manifest.http"))],
+    address: Annotated[str, typer.Option("--http", help=say("manifest.address"))],
     app_id: Annotated[str, typer.Option(help=say("manifest.app_id"))] = "",
     out_: Annotated[Path, typer.Option("--out", help=say("manifest.out"))] = Path("als.zip"),
     history: Annotated[bool, typer.Option(help=say("manifest.rsc"))] = True,
