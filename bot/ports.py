@@ -53,6 +53,15 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """Words that somebody had erased: which, and from when they were (UTC). No word, no author."""
+
+    kind: str
+    about: str
+    written: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Timer:
     """`owner` is the id of a set, meeting or session, or `digest:{person}`."""
 
