@@ -30,6 +30,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from adapters.cli import doctor as look
+from adapters.cli import ledger
 from adapters.cli.judge import judge_lines
 from adapters.cli.settings import BadSettings, Settings, read
 from adapters.simulate.run import Plan, simulate
@@ -401,6 +402,27 @@ def doctor() -> None:
         table.add_row(say(f"doctor.{check.name}"), f"[{style}]{said}[/]")
     out.print(table)
     raise typer.Exit(any(check.failed for check in checks))
+
+
+@cli.command("ledger", help=say("ledger.help"))
+def ledger_(
+    replay: Annotated[Optional[Path], typer.Option(help=say("ledger.replay"))] = None,  # noqa: UP045 - typer reads it
+) -> None:
+    """Print what was erased, or erase it again after a restore."""
+    store = _build(_settings()).store
+    if replay is None:
+        for one in store.erased():
+            typer.echo(ledger.line(one))
+    else:
+        try:
+            with replay.open(encoding="utf-8") as lines:
+                found = store.erase_again(ledger.read(lines))
+        except (OSError, UnicodeDecodeError):
+            _leave(say("ledger.no_file"))
+        except ledger.BadLedger as error:
+            _leave(say("ledger.bad_line", line=error.line))
+        out.print(say("ledger.done", count=found))
+    store.close()
 
 
 @cli.command("insights", help=say("insights.help"))
