@@ -1,8 +1,9 @@
 """Delivers the outbox: in order per lane, at the platform's pace, and as the only retrier.
 
 Three kinds of error (design.md): *transient* (back off, the lane waits), *row* (this letter is
-parked, the lane goes on), *lane* (suspended; the host is told elsewhere). A post of unknown
-fate is looked for before it is repeated; a person's own words are never repeated blindly.
+parked, the lane goes on), *lane* (suspended; the host is told elsewhere, of a person by
+`bot.unreached`). A post of unknown fate is looked for before it is repeated; a person's own words
+are never repeated blindly.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from bot import actions, digest
+from bot import actions, digest, unreached
 from bot import effects as fx
 from bot import events as ev
 from bot.actions import Action
@@ -25,6 +26,7 @@ from bot.ports import (
     Delivery,
     LaneClosed,
     Letter,
+    PersonClosed,
     Platform,
     Posted,
     Store,
@@ -165,6 +167,9 @@ class Courier:
         except Undeliverable as error:
             await self.run(self.store.park, letter, error.code)
             return True
+        except PersonClosed as error:
+            assert delivery.to is not None
+            return await self._shut_out(lane, letter, delivery.to, error.code)
         except LaneClosed as error:
             await self._close(lane, letter, error.code)
             return False
@@ -202,7 +207,29 @@ class Courier:
         await self.run(self.store.suspend, lane, code)
         await self.run(self._tell_host, lane, letter, self.clock.now())
 
+    async def _shut_out(self, lane: str, letter: Letter, person: Person, code: str) -> bool:
+        """A person's own chat is closed: what is theirs waits there, what is the set's goes on."""
+        now, theirs = self.clock.now(), person_lane(person)
+        if not await self.run(self._is_shut, person):
+            await self.run(unreached.shut_out, self.store, person, code, now)
+        if lane != theirs:
+            await self.run(self._hand_over, letter, theirs, now)
+            return True
+        await self.run(self.store.later, letter, now, False)
+        return False
+
     # Synchronous halves, each one transaction
+
+    def _is_shut(self, person: Person) -> bool:
+        with self.store.reading() as tx:
+            return unreached.is_shut(tx, person)
+
+    def _hand_over(self, letter: Letter, lane: str, now: datetime) -> None:
+        """A private line of a thread waits in its person's own lane instead."""
+        with self.store.transaction() as tx:
+            since = letter.created or now
+            tx.put_out(letter.effect, lane, letter.set, f"near/{letter.id}", now, since)
+        self.store.drop(letter, "waits_for_person")
 
     def _prepare(self, letter: Letter, now: datetime, platform: Platform) -> Ready | NotNow | Never:
         """Decide and draw a letter from the newest state."""
@@ -244,6 +271,8 @@ class Courier:
         person = tx.person(effect.person)
         if person is None:
             return Never("no_person")
+        if not unreached.still_true(tx, letter, effect, person, now):
+            return Never("no_longer_true")
         near = effect.near if isinstance(effect, fx.Whisper) else ""
         root = tx.posted(near) if near else None
         card = draw(tx, effect, person, now)
@@ -254,7 +283,8 @@ class Courier:
         if root is None:
             return Ready(Delivery(key, card, None, person, private="dm"))
         place = replace(root.place, thread=root.message)
-        return Ready(Delivery(key, card, place, person, private="near"))
+        shut = unreached.is_shut(tx, person)
+        return Ready(Delivery(key, card, place, person, private="near", shut=shut))
 
     def _nudge(
         self, tx: Tx, letter: Letter, nudge: fx.Nudge, now: datetime

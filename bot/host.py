@@ -30,7 +30,7 @@ from bot.terms import Person, PersonId, Place, SetId
 from bot.views import draw, private
 from bot.views.forms import lay_out
 from bot.views.look import Look
-from bot.work import Work
+from bot.work import Work, person_lane
 
 log = logging.getLogger("als.host")
 
@@ -92,6 +92,9 @@ class Host:
             return Reply()
         before = tx.person_at(input.actor.address)
         me = person_of(tx, input.actor, self.ids.new)
+        if isinstance(input, Commanded) or input.place.conversation.startswith("@"):
+            # They came back: what waited for them goes out.
+            tx.resume(person_lane(me))
         work = Work(tx, input.at, self.ids, me.id if input.interactive else None)
         if before is not None and before.hours != me.hours:
             self._hours_changed(work, me)

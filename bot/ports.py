@@ -270,6 +270,14 @@ class Tx(Protocol):
         """Write a letter. A waiting letter with the same card key is replaced by this one."""
         ...
 
+    def suspended(self, lane: str) -> str:
+        """Why nothing goes out in this lane; "" if nothing is in the way."""
+        ...
+
+    def resume(self, lane: str) -> None:
+        """The lane can be reached again; what waited in it goes out."""
+        ...
+
     def set_timer(self, timer: Timer) -> None:
         """Keep a timer; it replaces the owner's timer of that name."""
         ...
@@ -448,6 +456,10 @@ class LaneClosed(Exception):
         self.code = code
 
 
+class PersonClosed(LaneClosed):
+    """A person's own chat takes nothing from us: they blocked us, or we are not there for them."""
+
+
 class UnknownFate(Exception):
     """The call took too long: the message may or may not have been posted."""
 
@@ -465,6 +477,7 @@ class Delivery:
     to: Person | None = None
     message: str = ""
     private: str = ""  # "" public · near (only this person, in the thread) · dm
+    shut: bool = False  # their own chat has refused us: nothing goes there, near or not at all
 
 
 class Platform(Protocol):
@@ -475,7 +488,8 @@ class Platform(Protocol):
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         """Post or edit; where it stands and its id.
 
-        Raises Transient, Undeliverable, LaneClosed or UnknownFate, and nothing else.
+        Raises Transient, Undeliverable, LaneClosed (of a person: PersonClosed) or UnknownFate,
+        and nothing else.
         """
         ...
 

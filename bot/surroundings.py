@@ -23,14 +23,22 @@ from bot.sets import LearningSet
 from bot.terms import Person, PersonId, Place
 from bot.views.home import at_home, welcome
 from bot.views.look import Look
-from bot.work import Work, lane_of
+from bot.work import Work, lane_of, person_lane
 
 NAMED = 8  # outsiders called by name; the others are counted
 
 
 def reached(store: Store, place: Place) -> None:
-    """The bot is (again) in a conversation: what waited for it goes out."""
-    store.resume(lane_of(place))
+    """The bot is (again) in a conversation: what waited for it goes out.
+
+    And what waited for the people of the set that meets there: perhaps they can be reached now.
+    """
+    with store.transaction() as tx:
+        tx.resume(lane_of(place))
+        id = tx.set_at(place)
+        group = tx.load(LearningSet, id) if id is not None else None
+        for person in tx.people((*group.people, *group.invited) if group else ()).values():
+            tx.resume(person_lane(person))
 
 
 def moved(store: Store, was: Place, now: Place) -> None:

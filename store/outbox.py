@@ -128,9 +128,6 @@ _HOLD = (
     .where(_n.lane == bindparam("the_lane"))
     .values(held=bindparam("until", type_=Instant()))
 )
-_RESUME = (
-    update(tables.lane).where(_n.lane == bindparam("the_lane")).values(suspended="", held=None)
-)
 
 
 def _held(tx: SqlTx, lane: str, until: datetime) -> None:
@@ -262,7 +259,7 @@ class Outbox(ABC):
     def resume(self, lane: str) -> None:
         """Send in this lane again, from the oldest letter on."""
         with self.transaction() as tx:
-            tx._change(_RESUME, {"the_lane": lane})
+            tx.resume(lane)
 
     def _short(self, work: Callable[[SqlTx], None]) -> None:
         """Carry out a short write, again if another process was in the way."""
