@@ -210,7 +210,7 @@ class Courier:
     async def _shut_out(self, lane: str, letter: Letter, person: Person, code: str) -> bool:
         """A person's own chat is closed: what is theirs waits there, what is the set's goes on."""
         now, theirs = self.clock.now(), person_lane(person)
-        if not await self.run(self._is_shut, person):
+        if not await self.run(unreached.shut, self.store, person):
             await self.run(unreached.shut_out, self.store, person, code, now)
         if lane != theirs:
             await self.run(self._hand_over, letter, theirs, now)
@@ -219,10 +219,6 @@ class Courier:
         return False
 
     # Synchronous halves, each one transaction
-
-    def _is_shut(self, person: Person) -> bool:
-        with self.store.reading() as tx:
-            return unreached.is_shut(tx, person)
 
     def _hand_over(self, letter: Letter, lane: str, now: datetime) -> None:
         """A private line of a thread waits in its person's own lane instead."""

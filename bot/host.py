@@ -112,7 +112,8 @@ class Host:
         form = None
         if desk.form is not None and not refused:
             form = lay_out(Look(desk.tx, desk.me, desk.at), desk.form, self.ids.new())
-        return Reply(tuple(cards), form, not refused, tuple(desk.work.codes))
+        codes = tuple(desk.work.codes)
+        return Reply(tuple(cards), form, not refused, codes, desk.joined)
 
     def _hours_changed(self, work: Work, person: Person) -> None:
         """Another zone or absence moves this person's nudges, in every set of theirs."""

@@ -530,3 +530,4 @@ class Reply:
     form: Form | None = None
     ok: bool = True
     codes: tuple[str, ...] = field(default=())
+    joined: bool = False  # they have just come into a set: can they be written to?

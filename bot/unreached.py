@@ -36,6 +36,12 @@ def is_shut(tx: Tx, person: Person) -> bool:
     return bool(tx.suspended(person_lane(person)))
 
 
+def shut(store: Store, person: Person) -> bool:
+    """The same, asked from outside of a transaction."""
+    with store.reading() as tx:
+        return is_shut(tx, person)
+
+
 def shut_card(store: Store, person: Person, now: datetime) -> Card:
     """One line for where they pressed: how they let us write to them."""
     with store.reading() as tx:

@@ -22,7 +22,14 @@ from adapters.slack.clients import Clients, NotFresh, NotInstalled
 from adapters.slack.incoming import PLATFORM, own
 from bot.cards import Card, Words
 from bot.payloads import BadPayload
-from bot.ports import Delivery, LaneClosed, Transient, Undeliverable, UnknownFate
+from bot.ports import (
+    Delivery,
+    LaneClosed,
+    PersonClosed,
+    Transient,
+    Undeliverable,
+    UnknownFate,
+)
 from bot.terms import Place
 from bot.wording import wording
 
@@ -43,6 +50,11 @@ CLOSED = frozenset(
     }
 )  # fmt: skip
 """Nothing can be said in that conversation for now: its lane waits, and the host hears of it."""
+SHUT = frozenset(
+    {"cannot_dm_bot", "messages_tab_disabled", "user_disabled", "user_not_found",
+     "channel_not_found"}
+)  # fmt: skip
+"""Of a person's own conversation: it is about them, not about the installation."""
 PASSING = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable",
      "request_timeout", "team_added_to_org", "message_limit_exceeded"}
@@ -138,7 +150,12 @@ class SlackPlatform:
         """To the person's own conversation with the bot, which Slack opens by their id."""
         assert delivery.to is not None
         user = delivery.to.address.user
-        got = await call(client.chat_postMessage, channel=user, **body, **_stamp(delivery.key))
+        if delivery.shut:
+            raise PersonClosed("refused_before")
+        try:
+            got = await call(client.chat_postMessage, channel=user, **body, **_stamp(delivery.key))
+        except LaneClosed as error:
+            raise (PersonClosed(error.code) if error.code in SHUT else error) from None
         return own(delivery.to.address.installation, user), str(got["ts"])
 
     async def find(self, delivery: Delivery) -> tuple[Place, str] | None:

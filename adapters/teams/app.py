@@ -23,7 +23,7 @@ from adapters.teams.auth import Gate, Unauthorized, tenant_of
 from adapters.teams.connector import Connector, Lost, Refused, Unreached
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.references import References
-from bot import surroundings
+from bot import surroundings, unreached
 from bot.cards import Card
 from bot.host import HandlingFailed, Host, quietly
 from bot.inputs import Actor, AnyInput, Commanded
@@ -31,6 +31,7 @@ from bot.payloads import BadPayload, Submitted
 from bot.ports import (
     Clock,
     LaneClosed,
+    PersonClosed,
     Reply,
     StoreBusy,
     StoreFull,
@@ -38,11 +39,12 @@ from bot.ports import (
     Undeliverable,
     UnknownFate,
 )
-from bot.terms import Place
+from bot.terms import Person, Place
 
 MESSAGES = "/api/messages"
 LARGEST = 1_000_000  # bytes of a request; Teams' own are far below
 HEARD = "teams"  # the sign of life that doctor looks for
+PATIENCE = 3.0  # seconds for a look whether somebody can be written to
 HEARD_EVERY = 60  # seconds between two of them
 CALL_FAILED = (LaneClosed, Transient, Undeliverable, UnknownFate, Refused, Unreached, Lost)
 
@@ -208,8 +210,8 @@ class TeamsSide:
         reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
         if len(reply.cards) == 1 and views.is_short(reply.cards[0]) and reply.form is None:
             return views.toast(reply.cards[0])
-        await self._tell_all(reply, where, who)
-        return views.toast(None)
+        told = await self._tell_all(reply, where, who)
+        return views.toast(None if told else await self._shut_card(who))
 
     async def _fetched(self, activity: Activity, value: Activity) -> Answer:
         """A press on a button that opens a form."""
@@ -232,6 +234,7 @@ class TeamsSide:
         people = await self._picked(activity, found)
         reply = await self._handle(incoming.sent(found, activity, people, self._clock.now()))
         where = Place(incoming.PLATFORM, tenant_of(activity), found.conversation, found.thread)
+        reply = await self._reached(reply, incoming.actor(activity))
         if not reply.ok:
             # The form is shown again with what was written in it: nothing is lost.
             return {"task": views.refused(value, reply.cards)}
@@ -278,17 +281,60 @@ class TeamsSide:
                 given.place, given.actor, views.doorway(reply.form, given.text, given.place)
             )
 
-    async def _tell_all(self, reply: Reply, where: Place, who: Actor) -> None:
-        for card in reply.cards:
-            await self._tell(where, who, card)
+    async def _tell_all(self, reply: Reply, where: Place, who: Actor) -> bool:
+        """False if their own chat is closed to us."""
+        return all([await self._tell(where, who, card) for card in reply.cards])
 
-    async def _tell(self, where: Place, who: Actor, card: Card) -> None:
-        """Privately, in the person's own chat with the bot."""
+    async def _tell(self, where: Place, who: Actor, card: Card) -> bool:
+        """Privately, in the person's own chat with the bot; False if that is closed to us."""
         person = await self._run(surroundings.person, self._host.store, who)
+        if person is not None and await self._run(unreached.shut, self._host.store, person):
+            return False
         try:
             await self._platform.answer(where, person, card)
+        except PersonClosed as error:
+            await self._shut_out(person, error.code)
+            return False
         except CALL_FAILED as error:
             log.warning("an answer could not be given: %s", type(error).__name__)
+        return True
+
+    # Who cannot be written to
+
+    async def _reached(self, reply: Reply, who: Actor) -> Reply:
+        """Whoever came into a set hears at once if they cannot be written to; joining stands."""
+        person = await self._run(surroundings.person, self._host.store, who)
+        if not reply.joined or person is None or await self._reachable(person):
+            return reply
+        await self._shut_out(person, "not_reachable")
+        card = await self._shut_card(who)
+        if not reply.cards or card is None:
+            return reply
+        last = reply.cards[-1]
+        told = replace(last, parts=(*last.parts, *card.parts))
+        return replace(reply, cards=(*reply.cards[:-1], told))
+
+    async def _reachable(self, person: Person) -> bool:
+        """Found out while the form waits for its answer, so not for long; in doubt, yes."""
+        try:
+            return await asyncio.wait_for(self._platform.reachable(person), PATIENCE)
+        except TimeoutError:
+            return True
+
+    async def _shut_out(self, person: Person | None, code: str) -> None:
+        if person is not None:
+            now = self._clock.now()
+            await self._run(unreached.shut_out, self._host.store, person, code, now)
+            self._poke()
+
+    async def _shut_card(self, who: Actor) -> Card | None:
+        person = await self._run(surroundings.person, self._host.store, who)
+        if person is None:
+            return None
+        card: Card = await self._run(
+            unreached.shut_card, self._host.store, person, self._clock.now()
+        )
+        return card
 
     # Around
 

@@ -38,8 +38,14 @@ SCRIPTS = Path(__file__).parent.parent / "bot"
 CHANNEL = Place("slack", "T0HOUSE", "C0NIGHT", "1770000000.000100")
 ALSO = ("test_own.py", "test_surroundings.py", "test_unreached.py")
 # Cards that no script happens to see; each is about the set, the session or its first action.
-APART = ("too_few_to_meet", "no_coach_yet", "set_is_large", "did_it_arrive", "cannot_reach_home",
-         "cannot_reach_you")
+APART = (
+    "too_few_to_meet",
+    "no_coach_yet",
+    "set_is_large",
+    "did_it_arrive",
+    "cannot_reach_home",
+    "cannot_reach_you",
+)
 WITHOUT_STORE = ("store_full", "store_busy", "broken")
 
 

@@ -79,7 +79,7 @@ class TeamsPlay(Play):
             }
         )
         teams = self.side = Teams(settings, self.store, self.clock, inline)
-        noted = Noted(teams._connector, teams._references, typed=settings.typed)
+        noted = Noted(teams._connector, teams._references, typed=settings.typed, clock=self.clock)
         noted.shown, noted.clock = self.platform, self.clock  # type: ignore[assignment]
         teams.platform = noted
         self.courier = Courier(self.store, {"teams": noted}, self.clock)
