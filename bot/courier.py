@@ -152,16 +152,20 @@ class Courier:
         if free > now:
             await self.run(self.store.hold, lane, free)
             return False
+        posting = letter.state != "sending"
         try:
             found = None
-            if letter.state == "sending" or letter.attempts:
+            if letter.state == "sending":
                 # It may have gone out before: look for it first (design.md, Unknown fate).
                 found = await self._look_for(platform, delivery, letter)
+                posting = True
             else:
                 await self.run(self.store.sending, letter)
             place, message = found or await platform.deliver(delivery)
         except Transient as error:
-            return await self._again(letter, error.code, error.retry_after)
+            # Of a look that failed nothing is learnt about the post that it was for.
+            sure = posting and error.sure
+            return await self._again(letter, error.code, error.retry_after, sure)
         except UnknownFate:
             return await self._again(letter, "unknown_fate", None)
         except Undeliverable as error:
@@ -192,14 +196,16 @@ class Courier:
                 raise _WordsOfUnknownFate from None
             return None
 
-    async def _again(self, letter: Letter, code: str, retry_after: float | None) -> bool:
+    async def _again(
+        self, letter: Letter, code: str, retry_after: float | None, sure: bool = False
+    ) -> bool:
         """Back off; the lane waits behind this letter, so that order holds."""
         if letter.attempts + 1 >= TRIES:
             await self.run(self.store.park, letter, code)
             return True
         wait = retry_after or BACK_OFF[min(letter.attempts, len(BACK_OFF) - 1)]
         until = self.clock.now() + timedelta(seconds=wait)
-        await self.run(self.store.later, letter, until, True)
+        await self.run(self.store.later, letter, until, True, sure)
         return False
 
     async def _close(self, lane: str, letter: Letter, code: str) -> None:

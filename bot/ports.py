@@ -347,8 +347,13 @@ class Store(Protocol):
         """Delivered. `also` is run in the same transaction (a nudge notes itself there)."""
         ...
 
-    def later(self, letter: Letter, not_before: datetime, failed: bool = False) -> None:
-        """Back to waiting; `failed` counts an attempt, a deferral does not."""
+    def later(
+        self, letter: Letter, not_before: datetime, failed: bool = False, sure: bool = False
+    ) -> None:
+        """Back to waiting; `failed` counts an attempt, a deferral does not.
+
+        `sure`: the attempt had no effect; without it the letter stays marked as being sent.
+        """
         ...
 
     def hold(self, lane: str, until: datetime) -> None:
@@ -433,11 +438,14 @@ class Vault(Protocol):
 
 
 class Transient(Exception):
-    """Try again later, after `retry_after` seconds if the platform said so."""
+    """Try again later, after `retry_after` seconds if the platform said so.
 
-    def __init__(self, code: str, retry_after: float | None = None) -> None:
+    `sure`: it certainly had no effect, so nothing need be looked for before the next try.
+    """
+
+    def __init__(self, code: str, retry_after: float | None = None, sure: bool = False) -> None:
         super().__init__(code)
-        self.code, self.retry_after = code, retry_after
+        self.code, self.retry_after, self.sure = code, retry_after, sure
 
 
 class Undeliverable(Exception):

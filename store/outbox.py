@@ -102,7 +102,7 @@ _GONE = delete(tables.letter).where(_l.number == bindparam("id"))
 _LETTER_OF = update(tables.letter).where(_l.number == bindparam("id"))
 _PENDING_LETTER = _LETTER_OF.where(_PENDING)
 _TRIED = _PENDING_LETTER.values(
-    state="waiting",
+    state=bindparam("as"),
     taken=True,
     attempts=_l.attempts + 1,
     not_before=bindparam("not_before", type_=Instant()),
@@ -202,15 +202,20 @@ class Outbox(ABC):
             if also is not None:
                 also(tx)
 
-    def later(self, letter: Letter, not_before: datetime, failed: bool = False) -> None:
+    def later(
+        self, letter: Letter, not_before: datetime, failed: bool = False, sure: bool = False
+    ) -> None:
         """Back to waiting; `failed` counts an attempt and holds the lane, a deferral does not.
 
-        One that a crashed worker was sending stays marked as that while it is deferred.
+        One that a crashed worker was sending, or that may have gone out (not `sure`), stays
+        marked as being sent.
         """
 
         def put_back(tx: SqlTx) -> None:
             if failed:
-                tx._change(_TRIED, {"id": letter.id, "not_before": not_before})
+                state = "waiting" if sure else "sending"
+                values = {"id": letter.id, "not_before": not_before, "as": state}
+                tx._change(_TRIED, values)
                 tx._change(_HOLD, {"the_lane": letter.lane, "until": not_before})
             elif letter.attempts or letter.state == "sending":
                 tx._change(_PENDING_LETTER, {"id": letter.id, "not_before": not_before})

@@ -59,6 +59,7 @@ PASSING = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable",
      "request_timeout", "team_added_to_org", "message_limit_exceeded"}
 )  # fmt: skip
+LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})  # had no effect
 NOT_LET = frozenset({"missing_scope", "not_allowed_token_type"})
 """The installation does not let us read, so nothing can be looked for."""
 NEAR_FAILS = frozenset(
@@ -228,7 +229,7 @@ async def call(method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
     except SlackApiError as error:
         raise _translated(error) from None
     except aiohttp.ClientConnectorError:
-        raise Transient("cannot_connect") from None  # it never went out
+        raise Transient("cannot_connect", sure=True) from None  # it never went out
     except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError):
         raise UnknownFate from None
 
@@ -272,7 +273,8 @@ def _translated(error: SlackApiError) -> Exception:
     """Slack's refusal as one of three kinds (design.md): try again, this one, this place."""
     code, status = _code(error), getattr(error.response, "status_code", 200)
     if status == 429 or code in PASSING:
-        return Transient("ratelimited" if status == 429 else code, _retry_after(error))
+        limited = status == 429 or code in LIMITED
+        return Transient("ratelimited" if status == 429 else code, _retry_after(error), limited)
     if status >= 500:
         return UnknownFate()
     return LaneClosed(code) if code in CLOSED else Undeliverable(code)

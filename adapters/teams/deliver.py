@@ -31,6 +31,7 @@ from bot.terms import Person, Place
 from bot.wording import wording
 
 PASSING = frozenset({408, 412, 429, 500, 502, 503, 504})
+NO_EFFECT = frozenset({412, 429})  # refused at the door; after a gateway's error nobody knows
 PER_THREAD = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))  # messages, seconds (platforms.md)
 PER_TENANT = ((50, 1.0),)
 NO_MESSAGE = "ActivityNotFoundInConversation"
@@ -76,7 +77,7 @@ class TeamsPlatform:
         except Refused as error:
             raise self._translated(error) from None
         except Unreached:
-            raise Transient("cannot_connect") from None
+            raise Transient("cannot_connect", sure=True) from None
         except Lost:
             raise UnknownFate from None
 
@@ -228,9 +229,10 @@ class TeamsPlatform:
         """Three kinds (design.md): try again, this one, this place."""
         if error.status in PASSING:
             wait = error.retry_after if error.retry_after is not None else 1.0
-            return Transient(f"status_{error.status}", wait + self._dice.random() * JITTER)
+            wait += self._dice.random() * JITTER
+            return Transient(f"status_{error.status}", wait, sure=error.status in NO_EFFECT)
         if error.status == 401:
-            return Transient("token_refused")
+            return Transient("token_refused", sure=True)
         if error.code == NO_MESSAGE:
             return Undeliverable(error.code)  # it was deleted: of the place it says nothing
         if error.status in (403, 404, 410):
