@@ -36,7 +36,7 @@ from bot.ports import (
     UnknownFate,
 )
 from bot.sets import LearningSet
-from bot.terms import Person
+from bot.terms import ContributionId, Person, PersonId
 from bot.views import draw
 from bot.views.look import Look
 from bot.views.nudges import digest as digest_card
@@ -172,8 +172,7 @@ class Courier:
             await self.run(self.store.park, letter, error.code)
             return True
         except PersonClosed as error:
-            assert delivery.to is not None
-            return await self._shut_out(lane, letter, delivery.to, error.code)
+            return await self._shut_out(lane, letter, delivery, error.code)
         except LaneClosed as error:
             await self._close(lane, letter, error.code)
             return False
@@ -213,24 +212,26 @@ class Courier:
         await self.run(self.store.suspend, lane, code)
         await self.run(self._tell_host, lane, letter, self.clock.now())
 
-    async def _shut_out(self, lane: str, letter: Letter, person: Person, code: str) -> bool:
+    async def _shut_out(self, lane: str, letter: Letter, delivery: Delivery, code: str) -> bool:
         """A person's own chat is closed: what is theirs waits there, what is the set's goes on."""
+        person = delivery.to
+        assert person is not None
         now, theirs = self.clock.now(), person_lane(person)
         if not await self.run(unreached.shut, self.store, person):
             await self.run(unreached.shut_out, self.store, person, code, now)
         if lane != theirs:
-            await self.run(self._hand_over, letter, theirs, now)
+            await self.run(self._hand_over, letter, theirs, delivery.key, now)
             return True
         await self.run(self.store.later, letter, now, False)
         return False
 
     # Synchronous halves, each one transaction
 
-    def _hand_over(self, letter: Letter, lane: str, now: datetime) -> None:
+    def _hand_over(self, letter: Letter, lane: str, key: str, now: datetime) -> None:
         """A private line of a thread waits in its person's own lane instead."""
         with self.store.transaction() as tx:
             since = letter.created or now
-            tx.put_out(letter.effect, lane, letter.set, f"near/{letter.id}", now, since)
+            tx.put_out(letter.effect, lane, letter.set, key, now, since)
         self.store.drop(letter, "waits_for_person")
 
     def _prepare(self, letter: Letter, now: datetime, platform: Platform) -> Ready | NotNow | Never:
@@ -310,15 +311,17 @@ class Courier:
         return Ready(Delivery(f"nudge/{letter.id}", card, None, person, private="dm"), also)
 
     def _ask_the_author(self, letter: Letter, now: datetime) -> None:
-        """A person's words may or may not stand there: they are asked, nothing is repeated."""
-        self.store.park(letter, "unknown_fate")
+        """A person's words may or may not stand there: they are asked, nothing is repeated.
+
+        Asked before the letter is parked: whoever dies in between asks again.
+        """
         assert isinstance(letter.effect, fx.Show)
         with self.store.transaction() as tx:
-            contribution = tx.contribution(letter.effect.ref)  # type: ignore[arg-type]
-            author = tx.person(contribution.by) if contribution else None
+            author, about = _author(tx, letter.effect.ref)
             if author is not None:
-                ask = fx.Whisper(author.id, "did_it_arrive", letter.effect.ref)
-                tx.put_out(ask, person_lane(author), letter.set, "", now, now)
+                ask = fx.Whisper(author.id, "did_it_arrive", about)
+                tx.put_out(ask, person_lane(author), letter.set, f"arrived/{letter.id}", now, now)
+        self.store.park(letter, "unknown_fate")
 
     def _tell_host(self, lane: str, letter: Letter, now: datetime) -> None:
         """The set's place cannot be reached: its host hears of it in private."""
@@ -348,6 +351,15 @@ def _note_sent(
         known_one = tx.contribution(contribution.id)
         if known_one is not None:
             tx.save_contribution(replace(known_one, nudged=2))
+
+
+def _author(tx: Tx, ref: str) -> tuple[Person | None, str]:
+    """Whose words a card shows, and what they belong to: a contribution, or meeting:person."""
+    meeting, _, person = ref.partition(":")
+    if person:
+        return tx.person(PersonId(person)), meeting
+    contribution = tx.contribution(ContributionId(ref))
+    return (tx.person(contribution.by), ref) if contribution is not None else (None, ref)
 
 
 class _WordsOfUnknownFate(Exception):

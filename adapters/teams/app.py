@@ -26,7 +26,7 @@ from adapters.teams.references import References
 from bot import surroundings, unreached
 from bot.cards import Card
 from bot.host import HandlingFailed, Host, quietly
-from bot.inputs import Actor, AnyInput, Commanded
+from bot.inputs import Actor, AnyInput, Commanded, Deleted, Edited
 from bot.payloads import BadPayload, Submitted
 from bot.ports import (
     Clock,
@@ -179,12 +179,20 @@ class TeamsSide:
     async def _edited(self, activity: Activity) -> None:
         text, _ = incoming.words(activity, self._bot)
         given = incoming.edited(activity, text)
-        if given is not None and await self._run(self._host.hears, given.place, given.message):
-            await self._handle(given)
+        if given is not None:
+            await self._changed(activity, given)
 
     async def _deleted(self, activity: Activity) -> None:
         given = incoming.deleted(activity)
-        if given is not None and await self._run(self._host.hears, given.place, given.message):
+        if given is not None:
+            await self._changed(activity, given)
+
+    async def _changed(self, activity: Activity, given: Edited | Deleted) -> None:
+        """Of a message that we know, or of one in our threads that has not come yet."""
+        given = replace(given, place=await self._thread(activity, given.place))
+        hears, where = self._host.hears, given.place
+        known = await self._run(hears, where, given.message)
+        if known or (where.thread and await self._run(hears, where)):
             await self._handle(given)
 
     # What is pressed and filled in
@@ -304,7 +312,11 @@ class TeamsSide:
     async def _reached(self, reply: Reply, who: Actor) -> Reply:
         """Whoever came into a set hears at once if they cannot be written to; joining stands."""
         person = await self._run(surroundings.person, self._host.store, who)
-        if not reply.joined or person is None or await self._reachable(person):
+        if not reply.joined or person is None:
+            return reply
+        if await self._reachable(person):
+            own = incoming.own(person.address.installation, person.address.user)
+            await self._run(surroundings.reached, self._host.store, own)
             return reply
         await self._shut_out(person, "not_reachable")
         card = await self._shut_card(who)

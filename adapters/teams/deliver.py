@@ -181,12 +181,11 @@ class TeamsPlatform:
     async def _chat(self, service: str, to: Person) -> str:
         """Ask Teams for the chat with a person; it has one, or makes one."""
         tenant = to.address.installation
-        if not to.address.reach:
-            raise PersonClosed("never_met")
         parameters = {
             "isGroup": False,
             "bot": {"id": self._connector.bot},
-            "members": [{"id": to.address.reach}],
+            # Somebody who was picked, and never did anything yet, is known by the directory's id.
+            "members": [{"id": to.address.reach or to.address.user}],
             "tenantId": tenant,
             "channelData": {"tenant": {"id": tenant}},
         }
