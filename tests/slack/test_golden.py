@@ -10,7 +10,7 @@ import importlib
 import inspect
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -64,12 +64,16 @@ class Watched(Play):
         return answer
 
 
-def scripts() -> Iterator[Callable[[Play], object]]:
-    """Every test of the core that plays a script and asks for nothing but the play."""
+def scripts(only: Collection[str] | None = None) -> Iterator[Callable[[Play], object]]:
+    """Every test of the core that plays a script and asks for nothing but the play.
+
+    With `only` those of these names.
+    """
     for file in sorted(SCRIPTS.glob("test_play_*.py")) + [SCRIPTS / name for name in ALSO]:
         module = importlib.import_module(f"tests.bot.{file.stem}")
         for name, test in list(vars(module).items()):
-            if name.startswith("test_") and inspect.isfunction(test):
+            wanted = only is None or name in only
+            if wanted and name.startswith("test_") and inspect.isfunction(test):
                 opening = _opening(module, test)
                 if opening is not None:
                     yield lambda play, test=test, opening=opening: test(opening(play))
