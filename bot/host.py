@@ -80,6 +80,7 @@ class Host:
             # What the front refuses has changed nothing: all of it was rolled back.
             with self.store.transaction() as tx:
                 me = person_of(tx, input.actor, self.ids.new)
+                _came_back(tx, input, me)
                 if not input.interactive:
                     return Reply(ok=False, codes=(refusal.code,))
                 card = private.refusal(Look(tx, me, input.at), refusal.code, refusal.values)
@@ -92,9 +93,7 @@ class Host:
             return Reply()
         before = tx.person_at(input.actor.address)
         me = person_of(tx, input.actor, self.ids.new)
-        if isinstance(input, Commanded) or input.place.conversation.startswith("@"):
-            # They came back: what waited for them goes out.
-            tx.resume(person_lane(me))
+        _came_back(tx, input, me)
         work = Work(tx, input.at, self.ids, me.id if input.interactive else None)
         if before is not None and before.hours != me.hours:
             self._hours_changed(work, me)
@@ -188,6 +187,12 @@ UNDERSTAND: dict[type[AnyInput], Callable[..., None]] = {
 
 def _understand(desk: Desk, input: AnyInput) -> None:
     UNDERSTAND[type(input)](desk, input)
+
+
+def _came_back(tx: Tx, input: AnyInput, me: Person) -> None:
+    """Whoever types a command, or acts in their own chat, is back: what waited goes out."""
+    if isinstance(input, Commanded) or input.place.conversation.startswith("@"):
+        tx.resume(person_lane(me))
 
 
 def _ours(tx: Tx, input: Typed | Edited | Deleted) -> bool:

@@ -114,3 +114,12 @@ def test_what_has_waited_until_it_is_no_longer_true_is_not_told(play: Play) -> N
     surroundings.reached(play.store, own("bo"))
     play.wind(minutes=1)
     assert not any("talk to Helen" in said for said in play.sees("bo"))
+
+
+def test_a_command_that_is_refused_brings_them_back_as_well(play: Play) -> None:
+    play.platform.closed = {"bo"}
+    play.begins()
+    play.types("bo", "You should talk to Helen.")
+    play.platform.closed = set()
+    assert play.does("bo", "/als pause", where=own("bo")).codes
+    assert any("talk to Helen" in said for said in play.sees("bo"))
