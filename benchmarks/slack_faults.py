@@ -2,7 +2,7 @@
 
     python -m benchmarks.slack_faults [--first 1] [--last 200]
 
-What goes wrong, and how it is judged, stands in tests/slack/faulty.py.
+What goes wrong, and how it is judged, stands in tests/faulty.py and tests/slack/faulty.py.
 """
 
 from __future__ import annotations
