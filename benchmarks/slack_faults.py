@@ -2,7 +2,7 @@
 
     python -m benchmarks.slack_faults [--first 1] [--last 200]
 
-What goes wrong, and how it is judged, stands in tests/slack/faulty.py.
+What goes wrong, and how it is judged, stands in tests/faulty.py and tests/slack/faulty.py.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def played(seeds: range, folder: Path) -> int:
             sys.stdout.write(f"seed {seed}: {fault}\n")
         wrong += bool(found.violations)
         deaths += found.deaths
-        happened.update(kind for _, kind in found.slack.faults.happened)
+        happened.update(kind for _, kind in found.fake.faults.happened)
     told = ", ".join(f"{n} {kind}" for kind, n in sorted(happened.items()))
     sys.stdout.write(f"{deaths} times killed; {told}\n")
     spent = time.process_time() - begun

@@ -30,7 +30,7 @@ from bot.terms import Person, PersonId, Place, SetId
 from bot.views import draw, private
 from bot.views.forms import lay_out
 from bot.views.look import Look
-from bot.work import Work
+from bot.work import Work, person_lane
 
 log = logging.getLogger("als.host")
 
@@ -80,6 +80,7 @@ class Host:
             # What the front refuses has changed nothing: all of it was rolled back.
             with self.store.transaction() as tx:
                 me = person_of(tx, input.actor, self.ids.new)
+                _came_back(tx, input, me)
                 if not input.interactive:
                     return Reply(ok=False, codes=(refusal.code,))
                 card = private.refusal(Look(tx, me, input.at), refusal.code, refusal.values)
@@ -92,6 +93,7 @@ class Host:
             return Reply()
         before = tx.person_at(input.actor.address)
         me = person_of(tx, input.actor, self.ids.new)
+        _came_back(tx, input, me)
         work = Work(tx, input.at, self.ids, me.id if input.interactive else None)
         if before is not None and before.hours != me.hours:
             self._hours_changed(work, me)
@@ -109,7 +111,8 @@ class Host:
         form = None
         if desk.form is not None and not refused:
             form = lay_out(Look(desk.tx, desk.me, desk.at), desk.form, self.ids.new())
-        return Reply(tuple(cards), form, not refused, tuple(desk.work.codes))
+        codes = tuple(desk.work.codes)
+        return Reply(tuple(cards), form, not refused, codes, desk.joined)
 
     def _hours_changed(self, work: Work, person: Person) -> None:
         """Another zone or absence moves this person's nudges, in every set of theirs."""
@@ -184,6 +187,12 @@ UNDERSTAND: dict[type[AnyInput], Callable[..., None]] = {
 
 def _understand(desk: Desk, input: AnyInput) -> None:
     UNDERSTAND[type(input)](desk, input)
+
+
+def _came_back(tx: Tx, input: AnyInput, me: Person) -> None:
+    """Whoever types a command, or acts in their own chat, is back: what waited goes out."""
+    if isinstance(input, Commanded) or input.place.conversation.startswith("@"):
+        tx.resume(person_lane(me))
 
 
 def _ours(tx: Tx, input: Typed | Edited | Deleted) -> bool:

@@ -20,18 +20,26 @@ from bot.inputs import Actor
 from bot.ports import Ids, Store, Tx
 from bot.session import Session
 from bot.sets import LearningSet
-from bot.terms import PersonId, Place
+from bot.terms import Person, PersonId, Place
 from bot.views import draw
 from bot.views.home import at_home, welcome
 from bot.views.look import Look
-from bot.work import Work, lane_of
+from bot.work import Work, lane_of, person_lane
 
 NAMED = 8  # outsiders called by name; the others are counted
 
 
 def reached(store: Store, place: Place) -> None:
-    """The bot is (again) in a conversation: what waited for it goes out."""
-    store.resume(lane_of(place))
+    """The bot is (again) in a conversation: what waited for it goes out.
+
+    And what waited for the people of the set that meets there: perhaps they can be reached now.
+    """
+    with store.transaction() as tx:
+        tx.resume(lane_of(place))
+        id = tx.set_at(place)
+        group = tx.load(LearningSet, id) if id is not None else None
+        for person in tx.people((*group.people, *group.invited) if group else ()).values():
+            tx.resume(person_lane(person))
 
 
 def moved(store: Store, was: Place, now: Place) -> None:
@@ -104,6 +112,12 @@ def only_thread(store: Store, place: Place) -> str:
         now = running(tx, group) if group is not None else ()
         posted = tx.posted(now[0].key) if len(now) == 1 else None
         return posted.message if posted else ""
+
+
+def person(store: Store, actor: Actor) -> Person | None:
+    """The person behind an actor, if the core has met them."""
+    with store.reading() as tx:
+        return tx.person_at(actor.address)
 
 
 def card_key(store: Store, place: Place, message: str) -> str:

@@ -23,14 +23,15 @@ from adapters.teams.auth import Gate, Unauthorized, tenant_of
 from adapters.teams.connector import Connector, Lost, Refused, Unreached
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.references import References
-from bot import surroundings
+from bot import surroundings, unreached
 from bot.cards import Card
 from bot.host import HandlingFailed, Host, quietly
-from bot.inputs import Actor, AnyInput, Commanded
+from bot.inputs import Actor, AnyInput, Commanded, Deleted, Edited
 from bot.payloads import BadPayload, Submitted, mapping_in, text_in
 from bot.ports import (
     Clock,
     LaneClosed,
+    PersonClosed,
     Reply,
     StoreBusy,
     StoreFull,
@@ -38,12 +39,13 @@ from bot.ports import (
     Undeliverable,
     UnknownFate,
 )
-from bot.terms import Place
+from bot.terms import Person, Place
 from bot.views.home import together
 
 MESSAGES = "/api/messages"
 LARGEST = 1_000_000  # bytes of a request; Teams' own are far below
 HEARD = "teams"  # the sign of life that doctor looks for
+PATIENCE = 3.0  # seconds for a look whether somebody can be written to
 HEARD_EVERY = 60  # seconds between two of them
 CALL_FAILED = (LaneClosed, Transient, Undeliverable, UnknownFate, Refused, Unreached, Lost)
 
@@ -192,12 +194,20 @@ class TeamsSide:
     async def _edited(self, activity: Activity) -> None:
         text, _ = incoming.words(activity, self._bot_in(activity))
         given = incoming.edited(activity, text)
-        if given is not None and await self._run(self._host.hears, given.place, given.message):
-            await self._handle(given)
+        if given is not None:
+            await self._changed(activity, given)
 
     async def _deleted(self, activity: Activity) -> None:
         given = incoming.deleted(activity)
-        if given is not None and await self._run(self._host.hears, given.place, given.message):
+        if given is not None:
+            await self._changed(activity, given)
+
+    async def _changed(self, activity: Activity, given: Edited | Deleted) -> None:
+        """Of a message that we know, or of one in our threads that has not come yet."""
+        given = replace(given, place=await self._thread(activity, given.place))
+        hears, where = self._host.hears, given.place
+        known = await self._run(hears, where, given.message)
+        if known or (where.thread and await self._run(hears, where)):
             await self._handle(given)
 
     # What is pressed and filled in
@@ -236,7 +246,7 @@ class TeamsSide:
         if len(reply.cards) == 1 and views.is_short(reply.cards[0]) and reply.form is None:
             return views.toast(reply.cards[0])
         told = await self._tell(who, *reply.cards)
-        return views.toast(None if told else reply.cards[0])
+        return views.toast(None if told else await self._shut_card(who))
 
     async def _face(self, activity: Activity, key: str) -> Answer:
         """A client shows a card to somebody for whom it has buttons of its own."""
@@ -267,6 +277,7 @@ class TeamsSide:
         people = await self._picked(activity, found)
         reply = await self._handle(incoming.sent(found, activity, people, self._clock.now()))
         where = Place(incoming.PLATFORM, tenant_of(activity), found.conversation, found.thread)
+        reply = await self._reached(reply, incoming.actor(activity))
         if not reply.ok:
             # The form is shown again with what was written in it: nothing is lost.
             return {"task": views.refused(value, reply.cards)}
@@ -315,13 +326,18 @@ class TeamsSide:
             await self._say_why(activity)
 
     async def _tell(self, who: Actor, *cards: Card) -> bool:
-        """Privately, in the person's own chat with the bot; whether that could be done."""
+        """Privately, in the person's own chat with the bot; False if that is closed to us."""
+        person = await self._run(surroundings.person, self._host.store, who)
+        if person is not None and await self._run(unreached.shut, self._host.store, person):
+            return False
         try:
             for card in cards:
                 await self._platform.answer(who.address, card)
+        except PersonClosed as error:
+            await self._shut_out(person, error.code)
+            return False
         except CALL_FAILED as error:
             log.warning("an answer could not be given: %s", type(error).__name__)
-            return False
         return True
 
     async def _say_why(self, activity: Activity) -> None:
@@ -330,6 +346,47 @@ class TeamsSide:
         where = text_in(mapping_in(activity, "conversation"), "id")
         with suppress(*CALL_FAILED):
             await self._connector.post(service, where, outgoing.message(views.no_chat()))
+
+    # Who cannot be written to
+
+    async def _reached(self, reply: Reply, who: Actor) -> Reply:
+        """Whoever came into a set hears at once if they cannot be written to; joining stands."""
+        person = await self._run(surroundings.person, self._host.store, who)
+        if not reply.joined or person is None:
+            return reply
+        if await self._reachable(person):
+            own = incoming.own(person.address.installation, person.address.user)
+            await self._run(surroundings.reached, self._host.store, own)
+            return reply
+        await self._shut_out(person, "not_reachable")
+        card = await self._shut_card(who)
+        if not reply.cards or card is None:
+            return reply
+        last = reply.cards[-1]
+        told = replace(last, parts=(*last.parts, *card.parts))
+        return replace(reply, cards=(*reply.cards[:-1], told))
+
+    async def _reachable(self, person: Person) -> bool:
+        """Found out while the form waits for its answer, so not for long; in doubt, yes."""
+        try:
+            return await asyncio.wait_for(self._platform.reachable(person), PATIENCE)
+        except TimeoutError:
+            return True
+
+    async def _shut_out(self, person: Person | None, code: str) -> None:
+        if person is not None:
+            now = self._clock.now()
+            await self._run(unreached.shut_out, self._host.store, person, code, now)
+            self._poke()
+
+    async def _shut_card(self, who: Actor) -> Card | None:
+        person = await self._run(surroundings.person, self._host.store, who)
+        if person is None:
+            return None
+        card: Card = await self._run(
+            unreached.shut_card, self._host.store, person, self._clock.now()
+        )
+        return card
 
     # Around
 
