@@ -1,6 +1,6 @@
 """Nothing lost, nothing twice, order kept, nothing shown to the wrong person: on a bad day.
 
-Thirty seeds of a session (tests/slack/faulty.py); `python -m benchmarks.slack_faults --last 200`
+Thirty seeds of a session (tests/slack/faulty.py); `python -m benchmarks.bad_days slack --last 200`
 plays more. Exceptions, because Slack gives no way to know better:
 
 - What only one person sees in a thread (an ephemeral message) cannot be looked up after a lost

@@ -1,6 +1,6 @@
 """Nothing lost, nothing shown to the wrong person, nobody pestered: on a bad day in Teams.
 
-Thirty seeds of a session (tests/faulty.py); `python -m benchmarks.teams_faults --last 200` plays
+Thirty seeds of a session (tests/faulty.py); `python -m benchmarks.bad_days teams --last 200` plays
 more. Exceptions, because Teams lets no bot look a message up:
 
 - A card of ours of unknown fate is posted again and may stand there twice.
