@@ -1,4 +1,4 @@
-"""A session through Slack or Teams on a bad day, with every seed of a range; violations are printed.
+"""A session through Slack or Teams on a bad day, for each seed of a range; violations are printed.
 
     python -m benchmarks.bad_days slack|teams [--first 1] [--last 200]
 
