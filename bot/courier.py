@@ -42,6 +42,7 @@ from bot.views import draw
 from bot.views.look import Look
 from bot.views.nudges import digest as digest_card
 from bot.views.nudges import last_call as last_call_card
+from bot.watching import Watch
 from bot.work import home_lane, person_lane
 from bot.worktime import local_date
 
@@ -97,9 +98,11 @@ class Courier:
         clock: Clock,
         worker: str = "courier",
         run: Runner = inline,
+        watch: Watch | None = None,
     ) -> None:
         self.store, self.platforms, self.clock = store, platforms, clock
         self.worker, self.run = worker, run
+        self.watch = watch or Watch()
         self.tally: Counter[str] = Counter()
 
     async def run_once(self) -> int:
@@ -139,10 +142,12 @@ class Courier:
         kind = letter.effect.kind if isinstance(letter.effect, fx.Nudge) else "card"
         if isinstance(ready, NotNow):
             self.tally[f"{kind}_deferred"] += 1
+            self.watch.delivered(platform.name, "deferred")
             await self.run(self.store.later, letter, ready.until)
             return True
         if isinstance(ready, Never):
             self.tally[f"{kind}_dropped"] += 1
+            self.watch.delivered(platform.name, "dropped")
             await self.run(self.store.drop, letter, ready.why)
             return True
         return await self._deliver(lane, letter, ready, platform)
@@ -164,17 +169,22 @@ class Courier:
                 await self.run(self.store.sending, letter)
             place, message = found or await platform.deliver(delivery)
         except Transient as error:
+            self.watch.delivered(platform.name, error.code)
             # Of a look that failed nothing is learnt about the post that it was for.
             sure = posting and error.sure
             return await self._again(letter, error.code, error.retry_after, sure)
         except UnknownFate:
+            self.watch.delivered(platform.name, "unknown_fate")
             return await self._again(letter, "unknown_fate", None)
         except Undeliverable as error:
+            self.watch.delivered(platform.name, error.code)
             await self.run(self.store.park, letter, error.code)
             return True
         except PersonClosed as error:
+            self.watch.delivered(platform.name, error.code)
             return await self._shut_out(lane, letter, delivery, error.code)
         except LaneClosed as error:
+            self.watch.delivered(platform.name, error.code)
             await self._close(lane, letter, error.code)
             return False
         except _WordsOfUnknownFate:
@@ -184,6 +194,7 @@ class Courier:
         if not delivery.private:
             posted = Posted(delivery.key, place, message, now)
         await self.run(self.store.sent, letter, now, posted, ready.also)
+        self.watch.delivered(platform.name, "sent")
         return True
 
     async def _look_for(self, platform: Platform, delivery: Delivery, letter: Letter) -> Any:

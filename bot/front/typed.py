@@ -112,7 +112,9 @@ def judge(desk: Desk, staged: Session | Meeting, text: str) -> Judgement:
     elif desk.me.id == staged.presenter:
         role = "presenter"
     judge = desk.judge(desk.me.language)
-    return judge(text, stage=stage.judged.value, role=role, open_question=bool(staged.open))
+    found = judge(text, stage=stage.judged.value, role=role, open_question=bool(staged.open))
+    desk.work.judged.append((stage.judged.value, found.verdict.value, found.reason))
+    return found
 
 
 def keep(
