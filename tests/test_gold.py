@@ -1,4 +1,4 @@
-"""The gold set keeps its shape; whether the judge agrees with it is measured elsewhere."""
+"""The gold sets keep their shape; whether the judge agrees with them is measured elsewhere."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from statistics import mean
 from typing import Any
+
+import pytest
 
 HERE = Path(__file__).resolve().parent
 KEYS = {
@@ -44,11 +46,27 @@ def folded(case: dict[str, Any]) -> str:
     return " ".join(case["text"].casefold().split())
 
 
-GOLD = read(HERE / "gold" / "en.jsonl")
+GOLD = {path.stem: read(path) for path in sorted((HERE / "gold").glob("*.jsonl"))}
+# language: cases, cases of each reason, cases in reply_statements
+LEAST = {"de": (280, 4, 14), "en": (600, 10, 20)}
 
 
-def test_every_line_has_the_keys_and_types() -> None:
-    for case in GOLD:
+@pytest.fixture(params=sorted(LEAST))
+def lang(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def gold(lang: str) -> list[dict[str, Any]]:
+    return GOLD[lang]
+
+
+def test_every_set_has_its_minima() -> None:
+    assert set(GOLD) == set(LEAST)
+
+
+def test_every_line_has_the_keys_and_types(gold: list[dict[str, Any]]) -> None:
+    for case in gold:
         keys = KEYS | ({"open_question": bool} if case["stage"] == "reply_statements" else {})
         assert {key: type(value) for key, value in case.items()} == keys, case
         assert case["text"].strip(), case
@@ -57,24 +75,24 @@ def test_every_line_has_the_keys_and_types() -> None:
         assert case["part"] in {"work", "aside"}, case
 
 
-def test_ids_and_texts_are_unique() -> None:
-    assert [case["id"] for case in GOLD] == list(range(1, len(GOLD) + 1))
-    twice = [text for text, count in Counter(map(folded, GOLD)).items() if count > 1]
+def test_ids_and_texts_are_unique(gold: list[dict[str, Any]]) -> None:
+    assert [case["id"] for case in gold] == list(range(1, len(gold) + 1))
+    twice = [text for text, count in Counter(map(folded, gold)).items() if count > 1]
     assert not twice
 
 
-def test_no_text_stands_in_the_development_examples() -> None:
-    examples = {folded(case) for case in read(HERE / "rule" / "rule_dev_en.jsonl")}
-    assert not examples & {folded(case) for case in GOLD}
+def test_no_text_stands_in_the_development_examples(gold: list[dict[str, Any]]) -> None:
+    for path in (HERE / "rule").glob("rule_dev_*.jsonl"):
+        assert not {folded(case) for case in read(path)} & {folded(case) for case in gold}
 
 
-def test_reason_and_verdict_agree() -> None:
-    for case in GOLD:
+def test_reason_and_verdict_agree(gold: list[dict[str, Any]]) -> None:
+    for case in gold:
         assert case["reason"] in VERDICTS[case["verdict"]], case
 
 
-def test_exempt_and_answer_stand_only_where_they_can() -> None:
-    for case in GOLD:
+def test_exempt_and_answer_stand_only_where_they_can(gold: list[dict[str, Any]]) -> None:
+    for case in gold:
         exempt = case["role"] == "facilitator" or (
             case["role"] == "presenter" and case["stage"] != "reply_statements"
         )
@@ -83,17 +101,18 @@ def test_exempt_and_answer_stand_only_where_they_can() -> None:
             assert case.get("open_question"), case
 
 
-def test_it_is_large_and_covers_everything() -> None:
-    assert len(GOLD) >= 600
-    assert sum(case["stage"] == "reply_statements" for case in GOLD) >= 20
-    counts = Counter(case["reason"] for case in GOLD)
+def test_it_is_large_and_covers_everything(lang: str, gold: list[dict[str, Any]]) -> None:
+    cases, each, statements = LEAST[lang]
+    assert len(gold) >= cases
+    assert sum(case["stage"] == "reply_statements" for case in gold) >= statements
+    counts = Counter(case["reason"] for case in gold)
     for reason in set.union(*VERDICTS.values()):
-        assert counts[reason] >= 10, reason
+        assert counts[reason] >= each, reason
 
 
-def test_length_does_not_give_the_verdict_away() -> None:
+def test_length_does_not_give_the_verdict_away(gold: list[dict[str, Any]]) -> None:
     lengths: dict[str, list[int]] = {verdict: [] for verdict in VERDICTS}
-    for case in GOLD:
+    for case in gold:
         lengths[case["verdict"]].append(len(case["text"].split()))
     means = [mean(words) for words in lengths.values()]
     assert max(means) <= 1.25 * min(means), means
