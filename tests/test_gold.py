@@ -48,7 +48,7 @@ def folded(case: dict[str, Any]) -> str:
 
 GOLD = {path.stem: read(path) for path in sorted((HERE / "gold").glob("*.jsonl"))}
 # language: cases, cases of each reason, cases in reply_statements
-LEAST = {"de": (280, 4, 14), "en": (600, 10, 20)}
+LEAST = {"de": (280, 4, 14), "en": (600, 10, 20), "es": (280, 4, 14)}
 
 
 @pytest.fixture(params=sorted(LEAST))
