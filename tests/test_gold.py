@@ -104,6 +104,8 @@ def test_exempt_and_answer_stand_only_where_they_can(gold: list[dict[str, Any]])
 def test_it_is_large_and_covers_everything(lang: str, gold: list[dict[str, Any]]) -> None:
     cases, each, statements = LEAST[lang]
     assert len(gold) >= cases
+    assert sum(case["part"] == "work" for case in gold) >= 200
+    assert sum(case["part"] == "aside" for case in gold) >= 80
     assert sum(case["stage"] == "reply_statements" for case in gold) >= statements
     counts = Counter(case["reason"] for case in gold)
     for reason in set.union(*VERDICTS.values()):
