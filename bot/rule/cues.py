@@ -16,11 +16,12 @@ from bot.rule.sentences import Clause
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A reason, the clause that shows it, and its words as written."""
+    """A reason, the clause that shows it, its words as written, and the rule's place in the file."""
 
     reason: str
     clause: Clause
     words: tuple[str, ...]
+    rule: str
 
 
 def evidence(
@@ -32,7 +33,7 @@ def evidence(
             continue
         match = cue.any.search(clause.text)
         if match is not None and cue.unless.search(clause.text) is None:
-            return Evidence(reason, clause, clause.words(match))
+            return Evidence(reason, clause, clause.words(match), cue.where)
     return None
 
 

@@ -92,14 +92,29 @@ GRAMMAR = (
 class Cue:
     """One readable rule: in clauses of these forms, `any` unless `unless`, is evidence of reason.
 
-    `clarify`: also where closed questions are welcome.
+    `clarify`: also where closed questions are welcome. `where`: its place in the file, "cue 12".
     """
 
+    where: str
     reason: str
     forms: frozenset[Form]
     any: re.Pattern[str]
     unless: re.Pattern[str]
     clarify: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The rules as they stand in their file, for whoever asks why (`explain`).
+
+    `text` is the file's. `patterns`: by section ("grammar.wh", "cue 12"), as written. `lists`:
+    the words and phrases that patterns name.
+    """
+
+    file: str
+    text: str
+    patterns: Mapping[str, tuple[str, ...]]
+    lists: Mapping[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +144,7 @@ class Rules:
     changes: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]]
     polish: tuple[tuple[re.Pattern[str], str], ...]
     limits: Mapping[str, int]
+    written: Written
 
 
 LIMITS = ("lead_in", "setup", "view", "story", "gentle", "harmless")
@@ -238,6 +254,7 @@ def _cue(read: _Reader, row: dict[str, Any], number: int) -> Cue:
     if reason not in CUE_REASONS:
         read.fail(where, f"knows no reason {reason!r}; reasons: {', '.join(CUE_REASONS)}")
     return Cue(
+        where=where,
         reason=reason,
         forms=read.forms(row.get("forms"), f"{where}, forms"),
         any=read.any_of(row.get("any"), f"{where}, any"),
@@ -268,7 +285,7 @@ def _wording(
     return made
 
 
-def build(raw: Mapping[str, Any], name: str = "rule.toml") -> Rules:
+def build(raw: Mapping[str, Any], name: str = "rule.toml", text: str = "") -> Rules:
     """Check and compile a parsed rule.toml; `name` is what complaints call it."""
     read = _Reader(name, raw)
     language, clean, grammar = read.table("language"), read.table("clean"), read.table("grammar")
@@ -289,6 +306,10 @@ def build(raw: Mapping[str, Any], name: str = "rule.toml") -> Rules:
     wordings: list[Wording] = []
     for number, row in enumerate(read.rows("wording"), 1):
         wordings += _wording(read, row, number, changes)
+    matchers = {key: read.any_of(grammar[key], f"grammar.{key}") for key in GRAMMAR}
+    cues = tuple(_cue(read, row, n) for n, row in enumerate(read.rows("cue"), 1))
+    patterns = {f"grammar.{key}": tuple(grammar[key]) for key in GRAMMAR}
+    patterns |= {f"cue {n}": tuple(row["any"]) for n, row in enumerate(read.rows("cue"), 1)}
     return Rules(
         language=read.text(language.get("code"), "language.code"),
         script=read.text(language.get("script"), "language.script"),
@@ -298,12 +319,13 @@ def build(raw: Mapping[str, Any], name: str = "rule.toml") -> Rules:
         abbreviations=frozenset(read.strings(clean.get("abbreviations"), "clean.abbreviations")),
         spelling=spelling,
         clitics=read.pairs(clean.get("clitics"), "clean.clitics"),
-        grammar={key: read.any_of(grammar[key], f"grammar.{key}") for key in GRAMMAR},
-        cues=tuple(_cue(read, row, n) for n, row in enumerate(read.rows("cue"), 1)),
+        grammar=matchers,
+        cues=cues,
         wordings=tuple(wordings),
         changes=changes,
         polish=read.pairs(read.table("suggest").get("polish"), "suggest.polish"),
         limits=limits,
+        written=Written(name, text, patterns, read.lists),
     )
 
 
@@ -313,7 +335,7 @@ def parse(text: str, name: str = "rule.toml") -> Rules:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"{name}: is no TOML: {error}") from None
-    return build(raw, name)
+    return build(raw, name, text)
 
 
 def load(lang: str) -> Rules:

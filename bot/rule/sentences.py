@@ -20,6 +20,23 @@ WINDOW = 16
 
 INDIRECT = frozenset({Form.indirect_wh, Form.indirect_yes_no, Form.invitation})
 
+_POLITE = (
+    ("indirect_yes_no", Form.indirect_yes_no),
+    ("indirect_wh", Form.indirect_wh),
+    ("invitation", Form.invitation),
+)
+_MARKED = (
+    ("wh", Form.wh),
+    ("yes_no", Form.yes_no),
+    ("tag", Form.tag),
+    ("elliptic_wh", Form.wh),
+)
+_BARE = (
+    ("bare_yes_no", Form.yes_no),
+    ("bare_tag", Form.tag),
+    ("imperative", Form.imperative),
+)
+
 _SENTENCE = re.compile(r"[^.!?;\n]*+(?:[.;]++(?![\s\"'!?)]|\Z)[^.!?;\n]*+)*+[.!?;]*+\n*+")
 _TOKEN = re.compile(r"\w++(?:['-]\w++)*+|[,:()–—]|(?<=\s)-+(?=\s)|--+")
 _ENDS = re.compile(r"[.!?;\s\"')]*\Z")
@@ -128,30 +145,28 @@ def strip_fillers(text: str, rules: Rules) -> str:
     return left or text
 
 
+def form_and_rule(text: str, question: bool, rules: Rules) -> tuple[Form, str]:
+    """The form of a clause's text, and the list of [grammar] that says so; "" where none does."""
+    g = rules.grammar
+    for key, form in _POLITE:
+        if g[key].match(text):
+            return form, key
+    if question:
+        for key, form in _MARKED:
+            if g[key].search(text):
+                return form, key
+        return Form.declarative, ""
+    if g["bare_wh"].match(text) and not g["not_wh"].match(text):
+        return Form.wh, "bare_wh"
+    for key, form in _BARE:
+        if g[key].search(text):
+            return form, key
+    return Form.statement, ""
+
+
 def form_of(text: str, question: bool, rules: Rules) -> Form:
     """The form of a clause's text (fillers gone). `question`: it ends in a question mark."""
-    g = rules.grammar
-    if g["indirect_yes_no"].match(text):
-        return Form.indirect_yes_no
-    if g["indirect_wh"].match(text):
-        return Form.indirect_wh
-    if g["invitation"].match(text):
-        return Form.invitation
-    if question:
-        if g["wh"].match(text):
-            return Form.wh
-        if g["yes_no"].match(text):
-            return Form.yes_no
-        if g["tag"].search(text):
-            return Form.tag
-        return Form.wh if g["elliptic_wh"].search(text) else Form.declarative
-    if g["bare_wh"].match(text) and not g["not_wh"].match(text):
-        return Form.wh
-    if g["bare_yes_no"].match(text):
-        return Form.yes_no
-    if g["bare_tag"].search(text):
-        return Form.tag
-    return Form.imperative if g["imperative"].match(text) else Form.statement
+    return form_and_rule(text, question, rules)[0]
 
 
 def _asking(tokens: list[Token], first: int, here: int, question: bool, rules: Rules) -> bool:

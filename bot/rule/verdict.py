@@ -59,13 +59,18 @@ GUESSED_FORMS = frozenset({Form.declarative, Form.tag})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found, before a wording is suggested. `clause`: the one that showed it."""
+    """What a check found, before a wording is suggested. `clause`: the one that showed it.
+
+    `rule`: its place in the file, e.g. "cue 12", "grammar.pass" or "limits.lead_in"; "" when no
+    pattern decided.
+    """
 
     reason: str
     words: tuple[str, ...] = ()
     clause: Clause | None = None
     asks: tuple[Clause, ...] = ()
     gentle: bool = False
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +143,12 @@ def _no_asking(scene: Scene) -> Finding:
     rules = scene.rules
     for reason in ("advice", "story"):
         if found := first(scene.all, reason, rules):
-            return Finding(reason, found.words, found.clause)
+            return Finding(reason, found.words, found.clause, rule=found.rule)
         if reason == "advice":
             for clause in scene.all:
                 if clause.form is Form.imperative and not evidence(clause, "harmless", rules):
-                    return Finding("advice", (clause.tokens[0].said,), clause)
+                    words = (clause.tokens[0].said,)
+                    return Finding("advice", words, clause, rule="grammar.imperative")
     size = sum(clause.size for clause in scene.all)
     kind = first(scene.all, "sympathy", rules)
     gentle = size <= rules.limits["gentle"] and kind is not None
@@ -161,7 +167,7 @@ def _guess(scene: Scene) -> Evidence | None:
             if found := evidence(clause, "advice", scene.rules):
                 return found
             if scene.rules.grammar["imperative"].match(clause.text):
-                return Evidence("advice", clause, (clause.tokens[0].said,))
+                return Evidence("advice", clause, (clause.tokens[0].said,), "grammar.imperative")
     return None
 
 
@@ -171,7 +177,8 @@ def _tag(scene: Scene) -> Evidence | None:
         return None
     for clause in scene.asks:
         if clause.form is Form.tag:
-            return Evidence("leading", clause, (clause.tokens[-1].said,))
+            key = "tag" if clause.question else "bare_tag"
+            return Evidence("leading", clause, (clause.tokens[-1].said,), f"grammar.{key}")
     return None
 
 
@@ -181,7 +188,7 @@ def _advice_beside(scene: Scene) -> Evidence | None:
         if found := evidence(clause, "advice", scene.rules):
             return found
         if clause.form is Form.imperative and not evidence(clause, "harmless", scene.rules):
-            return Evidence("advice", clause, (clause.tokens[0].said,))
+            return Evidence("advice", clause, (clause.tokens[0].said,), "grammar.imperative")
     return None
 
 
@@ -198,7 +205,8 @@ def _answered(scene: Scene) -> Evidence | None:
         elif asked and (found := evidence(clause, "self_answer", rules)):
             return found
         elif i > last and not _harmless(clause, rules):
-            return Evidence("self_answer", clause, tuple(t.said for t in clause.tokens[:3]))
+            words = tuple(t.said for t in clause.tokens[:3])
+            return Evidence("self_answer", clause, words, "limits.harmless")
     return None
 
 
@@ -219,13 +227,14 @@ def _led_in(scene: Scene) -> Evidence | None:
             before.append(clause)
             continue
         if sum(c.size for c in before) > rules.limits["lead_in"]:
-            return Evidence("preamble", clause, ())
+            words = tuple(t.said for t in before[0].tokens[:3])
+            return Evidence("preamble", clause, words, "limits.lead_in")
         for lead in before:
             for reason, short in (("opinion", "view"), ("story", "story")):
                 if lead.size <= rules.limits[short]:
                     continue
                 if found := evidence(lead, reason, rules):
-                    return Evidence("preamble", clause, found.words)
+                    return Evidence("preamble", clause, found.words, found.rule)
         before = []
     return None
 
@@ -239,7 +248,7 @@ def _tips(scene: Scene) -> Finding:
         return Finding("stacked", asks=asks, clause=asks[0])
     for reason in ("options", "why_you"):
         if found := _carried(scene, reason):
-            return Finding(reason, found.words, found.clause, asks)
+            return Finding(reason, found.words, found.clause, asks, rule=found.rule)
     if asks[0].form in CLOSED_FORMS:
         return Finding("closed", (asks[0].tokens[0].said,), asks[0], asks)
     return Finding("question", asks=asks)
@@ -254,7 +263,7 @@ def _checks(scene: Scene) -> Iterator[Evidence | None]:
         yield found if found.clause.form is Form.indirect_yes_no else None
     yield _carried(scene, "disguised_advice")
     if guess := _guess(scene):
-        yield Evidence("disguised_advice", guess.clause, guess.words)
+        yield Evidence("disguised_advice", guess.clause, guess.words, guess.rule)
     if not scene.answering:
         yield _advice_beside(scene)
         yield _answered(scene)
@@ -289,10 +298,10 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
     if not any(clause.question for clause in found):
         for clause in found:
             if match := rules.grammar["pass"].search(clause.text):
-                return Finding("pass", clause.words(match), clause)
+                return Finding("pass", clause.words(match), clause, rule="grammar.pass")
     if not scene.asks:
         return _no_asking(scene)
     for check in _checks(scene):
         if check is not None:
-            return Finding(check.reason, check.words, check.clause, scene.asks)
+            return Finding(check.reason, check.words, check.clause, scene.asks, rule=check.rule)
     return _tips(scene)
