@@ -16,7 +16,7 @@ from bot.rule.sentences import Clause
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A reason, the clause that shows it, its words as written, and the rule's place in the file."""
+    """A reason, the clause that shows it, its words as written, and the rule's place."""
 
     reason: str
     clause: Clause

@@ -32,11 +32,12 @@ class Form(StrEnum):
     invitation = "invitation"
     declarative = "declarative"
     tag = "tag"
+    setup = "setup"
     imperative = "imperative"
     statement = "statement"
 
 
-ASKING = frozenset(Form) - {Form.imperative, Form.statement}
+ASKING = frozenset(Form) - {Form.setup, Form.imperative, Form.statement}
 CUE_REASONS = (
     "rhetorical",
     "leading",
@@ -61,6 +62,7 @@ GRAMMAR = (
     "indirect_wh",
     "indirect_yes_no",
     "invitation",
+    "unasked",
     "wh",
     "not_wh",
     "bare_wh",
@@ -72,6 +74,10 @@ GRAMMAR = (
     "imperative",
     "cut",
     "cut_and",
+    "cut_inverted",
+    "cut_or",
+    "unfinished",
+    "finite",
     "cut_more",
     "cut_who",
     "remark",

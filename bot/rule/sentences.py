@@ -148,6 +148,8 @@ def strip_fillers(text: str, rules: Rules) -> str:
 def form_and_rule(text: str, question: bool, rules: Rules) -> tuple[Form, str]:
     """The form of a clause's text, and the list of [grammar] that says so; "" where none does."""
     g = rules.grammar
+    if g["unasked"].match(text):
+        return Form.statement, "unasked"
     for key, form in _POLITE:
         if g[key].match(text):
             return form, key
@@ -188,7 +190,11 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
     """Whether a clause begins at `i`, after a comma, when one runs since `first`."""
     g = rules.grammar
     here = _text(tokens[i : i + WINDOW])
+    if g["cut_or"].match(here) and g["yes_no"].match(_running(tokens, first, i, rules)):
+        return False  # "Is it this, or is it that": one question, either/or
     if _asking(tokens, first, i, question, rules):
+        if not _finite(tokens[first:i], rules):
+            return False
         return bool(g["cut_more"].match(here) or g["cut_statement"].match(here))
     if g["cut"].match(here):
         return True
@@ -196,12 +202,28 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
     return (question or remarked) and g["cut_who"].match(here) is not None
 
 
+def _running(tokens: list[Token], first: int, i: int, rules: Rules) -> str:
+    return strip_fillers(_text(tokens[first:i][: 4 * WINDOW]), rules)
+
+
+def _finite(running: list[Token], rules: Rules) -> bool:
+    """Whether a question has its verb: "how many of the rules, ..." has none before the comma."""
+    text = strip_fillers(_text(running), rules).partition(" ,")[0]
+    g = rules.grammar
+    return not g["unfinished"].match(text) or g["finite"].search(text) is not None
+
+
 def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: Rules) -> bool:
     """Whether a clause begins at `i` without any sign, by its word order alone."""
     g = rules.grammar
     here = _text(tokens[i : i + WINDOW])
     if g["cut_and"].match(here):
-        return True
+        # "I know how they look and how often they come": a question only in its full order.
+        return (
+            question
+            or g["cut_inverted"].match(here) is not None
+            or _asking(tokens, first, i, question, rules)
+        )
     strong = g["cut_run_on"].match(here)
     if not strong and (i > 4 * WINDOW or not g["cut_run_on_lead"].match(here)):
         return False
@@ -276,7 +298,11 @@ def clauses(text: str, rules: Rules) -> list[Clause]:
             marked = question and (last == len(tokens) or _shares_mark(piece, tokens[last:], rules))
             clause = _clause(piece, marked, text, rules)
             if made and _belongs(made[-1], clause, rules):
-                clause.source = text[made.pop().tokens[0].start : piece[-1].end]
+                clause.source = text[made[-1].tokens[0].start : piece[-1].end]
+                if made[-1].form in INDIRECT:
+                    made.pop()
+                else:
+                    made[-1].form = Form.setup
             made.append(clause)
         found += made
     return [c for c in found if c.text.strip(" ,")]

@@ -156,8 +156,9 @@ def _no_asking(scene: Scene) -> Finding:
 
 
 def _carried(scene: Scene, reason: str) -> Evidence | None:
-    """Checks 4 to 6: evidence in the asking clauses."""
-    return first(scene.asks, reason, scene.rules, clarify=scene.clarify)
+    """Checks 4 to 6: evidence in the asking clauses, and in the set-ups before them."""
+    carrying = [c for c in scene.all if c.asks or c.form is Form.setup]
+    return first(carrying, reason, scene.rules, clarify=scene.clarify)
 
 
 def _guess(scene: Scene) -> Evidence | None:
@@ -166,7 +167,9 @@ def _guess(scene: Scene) -> Evidence | None:
         if clause.form in GUESSED_FORMS:
             if found := evidence(clause, "advice", scene.rules):
                 return found
-            if scene.rules.grammar["imperative"].match(clause.text):
+            if scene.rules.grammar["imperative"].match(clause.text) and not evidence(
+                clause, "options", scene.rules
+            ):
                 return Evidence("advice", clause, (clause.tokens[0].said,), "grammar.imperative")
     return None
 
@@ -223,6 +226,8 @@ def _led_in(scene: Scene) -> Evidence | None:
     rules = scene.rules
     before: list[Clause] = []
     for clause in scene.all:
+        if clause.form is Form.setup:
+            continue
         if not clause.asks:
             before.append(clause)
             continue
