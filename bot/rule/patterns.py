@@ -12,6 +12,7 @@ A pattern is a row of words, parted by spaces, matched against the words of one 
     ..  and  ...        up to three, up to ten words in between
     ~ing                any word that ends so (two letters before it at least)
     !<wh>  !a/b         the next word is none of these (takes up no word itself)
+    -i/we               the word before is none of these (takes up no word itself)
     {topic}             the rest of the clause, kept under this name (suggestions only)
     {he:one}            one word kept; {he:<list>} one word of a list kept
     ,                   a comma, dash or colon
@@ -93,6 +94,8 @@ def _element(part: str, lists: Lists, whole: str) -> str:
             raise PatternError(f"{whole!r} uses {part}, which is not under [phrases]")
         inner = "|".join(f"(?:{source(p, lists)})" for p in lists[part.rstrip("?")])
         return f"(?:{inner})" + ("?" if part.endswith("?") else "")
+    if part.startswith("-") and len(part) > 1:
+        return "".join(f"(?<! {re.escape(w)})" for w in _alternatives(part[1:], lists, whole))
     if part.startswith("!"):
         return f"(?!{_words(part[1:], lists, whole)})"
     if part.endswith("?") and len(part) > 1:

@@ -19,6 +19,7 @@ WINDOW = 16
 """How many words are looked at from one place: it bounds the time for endless sentences."""
 
 INDIRECT = frozenset({Form.indirect_wh, Form.indirect_yes_no, Form.invitation})
+EMBEDDING = frozenset({Form.indirect_wh, Form.indirect_yes_no})
 
 _POLITE = (
     ("indirect_yes_no", Form.indirect_yes_no),
@@ -195,11 +196,19 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
     if _asking(tokens, first, i, question, rules):
         if not _finite(tokens[first:i], rules):
             return False
-        return bool(g["cut_more"].match(here) or g["cut_statement"].match(here))
+        if g["cut_statement"].match(here):
+            return True
+        if g["cut_embedded"].match(here):  # "what he is for": a question only after "I wonder"
+            return _indirect(tokens[first : first + 4 * WINDOW], rules)
+        return g["cut_more"].match(here) is not None
     if g["cut"].match(here):
         return True
     remarked = g["remark"].match(_text(tokens[first : first + WINDOW])) is not None
     return (question or remarked) and g["cut_who"].match(here) is not None
+
+
+def _indirect(tokens: list[Token], rules: Rules) -> bool:
+    return form_of(strip_fillers(_text(tokens), rules), False, rules) in INDIRECT
 
 
 def _running(tokens: list[Token], first: int, i: int, rules: Rules) -> str:
@@ -276,6 +285,8 @@ def _belongs(before: Clause, clause: Clause, rules: Rules) -> bool:
     if before.form in INDIRECT:
         return len(clause.tokens) == clause.text.count(" ")  # no "and" between them
     asked = before.asks and before.question  # it has a mark of its own
+    if clause.form is Form.wh and rules.grammar["topic"].match(before.text):
+        return not asked
     return not asked and rules.grammar["setup"].match(before.text) is not None
 
 
@@ -297,6 +308,8 @@ def clauses(text: str, rules: Rules) -> list[Clause]:
             piece = tokens[first:last]
             marked = question and (last == len(tokens) or _shares_mark(piece, tokens[last:], rules))
             clause = _clause(piece, marked, text, rules)
+            if made and made[0].form in EMBEDDING and rules.grammar["wh"].match(clause.text):
+                clause.form = Form.indirect_wh  # "I wonder how it is, and what he makes of it"
             if made and _belongs(made[-1], clause, rules):
                 clause.source = text[made[-1].tokens[0].start : piece[-1].end]
                 if made[-1].form in INDIRECT:

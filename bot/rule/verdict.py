@@ -185,6 +185,16 @@ def _tag(scene: Scene) -> Evidence | None:
     return None
 
 
+def _negative(scene: Scene) -> Evidence | None:
+    """A negative question waits for a yes; in `clarify` it may ask for a fact."""
+    if scene.clarify:
+        return None
+    for clause in scene.asks:
+        if clause.form is Form.yes_no and scene.rules.grammar["negative"].match(clause.text):
+            return Evidence("leading", clause, (clause.tokens[0].said,), "grammar.negative")
+    return None
+
+
 def _advice_beside(scene: Scene) -> Evidence | None:
     """Check 7: advice in a clause of its own."""
     for clause in scene.own:
@@ -267,6 +277,7 @@ def _checks(scene: Scene) -> Iterator[Evidence | None]:
     if found := _carried(scene, "advice"):
         yield found if found.clause.form is Form.indirect_yes_no else None
     yield _carried(scene, "disguised_advice")
+    yield _negative(scene)
     if guess := _guess(scene):
         yield Evidence("disguised_advice", guess.clause, guess.words, guess.rule)
     if not scene.answering:
