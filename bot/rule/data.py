@@ -92,6 +92,7 @@ GRAMMAR = (
     "topic",
     "meta",
     "ack",
+    "ack_clause",
     "pass",
     "pointer",
 )

@@ -109,8 +109,8 @@ def _foreign(text: str, words: list[str], rules: Rules) -> bool:
     return own * 3 < len(words) and language.foreign(text) is not None
 
 
-def _only(name: str, text: str, rules: Rules) -> bool:
-    """Whether the text is made of nothing but phrases of a grammar list, commas between them."""
+def _without(name: str, text: str, rules: Rules) -> str:
+    """What is left of a text behind all phrases of a grammar list, commas between them."""
     pattern = rules.grammar[name]
     while text:
         text = text.removeprefix(" ,")
@@ -118,7 +118,12 @@ def _only(name: str, text: str, rules: Rules) -> bool:
         if match is None or not match.end():
             break
         text = text[match.end() :]
-    return not text.strip(" ,")
+    return text
+
+
+def _only(name: str, text: str, rules: Rules) -> bool:
+    """Whether the text is made of nothing but phrases of a grammar list."""
+    return not _without(name, text, rules).strip(" ,")
 
 
 def _ack(found: list[Clause], rules: Rules) -> bool:
@@ -126,7 +131,8 @@ def _ack(found: list[Clause], rules: Rules) -> bool:
     for clause in found:
         tokens = clause.tokens
         text = "".join(f" {t.norm}" for t in tokens)
-        if _only("ack", text, rules):
+        rest = _without("ack", text, rules)
+        if not rest.strip(" ,") or rules.grammar["ack_clause"].search(rest):
             continue
         if len(tokens) > 1 and tokens[-1].said[:1].isupper():
             cut = text[: text.rfind(" ")]
