@@ -28,8 +28,8 @@ def evidence(
     clause: Clause, reason: str, rules: Rules, *, clarify: bool = False
 ) -> Evidence | None:
     """The first cue of `reason` in a clause. `clarify`: only cues that hold there too."""
-    for cue in rules.cues:
-        if cue.reason != reason or clause.form not in cue.forms or (clarify and not cue.clarify):
+    for cue in rules.cues[reason, clause.form]:
+        if clarify and not cue.clarify:
             continue
         match = cue.any.search(clause.text)
         if match is not None and cue.unless.search(clause.text) is None:

@@ -138,7 +138,11 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """One language's rules, compiled. Source: its rule.toml."""
+    """One language's rules, compiled. Source: its rule.toml.
+
+    `cues`: by reason and form. `seen`: words met before and how the rules see them, at most
+    WORDS_KEPT; it saves time and changes no answer.
+    """
 
     language: str
     script: str
@@ -149,7 +153,8 @@ class Rules:
     spelling: Mapping[str, str]
     clitics: tuple[tuple[re.Pattern[str], str], ...]
     grammar: Mapping[str, re.Pattern[str]]
-    cues: tuple[Cue, ...]
+    cues: Mapping[tuple[str, Form], tuple[Cue, ...]]
+    seen: dict[str, list[str]]
     wordings: tuple[Wording, ...]
     changes: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]]
     polish: tuple[tuple[re.Pattern[str], str], ...]
@@ -330,7 +335,12 @@ def build(raw: Mapping[str, Any], name: str = "rule.toml", text: str = "") -> Ru
         spelling=spelling,
         clitics=read.pairs(clean.get("clitics"), "clean.clitics"),
         grammar=matchers,
-        cues=cues,
+        cues={
+            (reason, form): tuple(c for c in cues if c.reason == reason and form in c.forms)
+            for reason in CUE_REASONS
+            for form in Form
+        },
+        seen={},
         wordings=tuple(wordings),
         changes=changes,
         polish=read.pairs(read.table("suggest").get("polish"), "suggest.polish"),

@@ -80,8 +80,23 @@ class Clause:
         return tuple(seen.values())
 
 
+WORDS_KEPT = 4096
+"""So many different words are remembered: what people write is mostly the same few thousand."""
+
+
 def _norms(word: str, rules: Rules) -> list[str]:
     """A written word as the rules see it: lower case, usual spelling, contractions apart."""
+    known = rules.seen.get(word)
+    if known is None:
+        known = _normed(word, rules)
+        if len(word) <= 24:
+            if len(rules.seen) >= WORDS_KEPT:
+                rules.seen.clear()
+            rules.seen[word] = known
+    return known
+
+
+def _normed(word: str, rules: Rules) -> list[str]:
     low = word.lower()
     low = rules.spelling.get(low, low)
     for pattern, replacement in rules.clitics:

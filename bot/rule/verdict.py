@@ -132,7 +132,8 @@ def _ack(found: list[Clause], rules: Rules) -> bool:
         tokens = clause.tokens
         text = "".join(f" {t.norm}" for t in tokens)
         rest = _without("ack", text, rules)
-        if not rest.strip(" ,") or rules.grammar["ack_clause"].search(rest):
+        more = rules.grammar["ack_clause"]
+        if not rest.strip(" ,") or more.search(rest) or more.search(text):
             continue
         if len(tokens) > 1 and tokens[-1].said[:1].isupper():
             cut = text[: text.rfind(" ")]
