@@ -26,7 +26,7 @@ from bot.rule.data import RuleError, Rules, load
 from bot.rule.explain import Explanation, Step, explain
 from bot.rule.sentences import clauses
 from bot.rule.suggest import candidates
-from bot.rule.verdict import REASONS, Finding, Verdict, judge
+from bot.rule.verdict import REASONS, Finding, Verdict, asks, judge
 
 __all__ = [
     "REASONS",
@@ -97,7 +97,7 @@ class Judge:
 
         The question or not of a plain text, without stage, role or verdict.
         """
-        return any(clause.asks for clause in clauses(clean(text, self.rules).text, self.rules))
+        return asks(text, self.rules)
 
     def explain(
         self,

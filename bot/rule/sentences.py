@@ -216,10 +216,15 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
         if g["cut_embedded"].match(here):  # "what he is for": a question only after "I wonder"
             return _indirect(tokens[first : first + 4 * WINDOW], rules)
         return g["cut_more"].match(here) is not None
-    if g["cut"].match(here):
+    if g["cut"].match(here) or (question and g["cut_marked"].match(here)):
         return True
     remarked = g["remark"].match(_text(tokens[first : first + WINDOW])) is not None
     return (question or remarked) and g["cut_who"].match(here) is not None
+
+
+def _embeds(running: list[Token], rules: Rules) -> bool:
+    """Whether a statement holds an embedded question: then "and what ..." only adds to that."""
+    return rules.grammar["question_word"].search(_text(running)) is not None
 
 
 def _indirect(tokens: list[Token], rules: Rules) -> bool:
@@ -245,7 +250,7 @@ def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: 
         # "I know how they look and how often they come": a question only in its full order.
         return (
             question
-            or g["cut_inverted"].match(here) is not None
+            or (g["cut_inverted"].match(here) is not None and not _embeds(tokens[first:i], rules))
             or _asking(tokens, first, i, question, rules)
         )
     strong = g["cut_run_on"].match(here)

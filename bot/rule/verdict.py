@@ -126,6 +126,14 @@ def _only(name: str, text: str, rules: Rules) -> bool:
     return not _without(name, text, rules).strip(" ,")
 
 
+def asks(text: str, rules: Rules) -> bool:
+    """Whether a message holds an asking sentence, fine or not; "okay?" and "yeah?" are none."""
+    for clause in clauses(clean(text, rules).text, rules):
+        if clause.asks and not _only("ack", clause.text, rules):
+            return True
+    return False
+
+
 def _ack(found: list[Clause], rules: Rules) -> bool:
     """Only noises of assent, perhaps with a name: "all clear, thanks", "noted Ruth"."""
     for clause in found:
