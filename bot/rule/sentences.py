@@ -38,7 +38,7 @@ _BARE = (
     ("imperative", Form.imperative),
 )
 
-_SENTENCE = re.compile(r"[^.!?;\n]*+(?:[.;]++(?![\s\"'!?)]|\Z)[^.!?;\n]*+)*+[.!?;]*+\n*+")
+_SENTENCE = re.compile(r"[^.!?;\n]*+(?:[.;](?![.;\s\"'!?)]|\Z)[^.!?;\n]*+)*+[.!?;]*+\n*+")
 _TOKEN = re.compile(r"\w++(?:['-]\w++)*+|[,:()–—]|(?<=\s)-+(?=\s)|--+")
 _ENDS = re.compile(r"[.!?;\s\"')]*\Z")
 _APART = frozenset(",:()–—-")
