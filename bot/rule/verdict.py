@@ -317,6 +317,8 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
         return Finding("unknown_language")
     if not any(clause.question for clause in found) and _ack(found, rules):
         return Finding("ack")
+    if all(_only("ack", clause.text, rules) for clause in found):
+        return Finding("question")  # "Oh, yeah?" asks for nothing in particular
     meta = rules.grammar["meta"]  # "May I ask something?" only announces a question
     kept = [c for c in found if not meta.match(c.text)] or found
     scene = Scene(
