@@ -146,7 +146,7 @@ def split(text: str, rules: Rules) -> Iterator[tuple[list[Token], bool]]:
 
 
 def _text(tokens: list[Token]) -> str:
-    return "".join(f" {t.norm}" for t in tokens)
+    return "".join([" " + t.norm for t in tokens])
 
 
 def strip_fillers(text: str, rules: Rules) -> str:

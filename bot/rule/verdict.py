@@ -96,9 +96,17 @@ def exempt(stage: str, role: str) -> bool:
     return role == "presenter" and stage != "reply_statements"
 
 
+ASCII_SCRIPT = "LATIN"
+"""The script that the letters of ASCII belong to, in the names of Unicode."""
+
+
+def _letters(text: str) -> list[str]:
+    return [c for c in text if c.isalpha()]
+
+
 def _foreign(text: str, words: list[str], rules: Rules) -> bool:
     """Written in a language for which there are no rules, and surely so."""
-    letters = [c for c in text if c.isalpha()]
+    letters = [] if text.isascii() and rules.script == ASCII_SCRIPT else _letters(text)
     if letters:
         other = sum(not unicodedata.name(c, "").startswith(rules.script) for c in letters[:200])
         if other * 2 > len(letters[:200]):
