@@ -125,7 +125,8 @@ def _joined(patterns: Sequence[str], lists: Lists) -> str:
 
     The patterns with ^ stand together, so that they cost nothing at other places.
     """
-    first, rest = [], []
+    first: list[str] = []
+    rest: list[str] = []
     for pattern in patterns:
         (first if pattern.split()[:1] == ["^"] else rest).append(source(pattern, lists))
     made = [rf"\A(?:{'|'.join(p.removeprefix(BEGIN) for p in first)})"] if first else []

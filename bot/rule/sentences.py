@@ -41,6 +41,7 @@ _BARE = (
 _SENTENCE = re.compile(r"[^.!?;\n]*+(?:[.;](?![.;\s\"'!?)]|\Z)[^.!?;\n]*+)*+[.!?;]*+\n*+")
 _TOKEN = re.compile(r"\w++(?:['-]\w++)*+|[,:()–—]|(?<=\s)-+(?=\s)|--+")
 _ENDS = re.compile(r"[.!?;\s\"')]*\Z")
+_QUOTED = re.compile(r"(?<!\w)([\"'])(?=\w)[^\"\n]{1,200}?(?<=[\w.,!?])\1(?!\w)")
 _APART = frozenset(",:()–—-")
 _COMMA = ","
 
@@ -107,16 +108,28 @@ def _normed(word: str, rules: Rules) -> list[str]:
     return low.split()
 
 
-def _tokens(sentence: str, offset: int, rules: Rules) -> list[Token]:
+def masked(text: str) -> str:
+    """The text with words in quotation marks made one nameless word each, places kept.
+
+    They are somebody's, not the asker's: 'when he says "you should go", what do you hear?' A
+    message that is a quotation as a whole stays as it is.
+    """
+    if '"' not in text and "'" not in text:
+        return text
+    hidden = _QUOTED.sub(lambda match: "_" * len(match.group()), text)
+    return hidden if hidden.strip("_ \n.,!?") else text
+
+
+def _tokens(sentence: str, text: str, offset: int, rules: Rules) -> list[Token]:
     found: list[Token] = []
     for match in _TOKEN.finditer(sentence):
-        said = match.group()
         start, end = offset + match.start(), offset + match.end()
-        if said[0] in _APART:
+        word, said = match.group(), text[start:end]
+        if word[0] in _APART:
             if found and found[-1].norm != _COMMA:
                 found.append(Token(_COMMA, said, start, end))
             continue
-        found += [Token(norm, said, start, end) for norm in _norms(said, rules)]
+        found += [Token(norm, said, start, end) for norm in _norms(word, rules)]
     while found and found[-1].norm == _COMMA:
         found.pop()
     return found
@@ -133,13 +146,14 @@ def _abbreviated(tail: str, rules: Rules) -> bool:
 def split(text: str, rules: Rules) -> Iterator[tuple[list[Token], bool]]:
     """The sentences of a text, and whether each ends in a question mark."""
     held = 0
-    for match in _SENTENCE.finditer(text):
-        tail = text[max(held, match.end() - 16) : match.end()]
+    shown = masked(text)
+    for match in _SENTENCE.finditer(shown):
+        tail = shown[max(held, match.end() - 16) : match.end()]
         if match.end() < len(text) and _abbreviated(tail, rules):
             continue  # "e.g. the crew": the stop does not end the sentence
-        piece = text[held : match.end()]
+        piece = shown[held : match.end()]
         end = _ENDS.search(piece)
-        tokens = _tokens(piece, held, rules)
+        tokens = _tokens(piece, text, held, rules)
         held = match.end()
         if tokens:
             yield tokens, end is not None and "?" in end.group()

@@ -323,6 +323,10 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
     norms = [t.norm for clause in found for t in clause.tokens if t.norm != ","]
     if _foreign(cleaned.text, norms, rules):
         return Finding("unknown_language")
+    if not any(clause.question for clause in found):
+        for clause in found:
+            if match := rules.grammar["pass"].search(clause.text):
+                return Finding("pass", clause.words(match), clause, rule="grammar.pass")
     if not any(clause.question for clause in found) and _ack(found, rules):
         return Finding("ack")
     if all(_only("ack", clause.text, rules) for clause in found):
@@ -336,10 +340,6 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
         clarify=stage == "clarify",
         answering=stage == "reply_statements" and open_question,
     )
-    if not any(clause.question for clause in found):
-        for clause in found:
-            if match := rules.grammar["pass"].search(clause.text):
-                return Finding("pass", clause.words(match), clause, rule="grammar.pass")
     if not scene.asks:
         return _no_asking(scene)
     for check in _checks(scene):
