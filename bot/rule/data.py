@@ -164,7 +164,7 @@ class Rules:
     written: Written
 
 
-LIMITS = ("lead_in", "setup", "view", "story", "gentle", "harmless")
+LIMITS = ("lead_in", "setup", "view", "story", "gentle", "assent", "harmless")
 
 
 class _Reader:

@@ -174,6 +174,8 @@ def _no_asking(scene: Scene) -> Finding:
                     return Finding("advice", words, clause, rule="grammar.imperative")
     size = sum(clause.size for clause in scene.all)
     kind = first(scene.all, "sympathy", rules)
+    if size <= rules.limits["assent"] and not kind and not first(scene.all, "opinion", rules):
+        return Finding("ack", rule="limits.assent")  # unsure: a miss is better
     gentle = size <= rules.limits["gentle"] and kind is not None
     return Finding("statement", (), scene.all[0], gentle=gentle)
 
