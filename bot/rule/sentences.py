@@ -319,6 +319,8 @@ def _belongs(before: Clause, clause: Clause, rules: Rules) -> bool:
     if before.form in INDIRECT:
         return len(clause.tokens) == clause.text.count(" ")  # no "and" between them
     asked = before.asks and before.question  # it has a mark of its own
+    if clause.form is Form.wh and before.form is Form.imperative:
+        return before.size <= rules.limits["gentle"]  # "Put differently, what is it worth?"
     if clause.form is Form.wh and rules.grammar["topic"].match(before.text):
         return not asked
     return not asked and rules.grammar["setup"].match(before.text) is not None
