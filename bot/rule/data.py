@@ -91,6 +91,7 @@ GRAMMAR = (
     "cut_statement",
     "aside",
     "setup",
+    "conditional",
     "topic",
     "meta",
     "ack",

@@ -206,7 +206,7 @@ def _asking(tokens: list[Token], first: int, here: int, question: bool, rules: R
     g = rules.grammar
     far = first + 4 * WINDOW
     running = strip_fillers(_text(tokens[first : min(here, far)]), rules).removesuffix(" ,")
-    if g["meta"].match(running):
+    if g["meta"].match(running) or g["conditional"].match(running):
         return False
     if form_of(running, False, rules) in ASKING:
         return True
