@@ -77,6 +77,8 @@ GRAMMAR = (
     "cut_inverted",
     "cut_or",
     "question_word",
+    "fragment",
+    "proposal",
     "unfinished",
     "finite",
     "cut_more",

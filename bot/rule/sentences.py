@@ -222,6 +222,8 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
     here = _text(tokens[i : i + WINDOW])
     if g["cut_or"].match(here) and g["yes_no"].match(_running(tokens, first, i, rules)):
         return False  # "Is it this, or is it that": one question, either/or
+    if question and g["proposal"].match(here) and _fragment(tokens[first:i], rules):
+        return False  # "A word with her, could that help?": what is proposed, and the asking
     if _asking(tokens, first, i, question, rules):
         if not _finite(tokens[first:i], rules):
             return False
@@ -239,6 +241,13 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
 def _embeds(running: list[Token], rules: Rules) -> bool:
     """Whether a statement holds an embedded question: then "and what ..." only adds to that."""
     return rules.grammar["question_word"].search(_text(running)) is not None
+
+
+def _fragment(running: list[Token], rules: Rules) -> bool:
+    """Whether what runs is a thing that is named, without a verb of its own."""
+    text = strip_fillers(_text(running), rules)
+    g = rules.grammar
+    return g["fragment"].match(text) is not None and g["finite"].search(text) is None
 
 
 def _indirect(tokens: list[Token], rules: Rules) -> bool:
