@@ -30,8 +30,10 @@ from rich.table import Table
 
 from adapters.cli import doctor as look
 from adapters.cli import hooks, ledger, logs
-from adapters.cli.judge import judge_lines
+from adapters.cli.evaluate import SMALL, Evaluation, Miss, Rate, evaluate, read_labelled
+from adapters.cli.judge import BadLine, because, judge_lines
 from adapters.cli.metrics import Metrics
+from adapters.cli.plot import matrix
 from adapters.cli.settings import BadSettings, Settings, read
 from adapters.simulate.run import Plan, simulate
 from adapters.slack import doctor as slack_doctor
@@ -52,7 +54,7 @@ from bot.checkup import Check
 from bot.courier import Courier, Runner
 from bot.host import Host
 from bot.ports import Clock, Platform
-from bot.rule import UnknownLanguage, judge_for
+from bot.rule import Judge, UnknownLanguage, Verdict, judge_for
 from bot.scheduler import Scheduler
 from bot.winding import Winder, WoundClock
 from bot.wording import wording
@@ -577,18 +579,93 @@ def check_format(file: Annotated[Path, typer.Argument(help=say("formats.file"))]
 
 
 @cli.command("judge", help=say("judge.help"))
-def judge_(lang: Annotated[str, typer.Option(help=say("judge.lang"))] = "en") -> None:
-    """Judge messages from standard input."""
+def judge_(
+    lang: Annotated[str, typer.Option(help=say("judge.lang"))] = "en",
+    labelled: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads it
+        typer.Option("--evaluate", help=say("judge.evaluate")),
+    ] = None,
+    plot: Annotated[Optional[Path], typer.Option(help=say("judge.plot"))] = None,  # noqa: UP045
+    why: Annotated[bool, typer.Option("--explain", help=say("judge.explain"))] = False,
+) -> None:
+    """Judge messages from standard input, or hold the judge against labelled ones."""
     try:
         judge = judge_for(lang)
     except UnknownLanguage as error:
         _leave(say("judge.unknown_lang", known=", ".join(error.known)))
+    if labelled is not None:
+        _evaluate(judge, labelled, plot, why=why)
+        return
     good = True
-    for line, judged in judge_lines(judge, sys.stdin):
+    for line, judged in judge_lines(judge, sys.stdin, why=why):
         if not judged:
             good, line = False, {"error": say(f"judge_errors.{line['error']}")}
         typer.echo(json.dumps(line, ensure_ascii=False))
     raise typer.Exit(not good)
+
+
+def _evaluate(judge: Judge, labelled: Path, plot: Path | None, *, why: bool) -> None:
+    try:
+        asked = read_labelled(labelled.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError):
+        _leave(say("evaluate.no_file"))
+    except BadLine as error:
+        _leave(say("evaluate.bad_line", number=error.number, why=say(f"judge_errors.{error}")))
+    found = evaluate((one, one.judged(judge)) for one in asked)
+    for name in ("right", "right_reason", "false_nudges", "missed_nudges"):
+        out.print(say(f"evaluate.{name}", rate=_rate(getattr(found, name))), highlight=False)
+    out.print(_crossed([v.value for v in Verdict], found.verdicts), _by_reason(found))
+    for miss in found.misses:
+        out.print(say("evaluate.miss", **_missed(miss)), highlight=False, markup=False)
+        if why:
+            rule = because(miss.asked.explained(judge))
+            out.print(json.dumps(rule, ensure_ascii=False), style="dim", markup=False)
+    if plot is not None:
+        plot.write_bytes(matrix(found.seen(), found.reasons, *say("evaluate.axes").split("|")))
+        out.print(say("evaluate.plotted", file=plot.name))
+
+
+def _missed(miss: Miss) -> dict[str, str]:
+    given, judged = miss.asked.given, miss.judged
+    return {
+        "id": given.get("id", ""),
+        "text": given["text"],
+        "labelled": given["reason"],
+        "judged": judged.reason,
+        "words": " ".join(judged.words),
+    }
+
+
+def _rate(rate: Rate) -> str:
+    low, high = (f"{100 * bound:.1f}" for bound in rate.interval)
+    percent = f"{100 * rate.share:.1f}"
+    values = {"part": rate.part, "whole": rate.whole, "percent": percent, "low": low, "high": high}
+    return say("evaluate.rate", **values)
+
+
+def _crossed(names: list[str], counts: Mapping[tuple[str, str], int]) -> Table:
+    table = Table(title=say("evaluate.matrix"))
+    for name in (say("evaluate.labelled"), *names):
+        table.add_column(name)
+    for name in names:
+        table.add_row(name, *(str(counts.get((name, other), 0)) for other in names))
+    return table
+
+
+def _by_reason(found: Evaluation) -> Table:
+    table = Table(title=say("evaluate.reasons"))
+    for name in ("reason", "messages", "precision", "recall"):
+        table.add_column(say(f"evaluate.{name}"))
+    for reason in found.seen():
+        precision, recall = found.precision(reason), found.recall(reason)
+        table.add_row(reason, str(recall.whole), _short(precision), _short(recall))
+    return table
+
+
+def _short(rate: Rate) -> str:
+    if rate.whole < SMALL:
+        return say("evaluate.counts", part=rate.part, whole=rate.whole)
+    return f"{rate.share:.3f}"
 
 
 @cli.command("simulate", help=say("simulate.help"))

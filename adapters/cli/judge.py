@@ -1,33 +1,51 @@
-"""`als judge`: JSON lines in, the same with verdict, reason and suggestion out."""
+"""`als judge`: JSON lines in, the same with verdict, reason, words and suggestion out."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from bot.rule import Judge
+from bot.rule import Explanation, Judge, Judgement, Step
 
 STAGES = ("questions", "clarify", "reply_statements")
 ROLES = ("member", "presenter", "facilitator")
 
 
 class BadLine(ValueError):
-    """A line that cannot be judged; its text is a code (labels: cli.judge_errors)."""
+    """A line that cannot be judged; its text is a code (labels: cli.judge_errors).
+
+    `number`: which line of a file, from 1.
+    """
+
+    number = 0
 
 
-def judge_lines(judge: Judge, lines: Iterable[str]) -> Iterator[tuple[dict[str, Any], bool]]:
-    """For each line the object to print, and whether it was judged."""
-    for line in lines:
-        if not line.strip():
-            continue
-        try:
-            yield _judged(judge, line), True
-        except BadLine as error:
-            yield {"error": str(error)}, False
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A line as it was given, read: the object and the judge's arguments for it."""
+
+    given: dict[str, Any]
+    stage: str
+    role: str
+    open_question: bool
+
+    def judged(self, judge: Judge) -> Judgement:
+        """The judge's word on it."""
+        return judge(
+            self.given["text"], stage=self.stage, role=self.role, open_question=self.open_question
+        )
+
+    def explained(self, judge: Judge) -> Explanation:
+        """Why."""
+        return judge.explain(
+            self.given["text"], stage=self.stage, role=self.role, open_question=self.open_question
+        )
 
 
-def _judged(judge: Judge, line: str) -> dict[str, Any]:
+def read_line(line: str) -> Asked:
+    """A line of JSON, checked. Raises BadLine."""
     try:
         given = json.loads(line)
     except (ValueError, RecursionError):
@@ -44,6 +62,53 @@ def _judged(judge: Judge, line: str) -> dict[str, Any]:
     waiting = given.get("open_question", False)
     if not isinstance(waiting, bool):
         raise BadLine("open_question_not_bool")
-    found = judge(given["text"], stage=stage, role=role, open_question=waiting)
-    said = {"verdict": found.verdict.value, "reason": found.reason, "suggestion": found.suggestion}
-    return {**given, **said}
+    return Asked(given, stage, role, waiting)
+
+
+def judge_lines(
+    judge: Judge, lines: Iterable[str], *, why: bool = False
+) -> Iterator[tuple[dict[str, Any], bool]]:
+    """For each line the object to print, and whether it was judged. `why`: with the rules."""
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            asked = read_line(line)
+        except BadLine as error:
+            yield {"error": str(error)}, False
+            continue
+        said = {**asked.given, **_said(asked.judged(judge))}
+        if why:
+            said["because"] = because(asked.explained(judge))
+        yield said, True
+
+
+def _said(found: Judgement) -> dict[str, Any]:
+    return {
+        "verdict": found.verdict.value,
+        "reason": found.reason,
+        "words": list(found.words),
+        "suggestion": found.suggestion,
+    }
+
+
+def because(explanation: Explanation) -> dict[str, Any]:
+    """An explanation as an object: the rule that decided, and the form of each clause."""
+    return {
+        "rule": _step(explanation.decided),
+        "clauses": [
+            {"text": text, "form": form, "rule": _step(step)}
+            for text, form, step in explanation.forms
+        ],
+    }
+
+
+def _step(step: Step | None) -> dict[str, Any] | None:
+    if step is None:
+        return None
+    return {
+        "at": f"{step.file}:{step.line}",
+        "section": step.section,
+        "pattern": step.pattern,
+        "words": list(step.words),
+    }

@@ -21,16 +21,21 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.rule import language
+from bot.rule.clean import clean
 from bot.rule.data import RuleError, Rules, load
+from bot.rule.explain import Explanation, Step, explain
+from bot.rule.sentences import clauses
 from bot.rule.suggest import candidates
-from bot.rule.verdict import REASONS, Finding, Verdict, judge
+from bot.rule.verdict import REASONS, Finding, Verdict, asks, judge
 
 __all__ = [
     "REASONS",
+    "Explanation",
     "Judge",
     "Judgement",
     "RuleError",
     "Rules",
+    "Step",
     "UnknownLanguage",
     "Verdict",
     "judge_for",
@@ -86,6 +91,25 @@ class Judge:
         verdict = REASONS[found.reason]
         suggestion = None if verdict is Verdict.accept else self._suggest(found)
         return Judgement(verdict, found.reason, suggestion, found.words, found.gentle)
+
+    def asks(self, text: str) -> bool:
+        """Whether the message holds an asking sentence (method.md section 4, point 1), fine or not.
+
+        The question or not of a plain text, without stage, role or verdict.
+        """
+        return asks(text, self.rules)
+
+    def explain(
+        self,
+        text: str,
+        *,
+        stage: str = "questions",
+        role: str = "member",
+        open_question: bool = False,
+    ) -> Explanation:
+        """Which rules decided about a message, and where they stand; the arguments of a call."""
+        found = judge(text, self.rules, stage, role, open_question)
+        return explain(found, clauses(clean(text, self.rules).text, self.rules), self.rules)
 
     def _suggest(self, found: Finding) -> str | None:
         """The first candidate that would itself be accepted; none is better than a poor one."""

@@ -33,6 +33,9 @@ _SHORTCODE = re.compile(r"(?<![\w:]):[a-z0-9_+'-]{1,60}:(?![\w])|(?<=:):[a-z0-9_
 _SMILEY = re.compile(r"(?<!\w)(?:[:;=8]['\-^o]?[)(\]\[DPpOo/\\|3*]+|<3+|x[dD]|\^\^)(?!\w)")
 _STYLE = re.compile(r"(?<![\w*_~])[*_~]{1,3}(?=\w)|(?<=[\w?.!,'\")])[*_~]{1,3}(?![\w*_~])")
 _BULLET = re.compile(r"^[ \t]*(?:[-*•–]|\d{1,2}[.)])[ \t]+", re.MULTILINE)
+# Whoever writes none of these needs no markup taken off; most messages have none.
+_MARKED = re.compile(r"[<>&`*_~@:;=\[\]•–\d\\/^|-]|www|xd", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _SPACE = re.compile(r"[^\S\n]+")
 _QUOTES = {ord(c): "'" for c in "’‘ʼ`´′"} | {ord(c): '"' for c in "“”„«»"}
 _WIDE = {ord("？"): "?", ord("！"): "!", ord("，"): ",", ord("…"): "...", ord("؟"): "?"}
@@ -79,6 +82,23 @@ def _politeness(text: str, rules: Rules) -> str:
 def clean(text: str, rules: Rules) -> Cleaned:
     """The asker's own sentences in plain text; never raises, whatever is written."""
     text = text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n")
+    links = 0
+    if _MARKED.search(text):
+        text, links = _unmarked(text)
+    if not text.isascii():
+        text = _visible(text.translate(_QUOTES).translate(_WIDE))
+    elif _CONTROL.search(text):
+        text = _visible(text)
+    if _MARKED.search(text):
+        text = _plain(text.translate(_QUOTES))
+    text = _SPACE.sub(" ", text)
+    text = "\n".join(line.strip(" ,") for line in text.split("\n") if line.strip(" ,"))
+    text = _politeness(text.strip(), rules)
+    return Cleaned(text.strip(), bool(links))
+
+
+def _unmarked(text: str) -> tuple[str, int]:
+    """Quotes, code, links and the markup of platforms gone; how many links there were."""
     text = _QUOTE_LINE.sub("", text)
     text = _CODE.sub(" ", text)
     text = _QUOTE_BLOCK.sub("\n", text)
@@ -87,14 +107,13 @@ def clean(text: str, rules: Rules) -> Cleaned:
     text = _SLACK_MARK.sub(" ", text)
     text, md_links = _MD_LINK.subn(" ", text)
     text, plain_links = _LINK.subn(" ", text)
-    text = _SMILEY.sub(" ", _TAG.sub(" ", text))
-    text = html.unescape(text).translate(_QUOTES).translate(_WIDE)
-    text = _visible(text)
+    text = html.unescape(_SMILEY.sub(" ", _TAG.sub(" ", text)))
+    return text, slack_links + md_links + plain_links
+
+
+def _plain(text: str) -> str:
+    """Names, short codes, bullets and marks of style gone."""
     text = _NAME.sub(" ", text)
     text = _SHORTCODE.sub(" ", text)
     text = _BULLET.sub("", text)
-    text = _STYLE.sub("", text)
-    text = _SPACE.sub(" ", text)
-    text = "\n".join(line.strip(" ,") for line in text.split("\n") if line.strip(" ,"))
-    text = _politeness(text.strip(), rules)
-    return Cleaned(text.strip(), bool(slack_links or md_links or plain_links))
+    return _STYLE.sub("", text)

@@ -16,23 +16,24 @@ from bot.rule.sentences import Clause
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A reason, the clause that shows it, and its words as written."""
+    """A reason, the clause that shows it, its words as written, and the rule's place."""
 
     reason: str
     clause: Clause
     words: tuple[str, ...]
+    rule: str
 
 
 def evidence(
     clause: Clause, reason: str, rules: Rules, *, clarify: bool = False
 ) -> Evidence | None:
     """The first cue of `reason` in a clause. `clarify`: only cues that hold there too."""
-    for cue in rules.cues:
-        if cue.reason != reason or clause.form not in cue.forms or (clarify and not cue.clarify):
+    for cue in rules.cues[reason, clause.form]:
+        if clarify and not cue.clarify:
             continue
         match = cue.any.search(clause.text)
         if match is not None and cue.unless.search(clause.text) is None:
-            return Evidence(reason, clause, clause.words(match))
+            return Evidence(reason, clause, clause.words(match), cue.where)
     return None
 
 

@@ -32,11 +32,12 @@ class Form(StrEnum):
     invitation = "invitation"
     declarative = "declarative"
     tag = "tag"
+    setup = "setup"
     imperative = "imperative"
     statement = "statement"
 
 
-ASKING = frozenset(Form) - {Form.imperative, Form.statement}
+ASKING = frozenset(Form) - {Form.setup, Form.imperative, Form.statement}
 CUE_REASONS = (
     "rhetorical",
     "leading",
@@ -61,6 +62,7 @@ GRAMMAR = (
     "indirect_wh",
     "indirect_yes_no",
     "invitation",
+    "unasked",
     "wh",
     "not_wh",
     "bare_wh",
@@ -72,7 +74,17 @@ GRAMMAR = (
     "imperative",
     "cut",
     "cut_and",
+    "cut_inverted",
+    "cut_or",
+    "question_word",
+    "fragment",
+    "proposal",
+    "unfinished",
+    "finite",
     "cut_more",
+    "cut_embedded",
+    "negative",
+    "cut_marked",
     "cut_who",
     "remark",
     "cut_run_on",
@@ -81,8 +93,11 @@ GRAMMAR = (
     "cut_statement",
     "aside",
     "setup",
+    "conditional",
+    "topic",
     "meta",
     "ack",
+    "ack_clause",
     "pass",
     "pointer",
 )
@@ -92,14 +107,29 @@ GRAMMAR = (
 class Cue:
     """One readable rule: in clauses of these forms, `any` unless `unless`, is evidence of reason.
 
-    `clarify`: also where closed questions are welcome.
+    `clarify`: also where closed questions are welcome. `where`: its place in the file, "cue 12".
     """
 
+    where: str
     reason: str
     forms: frozenset[Form]
     any: re.Pattern[str]
     unless: re.Pattern[str]
     clarify: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The rules as they stand in their file, for whoever asks why (`explain`).
+
+    `text` is the file's. `patterns`: by section ("grammar.wh", "cue 12"), as written. `lists`:
+    the words and phrases that patterns name.
+    """
+
+    file: str
+    text: str
+    patterns: Mapping[str, tuple[str, ...]]
+    lists: Mapping[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +143,11 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """One language's rules, compiled. Source: its rule.toml."""
+    """One language's rules, compiled. Source: its rule.toml.
+
+    `cues`: by reason and form. `seen`: words met before and how the rules see them, at most
+    WORDS_KEPT; it saves time and changes no answer.
+    """
 
     language: str
     script: str
@@ -124,14 +158,16 @@ class Rules:
     spelling: Mapping[str, str]
     clitics: tuple[tuple[re.Pattern[str], str], ...]
     grammar: Mapping[str, re.Pattern[str]]
-    cues: tuple[Cue, ...]
+    cues: Mapping[tuple[str, Form], tuple[Cue, ...]]
+    seen: dict[str, list[str]]
     wordings: tuple[Wording, ...]
     changes: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]]
     polish: tuple[tuple[re.Pattern[str], str], ...]
     limits: Mapping[str, int]
+    written: Written
 
 
-LIMITS = ("lead_in", "setup", "view", "story", "gentle", "harmless")
+LIMITS = ("lead_in", "setup", "view", "story", "gentle", "assent", "harmless")
 
 
 class _Reader:
@@ -238,6 +274,7 @@ def _cue(read: _Reader, row: dict[str, Any], number: int) -> Cue:
     if reason not in CUE_REASONS:
         read.fail(where, f"knows no reason {reason!r}; reasons: {', '.join(CUE_REASONS)}")
     return Cue(
+        where=where,
         reason=reason,
         forms=read.forms(row.get("forms"), f"{where}, forms"),
         any=read.any_of(row.get("any"), f"{where}, any"),
@@ -268,7 +305,7 @@ def _wording(
     return made
 
 
-def build(raw: Mapping[str, Any], name: str = "rule.toml") -> Rules:
+def build(raw: Mapping[str, Any], name: str = "rule.toml", text: str = "") -> Rules:
     """Check and compile a parsed rule.toml; `name` is what complaints call it."""
     read = _Reader(name, raw)
     language, clean, grammar = read.table("language"), read.table("clean"), read.table("grammar")
@@ -289,6 +326,10 @@ def build(raw: Mapping[str, Any], name: str = "rule.toml") -> Rules:
     wordings: list[Wording] = []
     for number, row in enumerate(read.rows("wording"), 1):
         wordings += _wording(read, row, number, changes)
+    matchers = {key: read.any_of(grammar[key], f"grammar.{key}") for key in GRAMMAR}
+    cues = tuple(_cue(read, row, n) for n, row in enumerate(read.rows("cue"), 1))
+    patterns = {f"grammar.{key}": tuple(grammar[key]) for key in GRAMMAR}
+    patterns |= {f"cue {n}": tuple(row["any"]) for n, row in enumerate(read.rows("cue"), 1)}
     return Rules(
         language=read.text(language.get("code"), "language.code"),
         script=read.text(language.get("script"), "language.script"),
@@ -298,12 +339,18 @@ def build(raw: Mapping[str, Any], name: str = "rule.toml") -> Rules:
         abbreviations=frozenset(read.strings(clean.get("abbreviations"), "clean.abbreviations")),
         spelling=spelling,
         clitics=read.pairs(clean.get("clitics"), "clean.clitics"),
-        grammar={key: read.any_of(grammar[key], f"grammar.{key}") for key in GRAMMAR},
-        cues=tuple(_cue(read, row, n) for n, row in enumerate(read.rows("cue"), 1)),
+        grammar=matchers,
+        cues={
+            (reason, form): tuple(c for c in cues if c.reason == reason and form in c.forms)
+            for reason in CUE_REASONS
+            for form in Form
+        },
+        seen={},
         wordings=tuple(wordings),
         changes=changes,
         polish=read.pairs(read.table("suggest").get("polish"), "suggest.polish"),
         limits=limits,
+        written=Written(name, text, patterns, read.lists),
     )
 
 
@@ -313,7 +360,7 @@ def parse(text: str, name: str = "rule.toml") -> Rules:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"{name}: is no TOML: {error}") from None
-    return build(raw, name)
+    return build(raw, name, text)
 
 
 def load(lang: str) -> Rules:

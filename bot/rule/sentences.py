@@ -19,10 +19,29 @@ WINDOW = 16
 """How many words are looked at from one place: it bounds the time for endless sentences."""
 
 INDIRECT = frozenset({Form.indirect_wh, Form.indirect_yes_no, Form.invitation})
+EMBEDDING = frozenset({Form.indirect_wh, Form.indirect_yes_no})
 
-_SENTENCE = re.compile(r"[^.!?;\n]*+(?:[.;]++(?![\s\"'!?)]|\Z)[^.!?;\n]*+)*+[.!?;]*+\n*+")
+_POLITE = (
+    ("indirect_yes_no", Form.indirect_yes_no),
+    ("indirect_wh", Form.indirect_wh),
+    ("invitation", Form.invitation),
+)
+_MARKED = (
+    ("wh", Form.wh),
+    ("yes_no", Form.yes_no),
+    ("tag", Form.tag),
+    ("elliptic_wh", Form.wh),
+)
+_BARE = (
+    ("bare_yes_no", Form.yes_no),
+    ("bare_tag", Form.tag),
+    ("imperative", Form.imperative),
+)
+
+_SENTENCE = re.compile(r"[^.!?;\n]*+(?:[.;](?![.;\s\"'!?)]|\Z)[^.!?;\n]*+)*+[.!?;]*+\n*+")
 _TOKEN = re.compile(r"\w++(?:['-]\w++)*+|[,:()–—]|(?<=\s)-+(?=\s)|--+")
 _ENDS = re.compile(r"[.!?;\s\"')]*\Z")
+_QUOTED = re.compile(r"(?<!\w)([\"'])(?=\w)[^\"\n]{1,200}?(?<=[\w.,!?])\1(?!\w)")
 _APART = frozenset(",:()–—-")
 _COMMA = ","
 
@@ -62,8 +81,23 @@ class Clause:
         return tuple(seen.values())
 
 
+WORDS_KEPT = 4096
+"""So many different words are remembered: what people write is mostly the same few thousand."""
+
+
 def _norms(word: str, rules: Rules) -> list[str]:
     """A written word as the rules see it: lower case, usual spelling, contractions apart."""
+    known = rules.seen.get(word)
+    if known is None:
+        known = _normed(word, rules)
+        if len(word) <= 24:
+            if len(rules.seen) >= WORDS_KEPT:
+                rules.seen.clear()
+            rules.seen[word] = known
+    return known
+
+
+def _normed(word: str, rules: Rules) -> list[str]:
     low = word.lower()
     low = rules.spelling.get(low, low)
     for pattern, replacement in rules.clitics:
@@ -74,16 +108,28 @@ def _norms(word: str, rules: Rules) -> list[str]:
     return low.split()
 
 
-def _tokens(sentence: str, offset: int, rules: Rules) -> list[Token]:
+def masked(text: str) -> str:
+    """The text with words in quotation marks made one nameless word each, places kept.
+
+    They are somebody's, not the asker's: 'when he says "you should go", what do you hear?' A
+    message that is a quotation as a whole stays as it is.
+    """
+    if '"' not in text and "'" not in text:
+        return text
+    hidden = _QUOTED.sub(lambda match: "_" * len(match.group()), text)
+    return hidden if hidden.strip("_ \n.,!?") else text
+
+
+def _tokens(sentence: str, text: str, offset: int, rules: Rules) -> list[Token]:
     found: list[Token] = []
     for match in _TOKEN.finditer(sentence):
-        said = match.group()
         start, end = offset + match.start(), offset + match.end()
-        if said[0] in _APART:
+        word, said = match.group(), text[start:end]
+        if word[0] in _APART:
             if found and found[-1].norm != _COMMA:
                 found.append(Token(_COMMA, said, start, end))
             continue
-        found += [Token(norm, said, start, end) for norm in _norms(said, rules)]
+        found += [Token(norm, said, start, end) for norm in _norms(word, rules)]
     while found and found[-1].norm == _COMMA:
         found.pop()
     return found
@@ -100,20 +146,21 @@ def _abbreviated(tail: str, rules: Rules) -> bool:
 def split(text: str, rules: Rules) -> Iterator[tuple[list[Token], bool]]:
     """The sentences of a text, and whether each ends in a question mark."""
     held = 0
-    for match in _SENTENCE.finditer(text):
-        tail = text[max(held, match.end() - 16) : match.end()]
+    shown = masked(text)
+    for match in _SENTENCE.finditer(shown):
+        tail = shown[max(held, match.end() - 16) : match.end()]
         if match.end() < len(text) and _abbreviated(tail, rules):
             continue  # "e.g. the crew": the stop does not end the sentence
-        piece = text[held : match.end()]
+        piece = shown[held : match.end()]
         end = _ENDS.search(piece)
-        tokens = _tokens(piece, held, rules)
+        tokens = _tokens(piece, text, held, rules)
         held = match.end()
         if tokens:
             yield tokens, end is not None and "?" in end.group()
 
 
 def _text(tokens: list[Token]) -> str:
-    return "".join(f" {t.norm}" for t in tokens)
+    return "".join([" " + t.norm for t in tokens])
 
 
 def strip_fillers(text: str, rules: Rules) -> str:
@@ -128,30 +175,30 @@ def strip_fillers(text: str, rules: Rules) -> str:
     return left or text
 
 
+def form_and_rule(text: str, question: bool, rules: Rules) -> tuple[Form, str]:
+    """The form of a clause's text, and the list of [grammar] that says so; "" where none does."""
+    g = rules.grammar
+    if g["unasked"].match(text):
+        return Form.statement, "unasked"
+    for key, form in _POLITE:
+        if g[key].match(text):
+            return form, key
+    if question:
+        for key, form in _MARKED:
+            if g[key].search(text):
+                return form, key
+        return Form.declarative, ""
+    if g["bare_wh"].match(text) and not g["not_wh"].match(text):
+        return Form.wh, "bare_wh"
+    for key, form in _BARE:
+        if g[key].search(text):
+            return form, key
+    return Form.statement, ""
+
+
 def form_of(text: str, question: bool, rules: Rules) -> Form:
     """The form of a clause's text (fillers gone). `question`: it ends in a question mark."""
-    g = rules.grammar
-    if g["indirect_yes_no"].match(text):
-        return Form.indirect_yes_no
-    if g["indirect_wh"].match(text):
-        return Form.indirect_wh
-    if g["invitation"].match(text):
-        return Form.invitation
-    if question:
-        if g["wh"].match(text):
-            return Form.wh
-        if g["yes_no"].match(text):
-            return Form.yes_no
-        if g["tag"].search(text):
-            return Form.tag
-        return Form.wh if g["elliptic_wh"].search(text) else Form.declarative
-    if g["bare_wh"].match(text) and not g["not_wh"].match(text):
-        return Form.wh
-    if g["bare_yes_no"].match(text):
-        return Form.yes_no
-    if g["bare_tag"].search(text):
-        return Form.tag
-    return Form.imperative if g["imperative"].match(text) else Form.statement
+    return form_and_rule(text, question, rules)[0]
 
 
 def _asking(tokens: list[Token], first: int, here: int, question: bool, rules: Rules) -> bool:
@@ -159,7 +206,7 @@ def _asking(tokens: list[Token], first: int, here: int, question: bool, rules: R
     g = rules.grammar
     far = first + 4 * WINDOW
     running = strip_fillers(_text(tokens[first : min(here, far)]), rules).removesuffix(" ,")
-    if g["meta"].match(running):
+    if g["meta"].match(running) or g["conditional"].match(running):
         return False
     if form_of(running, False, rules) in ASKING:
         return True
@@ -173,12 +220,49 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
     """Whether a clause begins at `i`, after a comma, when one runs since `first`."""
     g = rules.grammar
     here = _text(tokens[i : i + WINDOW])
+    if g["cut_or"].match(here) and g["yes_no"].match(_running(tokens, first, i, rules)):
+        return False  # "Is it this, or is it that": one question, either/or
+    if question and g["proposal"].match(here) and _fragment(tokens[first:i], rules):
+        return False  # "A word with her, could that help?": what is proposed, and the asking
     if _asking(tokens, first, i, question, rules):
-        return bool(g["cut_more"].match(here) or g["cut_statement"].match(here))
-    if g["cut"].match(here):
+        if not _finite(tokens[first:i], rules):
+            return False
+        if g["cut_statement"].match(here):
+            return True
+        if g["cut_embedded"].match(here):  # "what he is for": a question only after "I wonder"
+            return _indirect(tokens[first : first + 4 * WINDOW], rules)
+        return g["cut_more"].match(here) is not None
+    if g["cut"].match(here) or (question and g["cut_marked"].match(here)):
         return True
     remarked = g["remark"].match(_text(tokens[first : first + WINDOW])) is not None
     return (question or remarked) and g["cut_who"].match(here) is not None
+
+
+def _embeds(running: list[Token], rules: Rules) -> bool:
+    """Whether a statement holds an embedded question: then "and what ..." only adds to that."""
+    return rules.grammar["question_word"].search(_text(running)) is not None
+
+
+def _fragment(running: list[Token], rules: Rules) -> bool:
+    """Whether what runs is a thing that is named, without a verb of its own."""
+    text = strip_fillers(_text(running), rules)
+    g = rules.grammar
+    return g["fragment"].match(text) is not None and g["finite"].search(text) is None
+
+
+def _indirect(tokens: list[Token], rules: Rules) -> bool:
+    return form_of(strip_fillers(_text(tokens), rules), False, rules) in INDIRECT
+
+
+def _running(tokens: list[Token], first: int, i: int, rules: Rules) -> str:
+    return strip_fillers(_text(tokens[first:i][: 4 * WINDOW]), rules)
+
+
+def _finite(running: list[Token], rules: Rules) -> bool:
+    """Whether a question has its verb: "how many of the rules, ..." has none before the comma."""
+    text = strip_fillers(_text(running), rules).partition(" ,")[0]
+    g = rules.grammar
+    return not g["unfinished"].match(text) or g["finite"].search(text) is not None
 
 
 def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: Rules) -> bool:
@@ -186,7 +270,12 @@ def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: 
     g = rules.grammar
     here = _text(tokens[i : i + WINDOW])
     if g["cut_and"].match(here):
-        return True
+        # "I know how they look and how often they come": a question only in its full order.
+        return (
+            question
+            or (g["cut_inverted"].match(here) is not None and not _embeds(tokens[first:i], rules))
+            or _asking(tokens, first, i, question, rules)
+        )
     strong = g["cut_run_on"].match(here)
     if not strong and (i > 4 * WINDOW or not g["cut_run_on_lead"].match(here)):
         return False
@@ -239,6 +328,10 @@ def _belongs(before: Clause, clause: Clause, rules: Rules) -> bool:
     if before.form in INDIRECT:
         return len(clause.tokens) == clause.text.count(" ")  # no "and" between them
     asked = before.asks and before.question  # it has a mark of its own
+    if clause.form is Form.wh and before.form is Form.imperative:
+        return before.size <= rules.limits["gentle"]  # "Put differently, what is it worth?"
+    if clause.form is Form.wh and rules.grammar["topic"].match(before.text):
+        return not asked
     return not asked and rules.grammar["setup"].match(before.text) is not None
 
 
@@ -260,8 +353,14 @@ def clauses(text: str, rules: Rules) -> list[Clause]:
             piece = tokens[first:last]
             marked = question and (last == len(tokens) or _shares_mark(piece, tokens[last:], rules))
             clause = _clause(piece, marked, text, rules)
+            if made and made[0].form in EMBEDDING and rules.grammar["wh"].match(clause.text):
+                clause.form = Form.indirect_wh  # "I wonder how it is, and what he makes of it"
             if made and _belongs(made[-1], clause, rules):
-                clause.source = text[made.pop().tokens[0].start : piece[-1].end]
+                clause.source = text[made[-1].tokens[0].start : piece[-1].end]
+                if made[-1].form in INDIRECT:
+                    made.pop()
+                else:
+                    made[-1].form = Form.setup
             made.append(clause)
         found += made
     return [c for c in found if c.text.strip(" ,")]

@@ -19,6 +19,9 @@ ALONE = frozenset({"stacked", "advice", "self_answer", "preamble"})
 LONGEST = 160
 """Characters; a longer suggestion is no longer a suggestion."""
 
+LONGEST_TOPIC = 10
+"""Words of the asker's that a new sentence can take in its middle."""
+
 _END = {Form.invitation: ".", Form.indirect_wh: ".", Form.indirect_yes_no: "."}
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
@@ -30,7 +33,9 @@ def _fill(say: str, match: re.Match[str], rules: Rules, names: dict[str, str]) -
     def put(slot: re.Match[str]) -> str:
         nonlocal lost
         words = (match.group(slot[1]) or "").strip(" ,")
-        if slot[2]:
+        if slot[2] and ("," in words or len(words.split()) > LONGEST_TOPIC):
+            lost = True  # a comma in the middle of a new sentence, or no end of it
+        elif slot[2]:
             for pattern, replacement in rules.changes[slot[2]]:
                 changed, times = pattern.subn(replacement, words, count=1)
                 if times:

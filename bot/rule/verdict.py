@@ -59,13 +59,18 @@ GUESSED_FORMS = frozenset({Form.declarative, Form.tag})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found, before a wording is suggested. `clause`: the one that showed it."""
+    """What a check found, before a wording is suggested. `clause`: the one that showed it.
+
+    `rule`: its place in the file, e.g. "cue 12", "grammar.pass" or "limits.lead_in"; "" when no
+    pattern decided.
+    """
 
     reason: str
     words: tuple[str, ...] = ()
     clause: Clause | None = None
     asks: tuple[Clause, ...] = ()
     gentle: bool = False
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,17 @@ def exempt(stage: str, role: str) -> bool:
     return role == "presenter" and stage != "reply_statements"
 
 
+ASCII_SCRIPT = "LATIN"
+"""The script that the letters of ASCII belong to, in the names of Unicode."""
+
+
+def _letters(text: str) -> list[str]:
+    return [c for c in text if c.isalpha()]
+
+
 def _foreign(text: str, words: list[str], rules: Rules) -> bool:
     """Written in a language for which there are no rules, and surely so."""
-    letters = [c for c in text if c.isalpha()]
+    letters = [] if text.isascii() and rules.script == ASCII_SCRIPT else _letters(text)
     if letters:
         other = sum(not unicodedata.name(c, "").startswith(rules.script) for c in letters[:200])
         if other * 2 > len(letters[:200]):
@@ -104,8 +117,8 @@ def _foreign(text: str, words: list[str], rules: Rules) -> bool:
     return own * 3 < len(words) and language.foreign(text) is not None
 
 
-def _only(name: str, text: str, rules: Rules) -> bool:
-    """Whether the text is made of nothing but phrases of a grammar list, commas between them."""
+def _without(name: str, text: str, rules: Rules) -> str:
+    """What is left of a text behind all phrases of a grammar list, commas between them."""
     pattern = rules.grammar[name]
     while text:
         text = text.removeprefix(" ,")
@@ -113,7 +126,20 @@ def _only(name: str, text: str, rules: Rules) -> bool:
         if match is None or not match.end():
             break
         text = text[match.end() :]
-    return not text.strip(" ,")
+    return text
+
+
+def _only(name: str, text: str, rules: Rules) -> bool:
+    """Whether the text is made of nothing but phrases of a grammar list."""
+    return not _without(name, text, rules).strip(" ,")
+
+
+def asks(text: str, rules: Rules) -> bool:
+    """Whether a message holds an asking sentence, fine or not; "okay?" and "yeah?" are none."""
+    for clause in clauses(clean(text, rules).text, rules):
+        if clause.asks and not _only("ack", clause.text, rules):
+            return True
+    return False
 
 
 def _ack(found: list[Clause], rules: Rules) -> bool:
@@ -121,7 +147,9 @@ def _ack(found: list[Clause], rules: Rules) -> bool:
     for clause in found:
         tokens = clause.tokens
         text = "".join(f" {t.norm}" for t in tokens)
-        if _only("ack", text, rules):
+        rest = _without("ack", text, rules)
+        more = rules.grammar["ack_clause"]
+        if not rest.strip(" ,") or more.search(rest) or more.search(text):
             continue
         if len(tokens) > 1 and tokens[-1].said[:1].isupper():
             cut = text[: text.rfind(" ")]
@@ -138,20 +166,24 @@ def _no_asking(scene: Scene) -> Finding:
     rules = scene.rules
     for reason in ("advice", "story"):
         if found := first(scene.all, reason, rules):
-            return Finding(reason, found.words, found.clause)
+            return Finding(reason, found.words, found.clause, rule=found.rule)
         if reason == "advice":
             for clause in scene.all:
                 if clause.form is Form.imperative and not evidence(clause, "harmless", rules):
-                    return Finding("advice", (clause.tokens[0].said,), clause)
+                    words = (clause.tokens[0].said,)
+                    return Finding("advice", words, clause, rule="grammar.imperative")
     size = sum(clause.size for clause in scene.all)
     kind = first(scene.all, "sympathy", rules)
+    if size <= rules.limits["assent"] and not kind and not first(scene.all, "opinion", rules):
+        return Finding("ack", rule="limits.assent")  # unsure: a miss is better
     gentle = size <= rules.limits["gentle"] and kind is not None
     return Finding("statement", (), scene.all[0], gentle=gentle)
 
 
 def _carried(scene: Scene, reason: str) -> Evidence | None:
-    """Checks 4 to 6: evidence in the asking clauses."""
-    return first(scene.asks, reason, scene.rules, clarify=scene.clarify)
+    """Checks 4 to 6: evidence in the asking clauses, and in the set-ups before them."""
+    carrying = [c for c in scene.all if c.asks or c.form is Form.setup]
+    return first(carrying, reason, scene.rules, clarify=scene.clarify)
 
 
 def _guess(scene: Scene) -> Evidence | None:
@@ -160,8 +192,10 @@ def _guess(scene: Scene) -> Evidence | None:
         if clause.form in GUESSED_FORMS:
             if found := evidence(clause, "advice", scene.rules):
                 return found
-            if scene.rules.grammar["imperative"].match(clause.text):
-                return Evidence("advice", clause, (clause.tokens[0].said,))
+            if scene.rules.grammar["imperative"].match(clause.text) and not evidence(
+                clause, "options", scene.rules
+            ):
+                return Evidence("advice", clause, (clause.tokens[0].said,), "grammar.imperative")
     return None
 
 
@@ -171,7 +205,18 @@ def _tag(scene: Scene) -> Evidence | None:
         return None
     for clause in scene.asks:
         if clause.form is Form.tag:
-            return Evidence("leading", clause, (clause.tokens[-1].said,))
+            key = "tag" if clause.question else "bare_tag"
+            return Evidence("leading", clause, (clause.tokens[-1].said,), f"grammar.{key}")
+    return None
+
+
+def _negative(scene: Scene) -> Evidence | None:
+    """A negative question waits for a yes; in `clarify` it may ask for a fact."""
+    if scene.clarify:
+        return None
+    for clause in scene.asks:
+        if clause.form is Form.yes_no and scene.rules.grammar["negative"].match(clause.text):
+            return Evidence("leading", clause, (clause.tokens[0].said,), "grammar.negative")
     return None
 
 
@@ -181,7 +226,7 @@ def _advice_beside(scene: Scene) -> Evidence | None:
         if found := evidence(clause, "advice", scene.rules):
             return found
         if clause.form is Form.imperative and not evidence(clause, "harmless", scene.rules):
-            return Evidence("advice", clause, (clause.tokens[0].said,))
+            return Evidence("advice", clause, (clause.tokens[0].said,), "grammar.imperative")
     return None
 
 
@@ -198,7 +243,8 @@ def _answered(scene: Scene) -> Evidence | None:
         elif asked and (found := evidence(clause, "self_answer", rules)):
             return found
         elif i > last and not _harmless(clause, rules):
-            return Evidence("self_answer", clause, tuple(t.said for t in clause.tokens[:3]))
+            words = tuple(t.said for t in clause.tokens[:3])
+            return Evidence("self_answer", clause, words, "limits.harmless")
     return None
 
 
@@ -215,17 +261,20 @@ def _led_in(scene: Scene) -> Evidence | None:
     rules = scene.rules
     before: list[Clause] = []
     for clause in scene.all:
+        if clause.form is Form.setup:
+            continue
         if not clause.asks:
             before.append(clause)
             continue
         if sum(c.size for c in before) > rules.limits["lead_in"]:
-            return Evidence("preamble", clause, ())
+            words = tuple(t.said for t in before[0].tokens[:3])
+            return Evidence("preamble", clause, words, "limits.lead_in")
         for lead in before:
             for reason, short in (("opinion", "view"), ("story", "story")):
                 if lead.size <= rules.limits[short]:
                     continue
                 if found := evidence(lead, reason, rules):
-                    return Evidence("preamble", clause, found.words)
+                    return Evidence("preamble", clause, found.words, found.rule)
         before = []
     return None
 
@@ -239,7 +288,7 @@ def _tips(scene: Scene) -> Finding:
         return Finding("stacked", asks=asks, clause=asks[0])
     for reason in ("options", "why_you"):
         if found := _carried(scene, reason):
-            return Finding(reason, found.words, found.clause, asks)
+            return Finding(reason, found.words, found.clause, asks, rule=found.rule)
     if asks[0].form in CLOSED_FORMS:
         return Finding("closed", (asks[0].tokens[0].said,), asks[0], asks)
     return Finding("question", asks=asks)
@@ -253,8 +302,9 @@ def _checks(scene: Scene) -> Iterator[Evidence | None]:
     if found := _carried(scene, "advice"):
         yield found if found.clause.form is Form.indirect_yes_no else None
     yield _carried(scene, "disguised_advice")
+    yield _negative(scene)
     if guess := _guess(scene):
-        yield Evidence("disguised_advice", guess.clause, guess.words)
+        yield Evidence("disguised_advice", guess.clause, guess.words, guess.rule)
     if not scene.answering:
         yield _advice_beside(scene)
         yield _answered(scene)
@@ -275,8 +325,14 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
     norms = [t.norm for clause in found for t in clause.tokens if t.norm != ","]
     if _foreign(cleaned.text, norms, rules):
         return Finding("unknown_language")
+    if not any(clause.question for clause in found):
+        for clause in found:
+            if match := rules.grammar["pass"].search(clause.text):
+                return Finding("pass", clause.words(match), clause, rule="grammar.pass")
     if not any(clause.question for clause in found) and _ack(found, rules):
         return Finding("ack")
+    if all(_only("ack", clause.text, rules) for clause in found):
+        return Finding("question")  # "Oh, yeah?" asks for nothing in particular
     meta = rules.grammar["meta"]  # "May I ask something?" only announces a question
     kept = [c for c in found if not meta.match(c.text)] or found
     scene = Scene(
@@ -286,13 +342,9 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
         clarify=stage == "clarify",
         answering=stage == "reply_statements" and open_question,
     )
-    if not any(clause.question for clause in found):
-        for clause in found:
-            if match := rules.grammar["pass"].search(clause.text):
-                return Finding("pass", clause.words(match), clause)
     if not scene.asks:
         return _no_asking(scene)
     for check in _checks(scene):
         if check is not None:
-            return Finding(check.reason, check.words, check.clause, scene.asks)
+            return Finding(check.reason, check.words, check.clause, scene.asks, rule=check.rule)
     return _tips(scene)

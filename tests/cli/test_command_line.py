@@ -125,7 +125,7 @@ def test_judge_answers_each_line_with_the_same_object_and_its_verdict():
     assert code == 0
     assert found["id"] == 7
     assert (found["verdict"], found["reason"]) == ("nudge", "advice")
-    assert set(found) == {"text", "stage", "id", "verdict", "reason", "suggestion"}
+    assert set(found) == {"text", "stage", "id", "verdict", "reason", "words", "suggestion"}
 
 
 def test_judge_looks_at_stage_role_and_open_question():

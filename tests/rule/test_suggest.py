@@ -48,3 +48,37 @@ def test_what_is_accepted_gets_no_suggestion() -> None:
     for case in DEV + OWN:
         judged = case.judged()
         assert judged.verdict is not Verdict.accept or judged.suggestion is None
+
+
+@pytest.mark.parametrize(
+    ("text", "suggested"),
+    [
+        (
+            "Have you tried talking to your director about the deadline?",
+            "What have you tried so far regarding the deadline?",
+        ),
+        (
+            "Have you considered hiring a coach for your team?",
+            "What have you considered so far regarding your team?",
+        ),
+        ("Could you speak with your wife about the debts?", "What could you do about the debts?"),
+        ("You should talk to HR about the rota.", "What options do you see regarding the rota?"),
+        ("Don't you think the plan is flawed?", "How do you see the plan?"),
+        ("Would it help to see a lawyer about the lease?", "What would help with the lease?"),
+    ],
+)
+def test_a_topic_that_is_plainly_named_is_kept(text: str, suggested: str) -> None:
+    assert judge(text).suggestion == suggested
+
+
+@pytest.mark.parametrize(
+    ("text", "suggested"),
+    [
+        ("Have you tried talking to him about it?", "What have you tried so far?"),
+        ("What if you asked about the sum before June?", "What possibilities do you see?"),
+        ("Why not hire the girl, she knows it?", "What options do you see?"),
+        ("Why do you need it?", "What led you to this?"),
+    ],
+)
+def test_a_topic_that_would_break_the_sentence_is_left_out(text: str, suggested: str) -> None:
+    assert judge(text).suggestion == suggested
