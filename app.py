@@ -677,6 +677,7 @@ def simulate_(
     seed: Annotated[int, typer.Option(help=say("simulate.seed"))] = 1,
     database: Annotated[Optional[str], typer.Option(help=say("simulate.database"))] = None,  # noqa: UP045 - typer reads it
     as_json: Annotated[bool, typer.Option("--json", help=say("simulate.json"))] = False,
+    faults: Annotated[bool, typer.Option("--faults", help=say("simulate.faults"))] = False,
 ) -> None:
     """Play whole meetings on a virtual clock."""
     if format not in formats.names():
@@ -686,7 +687,7 @@ def simulate_(
     if not least <= members <= most:
         _leave(say("simulate.small", format=format, least=least, most=most))
     store = _empty_store(database)
-    plan = Plan(format, members, meetings, sets, seed)
+    plan = Plan(format, members, meetings, sets, seed, faults)
     with _progress(sets * meetings) as tick:
         report = asyncio.run(simulate(plan, store, tick))
     store.close()
@@ -738,6 +739,7 @@ def _show_report(report: Mapping[str, Any]) -> None:
         out.print(say("simulate.wrong"), style="red")
         for violation in report["violations"]:
             out.print(f"  {violation}", highlight=False)
+        out.print(say("simulate.again", command=report["again"]), highlight=False, soft_wrap=True)
     else:
         out.print(say("simulate.well"), style="green")
 

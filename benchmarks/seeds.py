@@ -2,10 +2,11 @@
 
     python -m benchmarks.seeds [--format NAME] [--members 6] [--first 1] [--last 200]
     python -m benchmarks.seeds --edges --last 20
+    python -m benchmarks.seeds --faults [--last 10000]
 
 `als simulate` plays one seed; here start-up is paid once. With `--edges` each method is played
-with the fewest and with the most members that it takes (and its coach). Prints the seconds of
-processor time.
+with the fewest and with the most members that it takes (and its coach), with `--faults` in bad
+weather (adapters/simulate/weather.py). Prints the seconds of processor time.
 """
 
 from __future__ import annotations
@@ -50,11 +51,11 @@ def faults(plan: Plan) -> list[str]:
     return found
 
 
-def played(name: str, members: int, seeds: range) -> int:
+def played(name: str, members: int, seeds: range, bad: bool) -> int:
     """Play them all; how many seeds were not clean."""
     begun, wrong = time.process_time(), 0
     for seed in seeds:
-        for fault in (found := faults(Plan(name, members, MEETINGS, 1, seed))):
+        for fault in (found := faults(Plan(name, members, MEETINGS, 1, seed, bad))):
             sys.stdout.write(f"{name}, {members} members, seed {seed}: {fault}\n")
         wrong += bool(found)
     spent = time.process_time() - begun
@@ -72,6 +73,7 @@ def main() -> int:
     parser.add_argument("--format", choices=formats.names())
     parser.add_argument("--members", type=int, default=6)
     parser.add_argument("--edges", action="store_true")
+    parser.add_argument("--faults", action="store_true")
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--last", type=int, default=200)
     given = parser.parse_args()
@@ -80,7 +82,7 @@ def main() -> int:
         method = formats.load(name)
         edges = [n + method.coach for n in (method.size.least, method.size.most)]
         for members in edges if given.edges else (given.members,):
-            wrong += played(name, members, seeds)
+            wrong += played(name, members, seeds, given.faults)
     return bool(wrong)
 
 

@@ -30,6 +30,8 @@ from bot.ports import (
     Platform,
     Posted,
     Store,
+    StoreBusy,
+    StoreFull,
     Transient,
     Tx,
     Undeliverable,
@@ -135,6 +137,8 @@ class Courier:
             return True
         try:
             ready = await self.run(self._prepare, letter, now, platform)
+        except (StoreBusy, StoreFull):
+            raise  # nothing is wrong with the letter: the scheduler looks again
         except Exception as error:
             log.error("a letter could not be drawn: %s", quietly(error))
             await self.run(self.store.park, letter, "not_drawn")

@@ -17,8 +17,8 @@ from bot import events as ev
 from bot import session as session_machine
 from bot.front import typed
 from bot.inputs import Deleted, Edited, Typed
-from bot.ports import Claim, Transient
-from bot.session import checks, process
+from bot.ports import Claim, Reply, Transient
+from bot.session import Session, checks, process
 from bot.stages import Staged
 from bot.worktime import personal_end
 
@@ -316,4 +316,79 @@ def outsiders_kept(simulation: Simulation) -> Iterator[None]:
         swapped(checks, "is_outsider", no_outsiders),
         swapped(host, "UNDERSTAND", table),
     ):
+        yield
+
+
+# Mistakes that only bad weather brings to light (weather.py)
+
+IN_BAD_WEATHER: dict[str, Fault] = {}
+
+
+def in_bad_weather(plant: Callable[[Simulation], Iterator[None]]) -> Fault:
+    """Register a fault that needs a process that dies or a database that stands still."""
+    made = contextmanager(plant)
+    IN_BAD_WEATHER[plant.__name__] = made
+    return made
+
+
+@in_bad_weather
+def acked_before_kept(simulation: Simulation) -> Iterator[None]:
+    """What was typed is acknowledged at once, so it does not come again after a crash."""
+    weather = simulation.weather
+    assert weather is not None
+    later = weather._later
+
+    def never_again(input: Any, at: Any, tries: int) -> None:
+        if not tries:
+            later(input, at, tries)
+
+    with swapped(weather, "_later", never_again):
+        yield
+
+
+@in_bad_weather
+def lease_for_ever(simulation: Simulation) -> Iterator[None]:
+    """A lane that a dead worker held is never anybody else's."""
+    with swapped(courier, "LEASE", 400 * 86_400):
+        yield
+
+
+@in_bad_weather
+def death_forgotten(simulation: Simulation) -> Iterator[None]:
+    """What a dead worker was sending is sent again, without looking whether it went out."""
+
+    async def blind(self: Any, *args: Any) -> None:
+        return None
+
+    with swapped(courier.Courier, "_look_for", blind):
+        yield
+
+
+@in_bad_weather
+def two_transactions(simulation: Simulation) -> Iterator[None]:
+    """An event is noted as seen in a transaction before the one that carries it out."""
+    handle = host.Host._handle
+
+    def in_two(self: Any, input: Any) -> Any:
+        with self.store.transaction() as tx:
+            if not tx.first_time(f"{input.seen}/noted", input.at):
+                return Reply(codes=("seen_before",))
+        return handle(self, input)
+
+    with swapped(host.Host, "_handle", in_two):
+        yield
+
+
+@in_bad_weather
+def state_without_an_event(simulation: Simulation) -> Iterator[None]:
+    """Somebody changes a session beside its machine."""
+    tx = _tx(simulation)
+    save = tx.save
+
+    def a_little_more(self: Any, machine: Any) -> None:
+        if isinstance(machine, Session) and machine.asked == 3:
+            machine = replace(machine, asked=4)
+        save(self, machine)
+
+    with swapped(tx, "save", a_little_more):
         yield

@@ -71,6 +71,7 @@ class Observer:
 
     def __init__(self, clock: Clock, format: Format) -> None:
         self.clock = clock
+        self.leeway = timedelta()  # by which news may be late on its way to the core
         self._in_turn = format.presenters == "sequence"
         words = wording()
         stages = [stage for _, stage in format.stages()]
@@ -120,7 +121,7 @@ class Observer:
 
     def asked(self, thread: Thread, user: str, by: int = 1) -> None:
         """A question that must count (or, with -1, one taken back); never above the quota."""
-        if by > 0 and thread.closes is not None and self.clock.now() >= thread.closes:
+        if by > 0 and thread.closes is not None and self.clock.now() >= thread.closes - self.leeway:
             # From outside nobody can tell whether the stage has closed or been given more time.
             thread.unsure += 1
             return
@@ -241,7 +242,7 @@ class Observer:
             if k == self._asked
         ]
         shown, expected = (asked[0] if asked else 0), sum(thread.expected.values())
-        if shown < expected:
+        if shown < expected - (thread.unsure if self.leeway else 0):
             self.lost += expected - shown
             self.wrong("question_lost", f"{thread.key}: {shown} shown, {expected} asked")
         elif shown > expected + thread.unsure:
@@ -274,7 +275,8 @@ class Observer:
         if not everyone:
             return 0
         window, home = self.minutes.get(name), self.home_hours.get(owner, Hours())
-        if window and working_between(thread.opened, closes, home) >= 2 * window - UNEQUAL:
+        most = working_between(thread.opened, closes, home)
+        if window and most >= 2 * window - self._unequal:
             return window  # nobody waits longer than twice the window (method.md, Time)
         return min(working_between(thread.opened, closes, hours) for hours in everyone)
 
@@ -282,8 +284,13 @@ class Observer:
         """One after another, each presenter has the same working time (method.md §2, S2)."""
         for name in {name for t in threads for name in t.shares}:
             found = [t.shares[name] for t in threads if name in t.shares]
-            if max(found) - min(found) > UNEQUAL:
+            if max(found) - min(found) > self._unequal:
                 self.wrong("unequal_shares", f"{name}: {sorted(found)} minutes")
+
+    @property
+    def _unequal(self) -> int:
+        """Minutes by which a share may look shorter than it is: a post is seen late."""
+        return UNEQUAL + self.leeway.seconds // 60
 
     def _whole_window(self, thread: Thread, owner: str, name: str, closes: datetime) -> None:
         """Each member has the whole window in their own hours (method.md, Time)."""
@@ -292,7 +299,7 @@ class Observer:
             return
         everyone = [self.people[u].hours for u in self.members[owner]]
         home = self.home_hours.get(owner, Hours())
-        fair = common_end(thread.opened - SLACK, minutes, everyone, home)
+        fair = common_end(thread.opened - SLACK - self.leeway, minutes, everyone, home)
         if closes < fair - SLACK:
             self.wrong("window_cut", f"{name} of {thread.key}")
 
@@ -302,12 +309,12 @@ class Observer:
         self.stages[thread.stage]["closed"] += bool(thread.stage)
         conversation = next((c for c, s in self.home.items() if s == thread.of), "")
         deed = self.last_deed.get(conversation)
-        by_deed = deed is not None and now - deed <= SLACK
+        by_deed = deed is not None and now - deed <= SLACK + self.leeway
         on_time = thread.closes is None or now >= thread.closes - timedelta(seconds=1)
         early = False
         if thread.quiet_since is not None and thread.presenter:
             hours = self.people[thread.presenter].hours
-            early = now >= add_working(thread.quiet_since, 239, hours) - SLACK
+            early = now >= add_working(thread.quiet_since, 239, hours) - SLACK - self.leeway
         if not (by_deed or on_time or early):
             self.wrong("closed_early", f"{thread.stage} of {thread.key}")
         overdue = thread.closes is not None and now > thread.closes + QUIET
@@ -348,7 +355,7 @@ class Observer:
         self.messages["private"] += 1
         day = local_date(now, member.hours)
         self.per_day[(user, day)] += 1
-        if not is_working(now, member.hours):
+        if not any(is_working(now - late, member.hours) for late in (timedelta(), self.leeway)):
             self.wrong("outside_hours", f"{delivery.card.name} to {user} at {now:%a %H:%M}Z")
         if not member.nudges:
             self.wrong("opted_out", user)

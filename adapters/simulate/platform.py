@@ -27,7 +27,7 @@ class SimPlatform:
     name = NAME
     has_faces = False
 
-    def __init__(self, clock: Clock, rng: random.Random, seen: Seen, *, flaky: bool = True) -> None:
+    def __init__(self, clock: Clock, rng: random.Random, seen: Seen, *, flaky: float = 1.0) -> None:
         self.clock, self.rng, self.seen, self.flaky = clock, rng, seen, flaky
         self._count = 0
         self._keys: OrderedDict[str, tuple[Place, str]] = OrderedDict()
@@ -48,7 +48,7 @@ class SimPlatform:
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         """Post or edit, like `bot.ports.Platform`."""
         self._check(delivery)
-        luck = self.rng.random() if self.flaky else 1.0
+        luck = self.rng.random() / self.flaky if self.flaky else 1.0
         if luck < 0.01:
             raise Transient("rate_limited", retry_after=self.rng.choice((1.0, 3.0, 30.0)))
         place, message = self._post(delivery)

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.simulate.observer import Observer
 from adapters.simulate.platform import NAME, SimPlatform
+from adapters.simulate.records import Records
 from adapters.simulate.seeing import Seeing
+from adapters.simulate.weather import LEEWAY, Calm, Killed, Weather
 from adapters.simulate.world import World
 from bot import formats
 from bot.courier import Courier
 from bot.host import Host
-from bot.ports import Store
+from bot.ports import Store, StoreBusy
 from bot.winding import Winder, WoundClock
 
 # A Monday a few weeks before the clocks change in Europe, and after they did in the Americas:
 # every run of more than a month crosses a change somewhere.
 BEGINS = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 LONGEST = timedelta(days=400)
+LOOKS_AGAIN = timedelta(seconds=15)  # as bot.scheduler.SAFETY
 
 Fault = Callable[["Simulation"], AbstractContextManager[None]]
 
@@ -47,6 +50,13 @@ class Plan:
     meetings: int = 2
     sets: int = 1
     seed: int = 1
+    faults: bool = False
+
+    def again(self) -> str:
+        """The command that plays exactly this again."""
+        told = f"--format {self.format} --members {self.members} --meetings {self.meetings}"
+        more = f"--sets {self.sets} --seed {self.seed}{' --faults' if self.faults else ''}"
+        return f"als simulate {told} {more}"
 
 
 class Simulation:
@@ -66,8 +76,32 @@ class Simulation:
             self.clock, random.Random(rng.getrandbits(64)), self.people.seen
         )
         self.world.platform = self.platform
-        self.courier = Courier(store, {NAME: self.platform}, self.clock)
-        self.winder = Winder(self.clock, self.host, self.courier)
+        self.records = Records()
+        self.weather: Weather | None = None
+        self._not_before = BEGINS  # a process that could not look at the database looks again then
+        if plan.faults:
+            self._set_weather(random.Random(rng.getrandbits(64)))
+        self._begins()
+
+    def _set_weather(self, rng: random.Random) -> None:
+        weather = self.weather = Weather(self.clock, rng, self.store)
+        weather.on(self.platform)
+        weather.begins = self._begins  # type: ignore[method-assign]
+        self.world.carry = weather.carry
+        self.world.doubled_elsewhere = True
+        self.observer.leeway = LEEWAY
+
+    def _begins(self) -> None:
+        """A process: what it knows by itself is gone with the one before."""
+        clock: Any = self.weather.clock if self.weather else self.clock
+        self.host = Host(self.store, self.ids)
+        worker = f"courier-{self.weather.deaths if self.weather else 0}"
+        self.courier = Courier(self.store, {NAME: self.platform}, clock, worker=worker)
+        self.winder = Winder(clock, self.host, self.courier)
+        if self.weather is None:
+            self.world.carry = self.host.handle
+        else:
+            self.weather.host = self.host
 
     async def play(self, progress: Callable[[int], None] = lambda done: None) -> dict[str, Any]:
         """Play until every set has held its meetings; the report of it."""
@@ -75,6 +109,14 @@ class Simulation:
             self.people.joining.found_set(n, self.plan.members, self.plan.meetings)
             for n in range(self.plan.sets)
         ]
+        with self.records.around(self.store):
+            with self.weather.around() if self.weather else nullcontext():
+                await self._days(sims, progress)
+            if self.weather is not None:
+                await self._clears_up(self.weather)
+        return self._report(sims)
+
+    async def _days(self, sims: list[Any], progress: Callable[[int], None]) -> None:
         day = self.clock.now().date()
         done = 0
         while self.clock.now() - BEGINS < LONGEST:
@@ -85,7 +127,9 @@ class Simulation:
             act = self.world.next_act()
             if act is not None and act <= self.clock.now():
                 self.world.act()
-            await self.winder.settle()
+            if self.weather is not None:
+                self.weather.arrive()
+            await self._settle()
             if self.clock.now().date() != day:
                 day = self.clock.now().date()
                 self._end_day()
@@ -95,10 +139,48 @@ class Simulation:
                 progress(done)
             if all(s.finished for s in sims):
                 break
-        return self._report(sims)
+
+    async def _settle(self) -> None:
+        """What is due happens; where the process cannot, it looks again in a while."""
+        if self.clock.now() < self._not_before:
+            return
+        try:
+            await self.winder.settle()
+        except StoreBusy:
+            self._not_before = self.clock.now() + LOOKS_AGAIN
+        except Killed:
+            assert self.weather is not None
+            self.weather.revive()
+            self._not_before = self.clock.now() + LOOKS_AGAIN
+
+    def _due(self) -> datetime | None:
+        """When the process has something to do next, by the world's clock."""
+        try:
+            due = self.winder.next_due()
+        except StoreBusy:
+            due = self.clock.now()
+        except Killed:
+            assert self.weather is not None
+            self.weather.revive()
+            due = self.clock.now()
+        if due is None or self.weather is None:
+            return due
+        return max(due + self.weather.clock.by, self._not_before)
+
+    async def _clears_up(self, weather: Weather) -> None:
+        """Nothing goes wrong any more; what is on its way comes."""
+        weather.rng = Calm()
+        weather.dead = False
+        while (moment := weather.next()) is not None:
+            self.clock.wind_to(moment)
+            weather.arrive()
+        self.clock.wind_to(max(self.clock.now(), self._not_before) + timedelta(minutes=5))
+        await self.winder.settle()
 
     def _next(self) -> datetime | None:
-        moments = [m for m in (self.world.next_act(), self.winder.next_due()) if m is not None]
+        on_its_way = self.weather.next() if self.weather else None
+        found = (self.world.next_act(), self._due(), on_its_way)
+        moments = [m for m in found if m is not None]
         if not moments:
             return None
         # A moment in the past is now; the clock moves on by a breath, so that nothing stands still.
@@ -106,7 +188,12 @@ class Simulation:
 
     def _end_day(self) -> None:
         self.observer.end_day(self.clock.now().date())
-        self.store.tidy(self.clock.now())
+        with suppress(StoreBusy):  # the next round will do
+            try:
+                self.store.tidy(self.clock.now())
+            except Killed:
+                assert self.weather is not None
+                self.weather.revive()
 
     def _report(self, sims: list[Any]) -> dict[str, Any]:
         observer, world = self.observer, self.world
@@ -116,6 +203,10 @@ class Simulation:
         observer.finish()
         for code in self.platform.refused:
             observer.wrong("refused_by_the_platform", code)
+        if self.weather is not None and self.weather.doubled:
+            observer.wrong("taken_twice", f"{self.weather.doubled} deeds")
+        for difference in self.records.differences(self.store):
+            observer.wrong("stepped_otherwise", difference)
         parked = self.store.counts()["letters_parked"]
         if parked:
             observer.wrong("parked", f"{parked} letters")
@@ -151,7 +242,17 @@ class Simulation:
             "violations": observer.violations,
             "simulated_days": round((self.clock.now() - BEGINS).total_seconds() / 86400, 1),
             "events": world.events,
+            "recorded": self.records.events,
+            "again": self.plan.again(),
+            **self._bad_weather(),
         }
+
+    def _bad_weather(self) -> dict[str, Any]:
+        weather = self.weather
+        if weather is None:
+            return {}
+        counts = {"killed": weather.deaths, "paused": weather.pauses}
+        return {"faults": {**counts, "sent_again": weather.redelivered}}
 
     def _check_ins(self) -> dict[str, int]:
         found = dict.fromkeys(("planned", "sent", "deferred", "dropped"), 0)

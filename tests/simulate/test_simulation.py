@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.simulate.faults import FAULTS
+from adapters.simulate.faults import FAULTS, IN_BAD_WEATHER
 from adapters.simulate.run import Plan, simulate
 from adapters.simulate.world import check_lines
 from bot import formats
@@ -78,6 +78,35 @@ def test_the_smallest_and_the_largest_set_work(method, edge):
 def test_each_planted_fault_is_caught(name):
     for seed in range(1, SEEDS + 1):
         if complaints(play(seed, FAULTS[name])):
+            return
+    pytest.fail(f"{name} went unseen in {SEEDS} seeds")
+
+
+# Bad weather: crashes, news that comes twice or late, calls of unknown fate, a database that pauses
+
+
+@pytest.mark.parametrize("seed", range(1, 101))
+def test_nothing_goes_wrong_in_bad_weather(seed):
+    method = formats.names()[seed % len(formats.names())] if seed % 4 == 0 else formats.DEFAULT
+    report = play(seed, faults=True, meetings=2 - seed % 2, format=method, members=6)
+    assert complaints(report) == [], report["again"]
+    assert report["meetings"] == 2 - seed % 2
+
+
+def test_bad_weather_is_bad():
+    reports = [play(seed, faults=True) for seed in range(1, 6)]
+    for what in ("killed", "paused", "sent_again"):
+        assert sum(report["faults"][what] for report in reports) > 0, what
+
+
+def test_a_seed_of_bad_weather_replays_exactly():
+    assert play(seed=7, faults=True) == play(seed=7, faults=True)
+
+
+@pytest.mark.parametrize("name", IN_BAD_WEATHER)
+def test_each_mistake_that_bad_weather_brings_to_light_is_caught(name):
+    for seed in range(1, SEEDS + 1):
+        if complaints(play(seed, IN_BAD_WEATHER[name], faults=True)):
             return
     pytest.fail(f"{name} went unseen in {SEEDS} seeds")
 

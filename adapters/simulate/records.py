@@ -1,0 +1,83 @@
+"""What happened to each machine, as it was committed; stepped again at the end.
+
+The machines are pure: the same events must lead to the same states, or somebody has changed a state
+without an event, or a machine has looked at something that it was not told (design.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any
+
+from adapters.simulate.faults import swapped
+from bot import actions, meeting, sets
+from bot import session as session_machine
+from bot.actions import Action
+from bot.meeting import Meeting
+from bot.ports import Store
+from bot.session import Session
+from bot.sets import LearningSet
+
+Step = Callable[..., Any]
+MACHINES: tuple[tuple[Any, type[Any]], ...] = (
+    (sets, LearningSet),
+    (meeting, Meeting),
+    (session_machine, Session),
+    (actions, Action),
+)
+
+
+class Records:
+    """Events by machine and id, in their order."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[type[Any], str], list[tuple[Any, Any, tuple[Any, ...]]]] = {}
+        self._now: list[tuple[type[Any], Any, Any, tuple[Any, ...]]] = []
+        self._steps: dict[type[Any], Step] = {kind: room.step for room, kind in MACHINES}
+
+    @property
+    def events(self) -> int:
+        """How many are recorded."""
+        return sum(map(len, self._kept.values()))
+
+    @contextmanager
+    def around(self, store: Any) -> Iterator[None]:
+        """Record what is committed for as long as this lasts."""
+        transaction = store.transaction
+        with ExitStack() as stack:
+            for room, kind in MACHINES:
+                stack.enter_context(swapped(room, "step", self._recorded(kind)))
+            store.transaction = lambda: self._committed(transaction())
+            try:
+                yield
+            finally:
+                store.transaction = transaction
+
+    def _recorded(self, kind: type[Any]) -> Step:
+        def step(state: Any, event: Any, *more: Any) -> Any:
+            self._now.append((kind, state, event, more))
+            return self._steps[kind](state, event, *more)
+
+        return step
+
+    @contextmanager
+    def _committed(self, transaction: AbstractContextManager[Any]) -> Iterator[Any]:
+        self._now = []
+        with transaction as tx:
+            yield tx
+        for kind, state, event, more in self._now:
+            self._kept.setdefault((kind, state.id), []).append((state, event, more))
+        self._now = []
+
+    def differences(self, store: Store) -> list[str]:
+        """Machines that do not arrive at the state that is kept."""
+        wrong = []
+        with store.reading() as tx:
+            for (kind, id), happened in self._kept.items():
+                state = happened[0][0]
+                for _, event, more in happened:
+                    state = self._steps[kind](state, event, *more)[0]
+                if state != tx.load(kind, id):
+                    wrong.append(f"{kind.__name__} {id} after {len(happened)} events")
+        return wrong
