@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from bot import actions, digest, unreached
@@ -82,9 +83,13 @@ class NotNow:
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """A letter that is not sent at all; `why` is a code, for the figures only."""
+    """A letter that is not sent (again); `why` is a code, for the figures only.
+
+    `also`: what one that may have gone out before has used up all the same.
+    """
 
     why: str
+    also: Callable[[Tx], None] | None = None
 
 
 class Courier:
@@ -152,7 +157,10 @@ class Courier:
         if isinstance(ready, Never):
             self.tally[f"{kind}_dropped"] += 1
             self.watch.delivered(platform.name, "dropped")
-            await self.run(self.store.drop, letter, ready.why)
+            if ready.also is None:
+                await self.run(self.store.drop, letter, ready.why)
+            else:
+                await self.run(self.store.sent, letter, now, None, ready.also)
             return True
         return await self._deliver(lane, letter, ready, platform)
 
@@ -317,7 +325,9 @@ class Courier:
         if isinstance(decision, digest.Defer):
             return NotNow(decision.until)
         if isinstance(decision, digest.Drop):
-            return Never(decision.why)
+            # It may be before their eyes already: then the day's budget is used.
+            maybe = letter.state == "sending"
+            return Never(decision.why, partial(_note_used, nudge, person, now) if maybe else None)
         waiting, look = decision.waiting, Look(tx, person, now)
         draw_it = digest_card if nudge.kind == "digest" else last_call_card
         card = draw_it(look, waiting)
@@ -364,11 +374,15 @@ def _faces(tx: Tx, show: fx.Show) -> tuple[str, ...]:
     return tuple(sorted(filter(None, reached)))
 
 
+def _note_used(nudge: fx.Nudge, person: Person, now: datetime, tx: Tx) -> None:
+    tx.note_nudge(person.id, local_date(now, person.hours), nudge.kind)
+
+
 def _note_sent(
     tx: Tx, nudge: fx.Nudge, person: Person, waiting: digest.Waiting, now: datetime
 ) -> None:
     """Only what was really sent uses up the budget and the check-in."""
-    tx.note_nudge(person.id, local_date(now, person.hours), nudge.kind)
+    _note_used(nudge, person, now, tx)
     for action, check_in in waiting.check_ins:
         known = tx.load(Action, action.id)
         if known is not None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.ports import Delivery, Transient, UnknownFate
+from bot.terms import Person
+from bot.worktime import local_date
 from tests.play import MemoryPlatform, Play, text_of
 
 
@@ -117,3 +120,31 @@ def test_a_look_that_is_refused_says_nothing_of_the_post(
     play.wind(minutes=5)
     assert len(looks) == 2
     assert len(said(play)) == 1
+
+
+def test_a_nudge_that_may_have_gone_out_has_used_the_days_budget(
+    blind: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seeds 668 and 762 of bad weather: what waited was settled before its fate was known."""
+    blind.begins()
+    bo = person_of(blind, "bo")
+    deliver = MemoryPlatform.deliver
+
+    async def lost_and_settled(self: MemoryPlatform, delivery: Delivery) -> Any:
+        if delivery.card.name != "digest" or delivery.to is None or delivery.to.id != bo.id:
+            return await deliver(self, delivery)
+        with blind.store.transaction() as tx:
+            tx.save_person(replace(bo, nudges=False))
+        raise UnknownFate
+
+    monkeypatch.setattr(MemoryPlatform, "deliver", lost_and_settled)
+    blind.wind(days=1)
+    with blind.store.reading() as tx:
+        assert tx.nudges_on(bo.id, local_date(blind.clock.at, bo.hours)) == ("digest",)
+
+
+def person_of(play: Play, who: str) -> Person:
+    with play.store.reading() as tx:
+        found = tx.person_at(play.actor(who).address)
+    assert found is not None
+    return found
