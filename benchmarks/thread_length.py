@@ -109,6 +109,7 @@ class Wall:
     """A platform that takes every post and remembers the roots of threads."""
 
     name = "bench"
+    has_faces = False
 
     def __init__(self) -> None:
         self.threads: dict[str, Thread] = {}

@@ -1,0 +1,461 @@
+"""Signed Slack message events a second on one process, against Bolt alone and a plain ORM.
+
+    python -m benchmarks.slack_speed [--database sqlite|postgres] [--events 2000] [--at-once 16]
+
+Each bot runs in a process of its own and gets the same signed events, over HTTP:
+
+- bolt: a bare AsyncApp whose handler does nothing: verify, parse, dispatch, acknowledge
+- plain: Bolt as well, and in its handler a SQLModel AsyncSession that reads and writes the rows that
+  one of our events does (needs greenlet, and aiosqlite for SQLite: left out without them)
+- als: everything: who, seen before, what is meant, judge, step, save, outbox; committed, then
+  acknowledged
+
+Prints events a second, milliseconds of processor time for each, p50 and p99 at half of that load
+and at 50 events a second, and the peak of memory. Then, for als, where the event loop's own time
+goes (the store's thread is not in it).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import cProfile
+import importlib.util
+import json
+import multiprocessing
+import os
+import pstats
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.signature import SignatureVerifier
+from sqlmodel import select
+
+from benchmarks.thread_length import Numbers, Thread
+from bot.courier import Courier
+from bot.host import Host
+from bot.ports import Delivery
+from bot.terms import Place
+from bot.winding import Winder, WoundClock
+from store import SqlStore, migrate, tables
+
+SECRET, TEAM, CHANNEL = "shh", "T1", "C-slack"
+LINES = ("What have you tried so far?", "thanks!", "Who else sees it that way?", "noted")
+PARTS = {
+    "Bolt and HTTP": ("slack_bolt", "slack_sdk", "aiohttp", "yarl", "asyncio", "json"),
+    "SQL": ("sqlalchemy", "store/", "sqlite3", "psycopg"),
+    "judge": ("bot/rule",),
+    "the rest of the core": ("bot/",),
+}
+
+
+class SlackThread(Thread):
+    """A session in its questions, where the benchmark's people are Slack users."""
+
+    def actor(self, user: str) -> Any:
+        """As adapters.slack.incoming sees them."""
+        found = super().actor(user)
+        from bot.terms import Address
+
+        return type(found)(Address("slack", TEAM, f"U-{user}"), user, "Europe/London")
+
+
+class Wall:
+    """Takes every post, as Slack would; the root of the thread is a timestamp."""
+
+    name, has_faces = "slack", False
+    root = "1772442000.000001"
+
+    async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
+        """Take it."""
+        place = delivery.place or Place("slack", TEAM, "@")
+        return place, delivery.message or (
+            self.root if delivery.key.startswith("session/") else f"{delivery.key}.0"
+        )
+
+    async def find(self, delivery: Delivery) -> None:
+        """Nothing is ever lost here."""
+
+    def free_at(self, delivery: Delivery, now: datetime) -> datetime:
+        """Nothing paces posts here."""
+        return now
+
+    def edits_every(self, place: Place, live: bool = False) -> float:
+        """No pause between edits."""
+        return 0.0
+
+
+def prepare(url: str) -> None:
+    """A set whose questions are open, in the database."""
+    migrate(url)
+    store = SqlStore(url, plaintext=True).open()
+    clock = WoundClock(datetime.now(UTC) - timedelta(minutes=1))
+    host = Host(store, Numbers())
+    thread = SlackThread(host, clock, "slack")
+    thread.place = Place("slack", TEAM, CHANNEL)
+    thread.open()
+    winder = Winder(clock, host, Courier(store, {"slack": Wall()}, clock))  # type: ignore[dict-item]
+    asyncio.run(winder.settle())
+    store.close()
+
+
+# The bots
+
+
+def api(pipe: Any) -> None:
+    """As much of Slack's API as is asked while messages come in."""
+
+    async def answer(request: web.Request) -> web.Response:
+        user = {"id": "U", "profile": {"display_name": "Ana"}, "tz": "Europe/London"}
+        who = {"ok": True, "team_id": TEAM, "user_id": "U-als", "bot_id": "B1", "user": user}
+        return web.json_response(who)
+
+    app = web.Application()
+    app.router.add_route("*", "/api/{method}", answer)
+    asyncio.run(_serve(app, pipe))
+
+
+async def _serve(app: web.Application, pipe: Any, profile: cProfile.Profile | None = None) -> None:
+    async def spent(_: web.Request) -> web.Response:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return web.json_response({"cpu": time.process_time(), "peak": peak})
+
+    async def profiled(_: web.Request) -> web.Response:
+        assert profile is not None
+        profile.disable()
+        return web.json_response(_shares(profile))
+
+    app.router.add_get("/spent", spent)
+    app.router.add_get("/profile", profiled)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    pipe.send(runner.addresses[0][1])
+    if profile is not None:
+        profile.enable()
+    await asyncio.Event().wait()
+
+
+def _shares(profile: cProfile.Profile) -> dict[str, float]:
+    """The share of each part in the processor time, by the files that its own time is spent in."""
+    stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+    found = dict.fromkeys([*PARTS, "other"], 0.0)
+    for (file, _, name), (_, _, own, _, _) in stats.items():
+        if "poll" in name or "select" in name:
+            continue
+        part = next((p for p, keys in PARTS.items() if any(k in file for k in keys)), "other")
+        found[part] += own
+    total = sum(found.values()) or 1.0
+    return {part: own / total for part, own in found.items()}
+
+
+async def _authorize(**_: Any) -> AuthorizeResult:
+    return AuthorizeResult(
+        enterprise_id=None, team_id=TEAM, bot_user_id="U-als", bot_id="B1", bot_token="xoxb-1"
+    )
+
+
+def bolt(pipe: Any, url: str, slack: str, handler: Callable[..., Any] | None = None) -> None:
+    """Bolt as its documentation shows it, on aiohttp."""
+    bolt_app = AsyncApp(signing_secret=SECRET, authorize=_authorize, process_before_response=True)
+
+    async def nothing(event: dict[str, Any]) -> None:
+        return
+
+    bolt_app.event("message")(handler or nothing)
+
+    async def events(request: web.Request) -> web.Response:
+        answer = await bolt_app.async_dispatch(await to_bolt_request(request))
+        return await to_aiohttp_response(answer)
+
+    app = web.Application()
+    app.router.add_post("/slack/events", events)
+    asyncio.run(_serve(app, pipe))
+
+
+def plain(pipe: Any, url: str, slack: str) -> None:
+    """The same rows through a SQLModel AsyncSession, as its documentation shows it."""
+    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+    engine = create_async_engine(
+        url.replace("sqlite://", "sqlite+aiosqlite://").replace(
+            "postgresql://", "postgresql+psycopg://"
+        )
+    )
+    count = iter(range(10**9))
+
+    async def handle(event: dict[str, Any]) -> None:
+        n, now = next(count), datetime.now(UTC)
+        async with AsyncSession(engine) as session:
+            session.add(tables.SeenRow(key=f"plain/{n}", at=now))
+            posted = select(tables.PostedRow).where(
+                tables.PostedRow.conversation == CHANNEL, tables.PostedRow.message == Wall.root
+            )
+            (await session.exec(posted)).first()
+            person = select(tables.PersonRow).where(
+                tables.PersonRow.platform == "slack", tables.PersonRow.user == event["user"]
+            )
+            who = (await session.exec(person)).first()
+            assert who is not None
+            group = (await session.exec(select(tables.SetRow).with_for_update())).first()
+            assert group is not None
+            running = (await session.exec(select(tables.SessionRow))).first()
+            assert running is not None
+            said = tables.ContributionRow(
+                id=f"plain-{n}", session_id=running.id, by_id=who.id, kind="question",
+                state="open", at=now, entry=1, platform="slack", installation=TEAM,
+                conversation=CHANNEL, thread=Wall.root, message=f"plain-{n}",
+            )  # fmt: skip
+            session.add(said)
+            session.add(
+                tables.WordsRow(
+                    kind="said",
+                    about=f"plain-{n}",
+                    owner=f"plain-{n}",
+                    set_id=group.id,
+                    author_id=who.id,
+                    at=now,
+                    data=json.dumps({"text": event["text"]}),
+                )
+            )
+            await session.flush()
+            kept = await session.get(tables.ContributionRow, said.number)
+            assert kept is not None
+            kept.verdict = "accept"
+            running.state = running.state.replace('"entry":1', '"entry":1')
+            running.entry = running.entry
+            lane = await session.get(tables.LaneRow, "plain")
+            if lane is None:
+                session.add(tables.LaneRow(lane="plain", due=now))
+            else:
+                lane.due = now
+            letter = select(tables.LetterRow).where(
+                tables.LetterRow.lane == "plain", tables.LetterRow.card == "session/plain"
+            )
+            waiting = (await session.exec(letter)).first()
+            if waiting is None:
+                session.add(
+                    tables.LetterRow(
+                        lane="plain",
+                        card="session/plain",
+                        effect="{}",
+                        schema_=1,
+                        not_before=now,
+                        created=now,
+                    )
+                )
+            else:
+                waiting.created = now
+            await session.commit()
+
+    bolt(pipe, url, slack, handle)
+
+
+def als(pipe: Any, url: str, slack: str, profiled: bool = False) -> None:
+    """Ours, as `als serve --no-worker` wires it."""
+    os.environ["SLACK_API_URL"] = slack
+    os.environ |= {"ALS_DATABASE": url, "ALS_PLAINTEXT": "yes", "SLACK_BOT_TOKEN": "xoxb-1"}
+    os.environ |= {"SLACK_SIGNING_SECRET": SECRET}
+    import app as house_app
+    from adapters.cli.settings import read
+
+    house = house_app.build(read())
+    profile = cProfile.Profile() if profiled else None
+    page = house_app.serve_app(house, worker=False)
+    asyncio.run(_serve(page, pipe, profile))
+
+
+# The load
+
+
+def signed(number: int) -> tuple[bytes, dict[str, str]]:
+    """A message of somebody's in the session's thread, as Slack signs it."""
+    at = time.time()
+    event = {
+        "type": "message",
+        "user": ("U-bo", "U-cem", "U-dee")[number % 3],
+        "text": LINES[number % len(LINES)],
+        "ts": f"{int(at)}.{number:06}",
+        "thread_ts": Wall.root,
+        "channel": CHANNEL,
+        "channel_type": "group",
+        "team": TEAM,
+    }
+    body = json.dumps(
+        {
+            "type": "event_callback",
+            "team_id": TEAM,
+            "api_app_id": "A1",
+            "event_id": f"Ev{number}",
+            "event_time": int(at),
+            "event": event,
+            "authorizations": [{"team_id": TEAM, "user_id": "U-als", "is_bot": True}],
+        }
+    ).encode()
+    stamp = str(int(at))
+    signature = SignatureVerifier(SECRET).generate_signature(timestamp=stamp, body=body) or ""
+    headers = {
+        "Content-Type": "application/json",
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": signature,
+    }
+    return body, headers
+
+
+class Load:
+    """Sends events, and remembers how long each took."""
+
+    def __init__(self, port: int, session: aiohttp.ClientSession) -> None:
+        self.url, self.session = f"http://127.0.0.1:{port}", session
+        self.number = 0
+        self.took: list[float] = []
+
+    async def send(self) -> None:
+        """One more event."""
+        self.number += 1
+        body, headers = signed(self.number)
+        begun = time.perf_counter()
+        async with self.session.post(f"{self.url}/slack/events", data=body, headers=headers) as a:
+            assert a.status == 200, (a.status, await a.text())
+        self.took.append(time.perf_counter() - begun)
+
+    async def spent(self) -> dict[str, float]:
+        """What the process has used."""
+        async with self.session.get(f"{self.url}/spent") as answer:
+            found: dict[str, float] = await answer.json()
+            return found
+
+    async def as_fast_as_it_goes(self, events: int, at_once: int) -> float:
+        """Events a second."""
+
+        async def some() -> None:
+            for _ in range(events // at_once):
+                await self.send()
+
+        begun = time.perf_counter()
+        await asyncio.gather(*(some() for _ in range(at_once)))
+        return (events // at_once) * at_once / (time.perf_counter() - begun)
+
+    async def paced(self, rate: float, seconds: float) -> tuple[float, float]:
+        """p50 and p99 in milliseconds, at so many events a second."""
+        self.took.clear()
+        begun, sent = time.perf_counter(), []
+        for n in range(int(rate * seconds)):
+            await asyncio.sleep(max(0, begun + n / rate - time.perf_counter()))
+            sent.append(asyncio.create_task(self.send()))
+        await asyncio.gather(*sent)
+        cut = statistics.quantiles(self.took, n=100)
+        return cut[49] * 1000, cut[98] * 1000
+
+
+async def measure(port: int, events: int, at_once: int) -> dict[str, float]:
+    """All figures of one bot."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=at_once)) as session:
+        load = Load(port, session)
+        await load.as_fast_as_it_goes(at_once * 4, at_once)
+        before = await load.spent()
+        rate = await load.as_fast_as_it_goes(events, at_once)
+        after = await load.spent()
+        half, slow = await load.paced(rate / 2, 5), await load.paced(50, 6)
+        return {
+            "rate": rate,
+            "cpu": (after["cpu"] - before["cpu"]) / events * 1000,
+            "half50": half[0], "half99": half[1], "slow50": slow[0], "slow99": slow[1],
+            "peak": (await load.spent())["peak"],
+        }  # fmt: skip
+
+
+async def shares(port: int, events: int) -> dict[str, float]:
+    """Where the processor time goes; profiling makes all of it slower, the shares stay."""
+    async with aiohttp.ClientSession() as session:
+        load = Load(port, session)
+        await load.as_fast_as_it_goes(events, 8)
+        async with session.get(f"{load.url}/profile") as answer:
+            found: dict[str, float] = await answer.json()
+            return found
+
+
+@contextmanager
+def database(kind: str) -> Any:
+    """The URL of an empty database."""
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory() as folder:
+            yield lambda name: f"sqlite:///{Path(folder) / name}.db"
+        return
+    from tests.machines import fresh_database, postgres
+
+    with ExitStack() as stack:
+        server = stack.enter_context(postgres())
+        yield lambda name: stack.enter_context(fresh_database(server))
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--events", type=int, default=2000)
+    parser.add_argument("--at-once", type=int, default=16)
+    given = parser.parse_args()
+    bots: dict[str, Callable[..., None]] = {"bolt": bolt, "plain": plain, "als": als}
+    needed = ["greenlet"] + (["aiosqlite"] if given.database == "sqlite" else [])
+    if any(importlib.util.find_spec(name) is None for name in needed):
+        sys.stderr.write(f"plain is left out: it needs {' and '.join(needed)}\n")
+        del bots["plain"]
+    fresh = multiprocessing.get_context("spawn")
+    sys.stdout.write(
+        "| bot | events a second | of bolt | processor time each | p50, p99 at half load"
+        " | p50, p99 at 50 a second | peak |\n|---|---|---|---|---|---|---|\n"
+    )
+    first = 0.0
+    here, there = fresh.Pipe()
+    helper = fresh.Process(target=api, args=(there,), daemon=True)
+    helper.start()
+    slack = f"http://127.0.0.1:{here.recv()}/api/"
+    with database(given.database) as url_of:
+        for name, bot in bots.items():
+            url = url_of(name)
+            prepare(url)
+            process, port = _started(fresh, bot, url, slack)
+            found = asyncio.run(measure(port, given.events, given.at_once))
+            process.terminate()
+            first = first or found["rate"]
+            sys.stdout.write(
+                f"| {name} | {found['rate']:.0f} | {found['rate'] / first:.2f}"
+                f" | {found['cpu']:.2f} ms"
+                f" | {found['half50']:.1f}, {found['half99']:.1f} ms"
+                f" | {found['slow50']:.1f}, {found['slow99']:.1f} ms | {found['peak']:.0f} MB |\n"
+            )
+            sys.stdout.flush()
+        url = url_of("profiled")
+        prepare(url)
+        process, port = _started(fresh, als, url, slack, True)
+        parts = asyncio.run(shares(port, 400))
+        process.terminate()
+    told = ", ".join(f"{part} {share:.0%}" for part, share in parts.items())
+    sys.stdout.write(f"\nals, by part: {told}\n")
+    return 0
+
+
+def _started(fresh: Any, bot: Callable[..., None], url: str, *more: Any) -> tuple[Any, int]:
+    here, there = fresh.Pipe()
+    process = fresh.Process(target=bot, args=(there, url, *more), daemon=True)
+    process.start()
+    return process, here.recv()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
