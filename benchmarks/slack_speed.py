@@ -5,8 +5,8 @@
 Each bot runs in a process of its own and gets the same signed events, over HTTP:
 
 - bolt: a bare AsyncApp whose handler does nothing: verify, parse, dispatch, acknowledge
-- plain: Bolt as well, and in its handler a SQLModel AsyncSession that reads and writes the rows that
-  one of our events does (needs greenlet, and aiosqlite for SQLite: left out without them)
+- plain: Bolt as well, and in its handler a SQLModel AsyncSession that reads and writes what one of
+  our events does (needs greenlet, and aiosqlite for SQLite: left out without them)
 - als: everything: who, seen before, what is meant, judge, step, save, outbox; committed, then
   acknowledged
 

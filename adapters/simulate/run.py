@@ -101,7 +101,7 @@ class Simulation:
         if self.weather is None:
             self.world.carry = self.host.handle
         else:
-            self.weather.host = self.host
+            self.weather.takes_over(self.host)
 
     async def play(self, progress: Callable[[int], None] = lambda done: None) -> dict[str, Any]:
         """Play until every set has held its meetings; the report of it."""

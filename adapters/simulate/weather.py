@@ -95,8 +95,8 @@ class Weather:
             self._still = None  # they wait until it works
             return None
         if reply.codes == ("seen_before",) and self._was_lost(input):
-            # The form was taken when the process died; the person sees that it is gone.
-            return Reply() if isinstance(input, Sent) else None
+            # It was dealt with when the process died; the person sees on the card what came of it.
+            return Reply(ok=self._dealt == (input.seen, True)) if isinstance(input, Sent) else None
         self._lost = ""
         return reply
 
@@ -110,6 +110,20 @@ class Weather:
         self.doubled += again.ok and again.codes != ("seen_before",) and not busy
 
     _lost = ""  # what was being done when the process died
+
+    _dealt = ("", True)  # what the process had dealt with last, and whether it was taken
+
+    def takes_over(self, host: Host) -> None:
+        """This process lives from now on."""
+        self.host, understood = host, host._in
+
+        def dealt_with(tx: Any, input: AnyInput) -> Any:
+            found = understood(tx, input)
+            if found[0].codes != ("seen_before",):
+                self._dealt = (input.seen, found[0].ok)
+            return found
+
+        host._in = dealt_with  # type: ignore[method-assign]
 
     def _was_lost(self, input: AnyInput) -> bool:
         return self._lost == input.seen
