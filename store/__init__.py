@@ -1,8 +1,8 @@
 """Where the core's state is kept: SQLModel tables, the outbox, timers and migrations."""
 
-from bot.ports import StoreBusy, StoreFull
+from bot.ports import NewerSchema, StoreBusy, StoreFull
 from store.crypt import new_key
-from store.errors import NewerSchema, StoreFailed, StoreRefused
+from store.errors import StoreFailed, StoreRefused
 from store.migrate import migrate
 from store.transactions import SqlStore
 

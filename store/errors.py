@@ -24,14 +24,6 @@ class StoreRefused(Exception):
         self.code = code
 
 
-class NewerSchema(Exception):
-    """A kept state is of a newer schema than this process knows: it must step back."""
-
-    def __init__(self, kind: str, schema: int) -> None:
-        super().__init__(f"{kind} of schema {schema}")
-        self.kind, self.schema = kind, schema
-
-
 class StoreFailed(Exception):
     """The database refused a statement: a bug. Names the statement, never its values."""
 
