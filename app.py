@@ -10,12 +10,13 @@ import json
 import logging
 import secrets
 import signal
+import sqlite3
 import sys
 import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -57,7 +58,7 @@ from bot.scheduler import Scheduler
 from bot.winding import Winder, WoundClock
 from bot.wording import wording
 from bot.worktime import WORKING_DAY
-from store import SqlStore, StoreFailed, StoreRefused, migrate, new_key
+from store import SqlStore, StoreFailed, StoreRefused, alone, migrate, new_key
 
 WORDS = wording()
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: goes up with what stands in its manifest
@@ -285,6 +286,11 @@ def serve(
     """Serve what the settings switch on."""
     settings = _settings()
     _complete(settings)
+    with _alone(settings):
+        _serve(settings, worker)
+
+
+def _serve(settings: Settings, worker: bool) -> None:
     house = _build(settings)
     _log(settings)
 
@@ -309,6 +315,11 @@ def worker() -> None:
     """Run scheduler and courier only."""
     settings = _settings()
     _complete(settings)
+    with _alone(settings):
+        _work(settings)
+
+
+def _work(settings: Settings) -> None:
     house = _build(settings)
     _log(settings)
 
@@ -692,6 +703,20 @@ def _build(settings: Settings) -> House:
         _leave(say(name, code=_code(error)))
     except StoreFailed as error:
         _leave(say("doctor.database_down", code=_code(error)))
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """A SQLite file serves one process, and the second one hears it kindly."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(alone(settings.database))
+        except StoreRefused as error:
+            name = "in_use" if _code(error) == "in_use" else "doctor.database_down"
+            _leave(say(name, code=_code(error)))
+        except (OSError, sqlite3.Error):
+            _leave(say("doctor.database_down", code="cannot_lock"))
+        yield
 
 
 def _log(settings: Settings) -> None:
