@@ -54,7 +54,7 @@ from bot.courier import Courier, Runner
 from bot.host import Host
 from bot.ports import Clock, Platform
 from bot.rule import UnknownLanguage, judge_for
-from bot.scheduler import Scheduler
+from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
 from bot.winding import Winder, WoundClock
 from bot.wording import wording
 from bot.worktime import WORKING_DAY
@@ -140,7 +140,9 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     teams = Teams(asked, store, clock, run) if asked.on else None
     platforms: dict[str, Platform] = {p.platform.name: p.platform for p in (slack, teams) if p}
     courier = Courier(store, platforms, clock, worker=worker, run=run)
-    return House(store, host, courier, Scheduler(host, courier, clock, run), run, slack, teams)
+    every = AMONG_MANY if store.postgres else SAFETY
+    scheduler = Scheduler(host, courier, clock, run, every)
+    return House(store, host, courier, scheduler, run, slack, teams)
 
 
 def slack_settings(settings: Settings) -> SlackSettings:

@@ -77,6 +77,11 @@ class Als:
         self.process.kill()
         self.process.wait(SOON)
 
+    def close(self) -> None:
+        """Nothing more is heard of it."""
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+
     def asks_to_stop(self) -> None:
         """As an operating system, or an orchestrator, does."""
         self.process.send_signal(signal.SIGTERM)
@@ -90,5 +95,4 @@ def als(*words: str, folder: Path, **settings: str) -> Iterator[Als]:
         yield process
     finally:
         process.kill()
-        if process.process.stderr is not None:
-            process.process.stderr.close()
+        process.close()
