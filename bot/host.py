@@ -209,7 +209,7 @@ def _ours(tx: Tx, input: Typed | Edited | Deleted) -> bool:
     """Whether a message is in a thread of ours. All others are not even remembered."""
     if not isinstance(input, Typed) and tx.contribution_said(input.place, input.message):
         return True
-    if isinstance(input, Deleted) or not input.place.thread:
+    if not input.place.thread:
         return False
     return (tx.card_at(input.place, input.place.thread) or "").startswith(THREADS)
 
