@@ -9,12 +9,13 @@ import asyncio
 import json
 import secrets
 import signal
+import sqlite3
 import sys
 import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -55,11 +56,11 @@ from bot.courier import Courier, Runner
 from bot.host import Host
 from bot.ports import Clock, Platform
 from bot.rule import Judge, UnknownLanguage, Verdict, judge_for
-from bot.scheduler import Scheduler
+from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
 from bot.winding import Winder, WoundClock
 from bot.wording import wording
 from bot.worktime import WORKING_DAY
-from store import SqlStore, StoreFailed, StoreRefused, migrate, new_key
+from store import SqlStore, StoreFailed, StoreRefused, alone, migrate, new_key
 
 WORDS = wording()
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: goes up with what stands in its manifest
@@ -147,7 +148,8 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     teams = Teams(asked, store, clock, run) if asked.on else None
     platforms: dict[str, Platform] = {p.platform.name: p.platform for p in (slack, teams) if p}
     courier = Courier(store, platforms, clock, worker=worker, run=run, watch=watch)
-    scheduler = Scheduler(host, courier, clock, run)
+    every = AMONG_MANY if store.postgres else SAFETY
+    scheduler = Scheduler(host, courier, clock, run, every)
     return House(store, host, courier, scheduler, run, slack, teams, metrics)
 
 
@@ -294,6 +296,11 @@ def serve(
     """Serve what the settings switch on."""
     settings = _settings()
     _complete(settings)
+    with _alone(settings):
+        _serve(settings, worker)
+
+
+def _serve(settings: Settings, worker: bool) -> None:
     house = _build(settings)
 
     async def run() -> None:
@@ -318,6 +325,11 @@ def worker() -> None:
     """Run scheduler and courier only."""
     settings = _settings()
     _complete(settings)
+    with _alone(settings):
+        _work(settings)
+
+
+def _work(settings: Settings) -> None:
     house = _build(settings)
 
     async def run() -> None:
@@ -796,6 +808,20 @@ def _watched(settings: Settings, house: House) -> Iterator[None]:
         yield
     finally:
         stop()
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """A SQLite file serves one process, and the second one hears it kindly."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(alone(settings.database))
+        except StoreRefused as error:
+            name = "in_use" if _code(error) == "in_use" else "doctor.database_down"
+            _leave(say(name, code=_code(error)))
+        except (OSError, sqlite3.Error):
+            _leave(say("doctor.database_down", code="cannot_lock"))
+        yield
 
 
 def _run(main: Any, port: int) -> None:

@@ -27,6 +27,7 @@ from bot.ports import (
     Delivery,
     LaneClosed,
     Letter,
+    NewerSchema,
     PersonClosed,
     Platform,
     Posted,
@@ -52,6 +53,7 @@ from bot.worktime import local_date
 log = logging.getLogger("als.courier")
 
 LEASE = 60  # seconds that a worker holds a lane
+OURS = timedelta(seconds=LEASE / 2)  # into a lease, a letter is begun: a call takes up to 10 s
 TRIES = 8  # then a letter is parked
 BACK_OFF = (1, 5, 20, 60, 180, 600, 1800, 3600)  # seconds, by attempt
 COACHING = ("nudge", "cleared", "sealed")
@@ -121,12 +123,17 @@ class Courier:
                 return dealt
             try:
                 dealt += await self._lane(claim)
+            except NewerSchema as error:
+                log.warning("a lane is left to a newer process: %s", error)
+                await self.run(self.store.leave, claim, self.clock.now())
             finally:
                 await self.run(self.store.release, claim)
 
     async def _lane(self, claim: Claim) -> int:
-        dealt = 0
+        dealt, since = 0, self.clock.now()
         for letter in claim.letters:
+            if self.clock.now() - since > OURS:
+                break  # the lease may end during the next call: the rest waits for the next claim
             goes_on = await self._letter(claim.lane, letter)
             dealt += 1
             if not goes_on:
@@ -142,8 +149,8 @@ class Courier:
             return True
         try:
             ready = await self.run(self._prepare, letter, now, platform)
-        except (StoreBusy, StoreFull):
-            raise  # nothing is wrong with the letter: the scheduler looks again
+        except (StoreBusy, StoreFull, NewerSchema):
+            raise  # it is not the letter's fault
         except Exception as error:
             log.error("a letter could not be drawn: %s", quietly(error))
             await self.run(self.store.park, letter, "not_drawn")

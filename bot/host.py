@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,7 +24,7 @@ from bot.digest import gather
 from bot.front import forms, presses, typed, words
 from bot.front.desk import THREADS, Desk, person_of, text_of
 from bot.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed, cleaned
-from bot.ports import Ids, Reply, Store, StoreBusy, StoreFull, Timer, Tx
+from bot.ports import Ids, NewerSchema, Reply, Store, StoreBusy, StoreFull, Timer, Tx
 from bot.rule import Judge, UnknownLanguage, judge_for
 from bot.stages import Refusal
 from bot.terms import Person, PersonId, Place, SetId
@@ -57,7 +58,8 @@ class Host:
         """Take one input. The reply is for whoever acted.
 
         For something typed (no way to answer straight back) StoreBusy and StoreFull are
-        raised, so that the platform is not told "taken" and sends again.
+        raised, so that the platform is not told "taken" and sends again. NewerSchema is raised
+        for everything: a newer process can take it, and to say "taken" would lose it.
         """
         with self.watch.handling(type(input).__name__) as ended:
             return self._kindly(input, ended)
@@ -69,6 +71,9 @@ class Host:
             seen = "seen_before" in reply.codes
             ended("seen_before" if seen else "taken" if reply.ok else "refused")
             return reply
+        except NewerSchema:
+            ended("newer_schema")
+            raise
         except (StoreBusy, StoreFull) as error:
             name = "store_full" if isinstance(error, StoreFull) else "store_busy"
             ended(name)
@@ -149,11 +154,16 @@ class Host:
     def wake(self, now: datetime, limit: int = 200) -> int:
         """Fire every timer that is due, each in its own transaction; how many there were."""
         timers = self.store.due_timers(now, limit)
-        for timer in timers:
+        for number, timer in enumerate(timers):
             try:
                 self._fire(timer, now)
             except (StoreBusy, StoreFull):
+                with suppress(StoreBusy, StoreFull):
+                    self.store.give_back(timers[number:])
                 raise
+            except NewerSchema as error:
+                log.warning("a timer is left to a newer process: %s", error)
+                self.store.leave_timer(timer, now)
             except Exception as error:
                 # One broken timer must not keep the others from their time.
                 log.error("a timer failed: %s", quietly(error))
@@ -165,14 +175,15 @@ class Host:
 
     def _fire(self, timer: Timer, now: datetime) -> None:
         with self.store.transaction() as tx:
-            due = tx.timer(timer.owner, timer.name)
-            if due is None or due != timer:
-                return
             work = Work(tx, now, self.ids)
-            tx.clear_timer(timer.owner, timer.name)
-            if timer.owner.startswith("digest:"):
+            digest = timer.owner.startswith("digest:")
+            # The set first, then its timer, as every event does: so nobody waits in a circle.
+            group = None if digest else work.hold(tx.set_of(timer.owner) or SetId(timer.owner))
+            if not tx.take_timer(timer):
+                return
+            if digest:
                 return self._digest_due(work, PersonId(timer.owner.removeprefix("digest:")))
-            if work.hold(tx.set_of(timer.owner) or SetId(timer.owner)) is None:
+            if group is None:
                 return
             work.tell(timer.owner, ev.TimeRanOut(at=now, name=timer.name, turn=timer.turn))
 
@@ -223,7 +234,7 @@ def _ours(tx: Tx, input: Typed | Edited | Deleted) -> bool:
     """Whether a message is in a thread of ours. All others are not even remembered."""
     if not isinstance(input, Typed) and tx.contribution_said(input.place, input.message):
         return True
-    if isinstance(input, Deleted) or not input.place.thread:
+    if not input.place.thread:
         return False
     return (tx.card_at(input.place, input.place.thread) or "").startswith(THREADS)
 

@@ -303,6 +303,10 @@ class Tx(Protocol):
         """The owner's timer of that name."""
         ...
 
+    def take_timer(self, timer: Timer) -> bool:
+        """Forget this very timer, to fire it; False if it is gone, or was set anew."""
+        ...
+
     # the nudge ledger: what was really sent to whom on which of their own days
     def nudges_on(self, person: PersonId, day: date) -> tuple[str, ...]:
         """The kinds of nudges sent to a person on a day of their own zone."""
@@ -326,7 +330,18 @@ class Store(Protocol):
 
     # timers
     def due_timers(self, now: datetime, limit: int = 100) -> Sequence[Timer]:
-        """The timers due at `now`, the earliest first."""
+        """The timers due at `now`, the earliest first; among many workers each goes to one.
+
+        Whoever dies with some loses them to the others after a minute.
+        """
+        ...
+
+    def give_back(self, timers: Sequence[Timer]) -> None:
+        """Timers that were not fired: another worker may have them at once."""
+        ...
+
+    def leave_timer(self, timer: Timer, now: datetime) -> None:
+        """Only a newer process can fire it: it is given back, and for a while not asked for."""
         ...
 
     def next_timer(self) -> datetime | None:
@@ -381,6 +396,10 @@ class Store(Protocol):
         """Give the lane back before its lease ends."""
         ...
 
+    def leave(self, claim: Claim, now: datetime) -> None:
+        """Only a newer process can serve it: it is given back, and for a while not asked for."""
+        ...
+
     def suspend(self, lane: str, code: str) -> None:
         """Deliver nothing to this lane until it is resumed; `code` says why."""
         ...
@@ -413,6 +432,17 @@ class StoreBusy(Exception):
 
 class StoreFull(Exception):
     """The disk is full: nothing of this event was kept, and the person is told so."""
+
+
+class NewerSchema(Exception):
+    """What is kept is of a newer schema than this process knows: it steps back.
+
+    It acknowledges nothing and puts nothing off, so that a newer process gets it.
+    """
+
+    def __init__(self, kind: str, schema: int) -> None:
+        super().__init__(f"{kind} of schema {schema}")
+        self.kind, self.schema = kind, schema
 
 
 class Vault(Protocol):

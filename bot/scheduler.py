@@ -19,6 +19,7 @@ from bot.ports import Clock
 log = logging.getLogger("als.scheduler")
 
 SAFETY = 15  # seconds between two looks when nothing is known to be due
+AMONG_MANY = 2  # the same where other processes write what is due, and cannot poke this one
 BEAT = 30  # seconds between two heartbeats; doctor and /healthz look for them
 ROUND = 3600  # seconds between two rounds of housekeeping
 
@@ -26,8 +27,16 @@ ROUND = 3600  # seconds between two rounds of housekeeping
 class Scheduler:
     """The next due moment, a safety poll, the rounds, a heartbeat."""
 
-    def __init__(self, host: Host, courier: Courier, clock: Clock, run: Runner = inline) -> None:
+    def __init__(
+        self,
+        host: Host,
+        courier: Courier,
+        clock: Clock,
+        run: Runner = inline,
+        every: int = SAFETY,
+    ) -> None:
         self.host, self.courier, self.clock, self.run = host, courier, clock, run
+        self._every = every
         self._jobs = AsyncIOScheduler(timezone="UTC")
         self._awake = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -36,7 +45,7 @@ class Scheduler:
     def start(self) -> None:
         """Begin; call it with a running event loop. What was missed is caught up with once."""
         now = self.clock.now()
-        self._jobs.add_job(self.look, "interval", seconds=SAFETY, id="safety", max_instances=1)
+        self._jobs.add_job(self.look, "interval", seconds=self._every, id="safety", max_instances=1)
         self._jobs.add_job(self.beat, "interval", seconds=BEAT, id="beat", next_run_time=now)
         self._jobs.add_job(self.tidy, "interval", seconds=ROUND, id="round", next_run_time=now)
         self._jobs.start()

@@ -1,8 +1,9 @@
 """Where the core's state is kept: SQLModel tables, the outbox, timers and migrations."""
 
-from bot.ports import StoreBusy, StoreFull
+from bot.ports import NewerSchema, StoreBusy, StoreFull
+from store.alone import alone
 from store.crypt import new_key
-from store.errors import NewerSchema, StoreFailed, StoreRefused
+from store.errors import StoreFailed, StoreRefused
 from store.migrate import migrate
 from store.transactions import SqlStore
 
@@ -13,6 +14,7 @@ __all__ = [
     "StoreFailed",
     "StoreFull",
     "StoreRefused",
+    "alone",
     "migrate",
     "new_key",
 ]

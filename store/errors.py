@@ -16,20 +16,13 @@ class StoreRefused(Exception):
 
     no_key (no key and no explicit plaintext) · bad_key (not a key) · wrong_key (words that none
     of the keys opens) · bad_url · schema_behind (run `als migrate`) · schema_ahead (the database
-    is newer than this process) · reading_only (a write in a transaction for reading).
+    is newer than this process) · in_use (another process serves this SQLite file) · reading_only
+    (a write in a transaction for reading).
     """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-class NewerSchema(Exception):
-    """A kept state is of a newer schema than this process knows: it must step back."""
-
-    def __init__(self, kind: str, schema: int) -> None:
-        super().__init__(f"{kind} of schema {schema}")
-        self.kind, self.schema = kind, schema
 
 
 class StoreFailed(Exception):

@@ -1,4 +1,4 @@
-"""Keeping house: timers that are due, heartbeats, the daily round, counts (method.md §8).
+"""Keeping house: heartbeats, the daily round, counts (method.md §8).
 
 Rule 1: the daily round goes in small transactions, so that nobody waits for it.
 Rule 2: a machine does not know when it ended, so the first round that sees it over notes the day;
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,6 @@ from sqlalchemy import (
     update,
 )
 
-from bot.ports import Timer
 from store import tables
 from store.columns import Instant
 
@@ -43,14 +42,7 @@ SET_DAYS = 30  # after a set ended
 LEDGER_DAYS = 400  # what was erased; a backup older than this must not be restored
 BATCH = 500
 
-_t, _w, _c = tables.timer.c, tables.words.c, tables.contribution.c
-_DUE = (
-    select(_t.owner, _t.name, _t.turn, _t.due)
-    .where(_t.due <= bindparam("now", type_=Instant()))
-    .order_by(_t.due, _t.owner, _t.name)
-    .limit(bindparam("most"))
-)
-_NEXT = select(func.min(_t.due))
+_w, _c = tables.words.c, tables.contribution.c
 _BEATS = select(tables.heartbeat.c.name, tables.heartbeat.c.at)
 
 # What is wiped so many days after it was over.
@@ -75,7 +67,7 @@ _ROWS = (
 
 
 class House(ABC):
-    """The part of the store that the scheduler and doctor work with."""
+    """The part of the store that the daily round and doctor work with."""
 
     postgres: bool
     memory: bool
@@ -89,19 +81,6 @@ class House(ABC):
     @abstractmethod
     def reading(self) -> AbstractContextManager[SqlTx]:
         """One for reading only."""
-
-    def due_timers(self, now: datetime, limit: int = 100) -> Sequence[Timer]:
-        """The timers that are due, the longest overdue first."""
-        with self.reading() as tx:
-            rows = tx._all(_DUE, {"now": now, "most": limit})
-        return tuple(Timer(row.owner, row.name, row.turn, row.due) for row in rows)
-
-    def next_timer(self) -> datetime | None:
-        """When the next timer is due."""
-        with self.reading() as tx:
-            row = tx._one(_NEXT, {})
-        found: datetime | None = row[0] if row else None
-        return found
 
     def beat(self, name: str, at: datetime) -> None:
         """Note that this part of the house is alive."""

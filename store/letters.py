@@ -22,10 +22,17 @@ from bot.ports import Timer
 from bot.terms import SetId
 from store import codec, tables
 from store.base import Base, Shared
+from store.columns import Instant
 
 _t = tables.timer.c
 _WRITE = insert(tables.letter)
 _TIMER = select(_t.turn, _t.due).where(_t.owner == bindparam("owner"), _t.name == bindparam("name"))
+_TAKE = delete(tables.timer).where(
+    _t.owner == bindparam("owner"),
+    _t.name == bindparam("name"),
+    _t.turn == bindparam("turn"),
+    _t.due == bindparam("due", type_=Instant()),
+)
 _CLEAR = delete(tables.timer).where(_t.owner == bindparam("owner"), _t.name == bindparam("name"))
 _SUSPENDED = select(tables.lane.c.suspended).where(tables.lane.c.lane == bindparam("the_lane"))
 _RESUME = (
@@ -98,6 +105,7 @@ class Letters(Base):
             "name": timer.name,
             "turn": timer.turn,
             "due": timer.due,
+            "lease": None,
         }
         self._upsert(tables.timer, ("owner", "name"), values)
 
@@ -108,6 +116,11 @@ class Letters(Base):
     def clear_timers(self, owner: str) -> None:
         """Take all timers of an owner back."""
         self._change(_CLEAR_ALL, {"owner": owner})
+
+    def take_timer(self, timer: Timer) -> bool:
+        """Forget this very timer; False if it is gone, or was set anew. Of two, one gets it."""
+        asked = {"owner": timer.owner, "name": timer.name, "turn": timer.turn, "due": timer.due}
+        return self._change(_TAKE, asked) > 0
 
     def timer(self, owner: str, name: str) -> Timer | None:
         """The timer of that name."""

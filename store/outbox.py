@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, or_, select, text, update
 
-from bot.ports import Claim, Letter, Posted, StoreBusy, Tx
+from bot.ports import Claim, Letter, NewerSchema, Posted, StoreBusy, Tx
 from store import codec, tables
 from store.columns import Instant
+from store.left import Left
 from store.letters import new_row
 
 if TYPE_CHECKING:
@@ -45,10 +46,17 @@ _READY = text("due IS NOT NULL AND suspended = ''")
 _PENDING = text(tables.PENDING)
 
 
-def _lease(postgres: bool) -> Any:
+def _wanted(statement: Any, without: bool) -> Any:
+    """Leave lanes out, if there are any to leave out."""
+    left: Any = bindparam("without", expanding=True)
+    return statement.where(_n.lane.not_in(left)) if without else statement
+
+
+@cache
+def _lease(postgres: bool, without: bool) -> Any:
     now = bindparam("now", type_=Instant())
     free = (
-        select(_n.lane)
+        _wanted(select(_n.lane), without)
         .where(
             _READY,
             _n.due <= now,
@@ -68,7 +76,6 @@ def _lease(postgres: bool) -> Any:
     )
 
 
-_LEASE = {postgres: _lease(postgres) for postgres in (False, True)}
 _TAKE = (
     update(tables.letter)
     .where(
@@ -107,11 +114,8 @@ _TRIED = _PENDING_LETTER.values(
     attempts=_l.attempts + 1,
     not_before=bindparam("not_before", type_=Instant()),
 )
-_LOCK_LANE = (
-    select(_n.lane)
-    .where(_n.lane == bindparam("the_lane"), _n.worker == bindparam("by"))
-    .with_for_update()
-)
+_HOLDER = select(_n.lane).where(_n.lane == bindparam("the_lane"), _n.worker == bindparam("by"))
+_LOCK_LANE = _HOLDER.with_for_update()
 _LET_GO = (
     update(tables.lane)
     .where(_n.lane == bindparam("the_lane"))
@@ -138,6 +142,7 @@ class Outbox(ABC):
     """The part of the store that a courier works with."""
 
     postgres: bool
+    left: Left
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[SqlTx]:
@@ -150,26 +155,37 @@ class Outbox(ABC):
     def claim(self, worker: str, now: datetime, seconds: int, limit: int = 20) -> Claim | None:
         """Lease the lane whose first due letter is oldest and that nobody else holds.
 
-        `worker` must be unlike every other worker's name. Raises NewerSchema when a newer process
-        has written a letter that this one cannot read.
+        `worker` must be unlike every other worker's name. A lane with a letter that a newer
+        process has written, and this one cannot read, is left to that.
         """
         for _ in range(LANES):
+            lane: str | None = None
             letters: tuple[Letter, ...] | None = None
-            with self.transaction() as tx:
-                lane = _leased(tx, worker, now, seconds)
-                # On PostgreSQL the lane's row must be free again before letters are locked.
-                if lane is not None and not self.postgres:
-                    letters = _taken(tx, lane, now, limit)
-            if lane is None:
-                return None
-            if letters is None:
+            try:
                 with self.transaction() as tx:
-                    letters = _taken(tx, lane, now, limit)
+                    lane = _leased(tx, worker, now, seconds, self.left.names(now))
+                    # On PostgreSQL the lane's row must be free again before letters are locked.
+                    if lane is not None and not self.postgres:
+                        letters = _taken(tx, lane, now, limit)
+                if lane is None:
+                    return None
+                if letters is None:
+                    with self.transaction() as tx:
+                        letters = _taken(tx, lane, now, limit)
+            except NewerSchema:
+                assert lane is not None, "a lane says nothing of schemas, its letters do"
+                self.leave(Claim(lane, worker, ()), now)
+                continue
             claim = Claim(lane, worker, letters)
             if letters:
                 return claim
             self.release(claim)  # it was due for a letter that has gone meanwhile
         return None
+
+    def leave(self, claim: Claim, now: datetime) -> None:
+        """Only a newer process can serve it: it is given back, and for a while not asked for."""
+        self.left.leave(claim.lane, now)
+        self.release(claim)
 
     def next_letter(self) -> datetime | None:
         """When the next waiting letter of an unsuspended lane is due.
@@ -177,7 +193,8 @@ class Outbox(ABC):
         A lane that is held is due when its lease ends, in case its worker is gone.
         """
         with self.reading() as tx:
-            row = tx._one(_next(self.postgres), {})
+            left = self.left.names()
+            row = tx._one(_next(self.postgres, bool(left)), {"without": left} if left else {})
         found: datetime | None = row[0] if row else None
         return found
 
@@ -247,6 +264,8 @@ class Outbox(ABC):
         who = {"the_lane": claim.lane, "by": claim.worker}
 
         def give_back(tx: SqlTx) -> None:
+            if tx._one(_HOLDER, who) is None:
+                return  # the lease has ended, and another worker holds it now
             for row in tx._all(_TAKEN, {"lane": claim.lane}):
                 _freed(tx, row.number, row.lane, row.card, row.not_before)
             # Locked first, counted then: a letter that was being written is seen by the count.
@@ -278,9 +297,10 @@ class Outbox(ABC):
                     raise
 
 
-def _leased(tx: SqlTx, worker: str, now: datetime, seconds: int) -> str | None:
+def _leased(tx: SqlTx, worker: str, now: datetime, seconds: int, without: list[str]) -> str | None:
     until = now + timedelta(seconds=seconds)
-    row = tx._one(_LEASE[tx._postgres], {"now": now, "by": worker, "until": until})
+    asked = {"now": now, "by": worker, "until": until, **({"without": without} if without else {})}
+    row = tx._one(_lease(tx._postgres, bool(without)), asked)
     return str(row.lane) if row else None
 
 
@@ -324,12 +344,12 @@ def _freed(tx: SqlTx, id: int, lane: str, card: str, not_before: datetime) -> No
 
 
 @cache
-def _next(postgres: bool) -> Any:
+def _next(postgres: bool, without: bool) -> Any:
     latest = func.greatest if postgres else func.max
     when = latest(
         _n.due, func.coalesce(_n.held, _n.due), func.coalesce(_n.lease, _n.due), type_=Instant()
     )
-    return select(func.min(when, type_=Instant())).where(_READY)
+    return _wanted(select(func.min(when, type_=Instant())).where(_READY), without)
 
 
 @cache

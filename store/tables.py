@@ -297,14 +297,33 @@ class LaneRow(_Row, table=True):
 
 
 class TimerRow(_Row, table=True):
-    """What a machine will be woken by."""
+    """What a machine will be woken by.
+
+    `lease`: until then one worker alone fires it; only on PostgreSQL.
+    """
 
     __tablename__ = "timer"
-    __table_args__ = (Index("ix_timer_due", "due"),)
+    __table_args__ = (
+        Index("ix_timer_due", "due"),
+        partial("ix_timer_lease", "lease", where="lease IS NOT NULL"),
+    )
     owner: str = Field(primary_key=True, max_length=ID)
     name: str = Field(primary_key=True, max_length=ID)
     turn: int
     due: datetime = Field(sa_type=Instant)
+    lease: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class BudgetRow(_Row, table=True):
+    """How many calls of a kind all workers together have been granted in a span of time.
+
+    `began` is when the newest span began; of earlier ones nothing is kept.
+    """
+
+    __tablename__ = "budget"
+    key: str = Field(primary_key=True, max_length=1000)
+    began: datetime = Field(sa_type=Instant)
+    used: int
 
 
 class SeenRow(_Row, table=True):
@@ -365,6 +384,7 @@ posted = _table(PostedRow)
 letter = _table(LetterRow)
 lane = _table(LaneRow)
 timer = _table(TimerRow)
+budget = _table(BudgetRow)
 seen = _table(SeenRow)
 nudge_sent = _table(NudgeRow)
 heartbeat = _table(HeartbeatRow)

@@ -24,12 +24,14 @@ from store.engine import BEGIN, WAIT, address, engine_for, is_memory
 from store.errors import translated
 from store.house import House
 from store.ledger import Ledger
+from store.left import Left
 from store.migrate import check, upgrade
 from store.moves import Moves
 from store.outbox import Outbox
 from store.people import People
 from store.said import Said
 from store.states import States
+from store.timers import Timers
 from store.vault import Vaulted
 
 
@@ -37,7 +39,7 @@ class SqlTx(People, States, Said, Moves):
     """One transaction: the core's port `Tx`. It takes and returns the core's types only."""
 
 
-class SqlStore(Outbox, House, Vaulted, Ledger):
+class SqlStore(Outbox, Timers, House, Vaulted, Ledger):
     """The store. `keys` encrypt the words, the newest first; `plaintext` does without, by name.
 
     `open` it before use. Raises StoreRefused: bad_url, no_key, bad_key.
@@ -55,6 +57,7 @@ class SqlStore(Outbox, House, Vaulted, Ledger):
             self._readers = self.engine.execution_options(postgresql_readonly=True)
         else:
             self._writers = self.engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
+        self.left = Left()
         self._writer = Lock()
         self._holder = 0
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from store.errors import NewerSchema
+from bot.ports import NewerSchema
 
 Json = dict[str, Any]
 Upgraders = Mapping[str, Mapping[int, Callable[[Json], Json]]]

@@ -15,7 +15,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -43,6 +43,7 @@ BROWSER_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"  # safe against nothing
 _numbers = itertools.count(1)
 
 
@@ -74,18 +75,31 @@ def postgres() -> Iterator[str]:
     if wish:
         yield make_url(wish).set(drivername="postgresql+psycopg").render_as_string(False)
         return
+    with restartable_postgres(FAST) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def restartable_postgres(safety: str = "-c fsync=off") -> Iterator[tuple[str, Callable[[], None]]]:
+    """Yield the URL of a throw-away server, and what restarts it at once, as a crash would.
+
+    Without the disk's own safety (fsync), which only a power cut needs; all that it said was
+    committed it still has when it is back.
+    """
+    if os.environ.get("ALS_TEST_POSTGRES") == "none":
+        raise Missing("ALS_TEST_POSTGRES is none")
     programs = find_postgres()
     folder = Path(tempfile.mkdtemp(prefix="als-pg-"))
     try:
-        with _server(programs, folder) as url:
-            yield url
+        with _server(programs, folder, safety) as found:
+            yield found
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def _server(programs: Path, folder: Path) -> Iterator[str]:
-    """Run a server on a free loopback port, its data in `folder`, safe against nothing."""
+def _server(programs: Path, folder: Path, safety: str) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Run a server on a free loopback port, its data in `folder`."""
     data, word = folder / "data", folder / "password"
     password = secrets.token_hex(16)
     word.write_text(password)
@@ -96,7 +110,7 @@ def _server(programs: Path, folder: Path) -> Iterator[str]:
     for attempt in (1, 2, 3):  # someone else may take the port between our look and the start
         port = _free_port()
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= "
-        options += "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        options += safety
         start = [programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options]
         try:
             _call([*start, "start"], folder, owner)
@@ -106,7 +120,12 @@ def _server(programs: Path, folder: Path) -> Iterator[str]:
                 raise
     try:
         url = URL.create("postgresql+psycopg", "als", password, "127.0.0.1", port, "postgres")
-        yield url.render_as_string(hide_password=False)
+
+        def restart() -> None:
+            again = [*start[:-2], "-m", "immediate", "-o", options]
+            _call([*again, "restart"], folder, owner)
+
+        yield url.render_as_string(hide_password=False), restart
     finally:
         _call([programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], folder, owner)
 

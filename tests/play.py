@@ -187,9 +187,14 @@ class Answer:
 class Play:
     """A set of people in one channel, and the days that pass."""
 
-    def __init__(self, start: datetime = MONDAY, installation: str = INSTALLATION) -> None:
+    def __init__(
+        self,
+        start: datetime = MONDAY,
+        installation: str = INSTALLATION,
+        url: str = "sqlite://",
+    ) -> None:
         self.clock = WoundClock(start)
-        self.store = SqlStore("sqlite://", plaintext=True).open()
+        self.store = SqlStore(url, plaintext=True).open()
         self.host = Host(self.store, Numbers())
         self.platform = MemoryPlatform(self.clock)
         self.courier = Courier(self.store, {NAME: self.platform}, self.clock)

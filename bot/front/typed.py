@@ -45,8 +45,11 @@ def edited(desk: Desk, message: Edited) -> None:
     """Applied only if newer than what is kept and the text differs (unfurls look like edits)."""
     known = desk.tx.contribution_said(message.place, message.message)
     if known is None:
-        return _overtook(desk, message)
-    if known.by != desk.me.id:
+        if _overtook(desk, message):
+            return
+        # Its message is kept by now: another process was just doing that.
+        known = desk.tx.contribution_said(message.place, message.message)
+    if known is None or known.by != desk.me.id:
         return
     staged = desk.staged(known.session)
     words = desk.tx.words("said", known.id)
@@ -69,17 +72,25 @@ def edited(desk: Desk, message: Edited) -> None:
     desk.work.tell(staged.id, again)
 
 
-def _overtook(desk: Desk, edit: Edited) -> None:
-    """An edit that came before its message: it is the message, and the first text is not."""
+def _overtook(desk: Desk, edit: Edited) -> bool:
+    """An edit that came before its message: it is the message, and the first text is not.
+
+    Whether it did. If another process is just taking the message, this waits until that is done.
+    """
     first = Typed(
         at=edit.at, actor=edit.actor, place=edit.place, message=edit.message, text=edit.text
     )
-    if desk.tx.first_time(first.seen, edit.at):
-        typed(desk, first)
+    if not desk.tx.first_time(first.seen, edit.at):
+        return False
+    typed(desk, first)
+    return True
 
 
 def deleted(desk: Desk, message: Deleted) -> None:
     """Whoever deleted it, it is withdrawn for its author, and our copy goes."""
+    # Another process may just be keeping it: under the set's lock, either it stands there by now,
+    # or it will see that it is gone.
+    thread_of(desk, message.place.thread)
     known = desk.tx.contribution_said(message.place, message.message)
     if known is None:
         return

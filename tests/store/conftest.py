@@ -62,6 +62,14 @@ def process(request, tmp_path) -> Iterator[Callable[..., SqlStore]]:
 
 
 @pytest.fixture
+def workers(request, tmp_path) -> Iterator[Callable[..., SqlStore]]:
+    """The same, on PostgreSQL alone: where several processes work."""
+    with ExitStack() as stack:
+        url = _url("postgresql", request, tmp_path)
+        yield lambda **options: stack.enter_context(SqlStore(url, **(options or {"keys": [KEY]})))
+
+
+@pytest.fixture
 def file(tmp_path) -> Iterator[Callable[..., SqlStore]]:
     """The same, on a SQLite file alone."""
     with ExitStack() as stack:

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from bot.ports import Timer
@@ -39,12 +40,97 @@ def test_timers_come_due_the_longest_overdue_first(store):
         for minutes in (5, 1, 3, 9):
             tx.set_timer(timer(f"s{minutes}", due=later(minutes=minutes)))
     assert store.next_timer() == later(minutes=1)
-    assert [t.owner for t in store.due_timers(later(minutes=5))] == ["s1", "s3", "s5"]
-    assert [t.owner for t in store.due_timers(later(minutes=5), limit=2)] == ["s1", "s3"]
     assert store.due_timers(later(minutes=1) - timedelta(microseconds=1)) == ()
+    found = store.due_timers(later(minutes=5))
+    assert [t.owner for t in found] == ["s1", "s3", "s5"]
+    store.give_back(found)
+    assert [t.owner for t in store.due_timers(later(minutes=5), limit=2)] == ["s1", "s3"]
 
 
-def test_a_timer_is_due_until_it_is_cleared(store):
+def test_a_timer_is_due_until_it_is_taken(store):
     with store.transaction() as tx:
         tx.set_timer(timer())
-    assert store.due_timers(NOW) == store.due_timers(NOW) == (timer(),)
+    for _ in range(2):
+        found = store.due_timers(NOW)
+        assert found == (timer(),)
+        store.give_back(found)
+    with store.transaction() as tx:
+        assert tx.take_timer(timer())
+        assert not tx.take_timer(timer())
+    assert store.due_timers(NOW) == ()
+    assert store.next_timer() is None
+
+
+def test_a_timer_that_was_set_anew_is_another(store):
+    with store.transaction() as tx:
+        tx.set_timer(timer())
+        tx.set_timer(timer(turn=2))
+        assert not tx.take_timer(timer())
+        assert not tx.take_timer(timer(turn=2, due=later(minutes=1)))
+        assert tx.take_timer(timer(turn=2))
+
+
+def test_a_timer_that_was_left_is_not_asked_for_until_a_newer_process_had_its_time(store):
+    with store.transaction() as tx:
+        tx.set_timer(timer())
+        tx.set_timer(timer("other", due=later(seconds=1)))
+    (found,) = store.due_timers(NOW)
+    store.leave_timer(found, NOW)
+    assert store.next_timer() == later(seconds=1)
+    assert [t.owner for t in store.due_timers(later(seconds=1))] == ["other"]
+    assert [t.owner for t in store.due_timers(later(seconds=60))][:1] == ["session"]
+
+
+# Several workers on one PostgreSQL
+
+
+def test_a_due_timer_goes_to_one_worker(workers):
+    one, two = workers(), workers()
+    with one.transaction() as tx:
+        for number in range(6):
+            tx.set_timer(timer(f"s{number}"))
+    first, second = one.due_timers(NOW, limit=4), two.due_timers(NOW, limit=4)
+    assert (len(first), len(second)) == (4, 2)
+    assert not set(first) & set(second)
+    assert one.next_timer() == two.next_timer() == later(seconds=60), "nobody looks in vain"
+
+
+def test_a_worker_that_dies_loses_its_timers_after_a_minute(workers):
+    one, two = workers(), workers()
+    with one.transaction() as tx:
+        tx.set_timer(timer())
+    assert one.due_timers(NOW) == (timer(),)
+    assert two.due_timers(later(seconds=59)) == ()
+    assert two.due_timers(later(seconds=60)) == (timer(),)
+
+
+def test_setting_a_timer_clears_its_lease(workers):
+    one, two = workers(), workers()
+    with one.transaction() as tx:
+        tx.set_timer(timer())
+    assert one.due_timers(NOW) == (timer(),)
+    with two.transaction() as tx:
+        tx.set_timer(timer(turn=2))
+    one.give_back([timer()])
+    assert two.due_timers(NOW) == (timer(turn=2),)
+    assert one.due_timers(NOW) == ()
+
+
+def test_a_timer_that_a_worker_left_is_another_workers_at_once(workers):
+    old, new = workers(), workers()
+    with old.transaction() as tx:
+        tx.set_timer(timer())
+    old.leave_timer(old.due_timers(NOW)[0], NOW)
+    assert (old.due_timers(NOW), old.next_timer()) == ((), None)
+    assert new.due_timers(NOW) == (timer(),)
+
+
+def test_many_workers_at_once_share_the_timers(workers):
+    stores = [workers() for _ in range(4)]
+    with stores[0].transaction() as tx:
+        for number in range(100):
+            tx.set_timer(timer(f"s{number}"))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda store: store.due_timers(NOW, limit=30), stores))
+    owners = [t.owner for timers in found for t in timers]
+    assert len(owners) == len(set(owners))

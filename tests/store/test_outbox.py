@@ -7,7 +7,7 @@ import pytest
 
 from bot.effects import Nudge, Refuse, Whisper
 from bot.ports import Posted, StoreBusy
-from store import NewerSchema, tables
+from store import tables
 from tests.store.made import HOME, LANE, NOW, THREAD, later, put, said, show
 
 OTHER = "web/one/@bob"
@@ -411,9 +411,48 @@ def test_a_nudge_of_a_kind_and_person_waits_once(store):
 def test_a_letter_of_a_newer_schema_is_left_for_the_newer_process(store):
     with store.transaction() as tx:
         whisper(tx, "a")
-        tx._change(tables.letter.update().values(schema=99), {})
-    with pytest.raises(NewerSchema):
-        claim(store)
+        whisper(tx, "b", OTHER, at=later(seconds=1))
+        tx._change(tables.letter.update().values(schema=99).where(tables.letter.c.lane == LANE), {})
+    assert cards(claim(store, now=later(seconds=2))) == [""], "other lanes go on"
+    assert claim(store, now=later(seconds=2)) is None
+    assert store.next_letter() == later(seconds=2 + SECONDS), "only the other lane's lease"
+
+
+def test_a_lane_that_was_left_is_free_for_a_newer_process_at_once(process):
+    old, new = process(), process()
+    with old.transaction() as tx:
+        whisper(tx, "a")
+    found = claim(old)
+    old.leave(found, NOW)
+    assert claim(old, now=later(seconds=59)) is None
+    assert old.next_letter() is None
+    assert new.next_letter() == NOW
+    assert cards(claim(new, "new")) == [""]
+
+
+def test_a_lane_that_nobody_newer_has_served_is_tried_again(store):
+    with store.transaction() as tx:
+        whisper(tx, "a")
+    store.leave(claim(store), NOW)
+    assert claim(store, now=later(seconds=59)) is None
+    assert cards(claim(store, now=later(seconds=60))) == [""]
+
+
+def test_whoever_has_lost_a_lane_gives_nothing_back(process):
+    """What the next holder has taken stays taken: it may be drawn already."""
+    one, two = process(), process()
+    with one.transaction() as tx:
+        put(tx, "card", count=1)
+    lost = claim(one)
+    held = claim(two, "w2", now=later(seconds=SECONDS))
+    assert cards(held) == ["card"]
+    one.release(lost)
+    with one.transaction() as tx:
+        put(tx, "card", count=2, at=later(seconds=SECONDS + 1))
+    two.sent(held.letters[0], later(seconds=SECONDS + 2))
+    two.release(held)
+    newest = claim(one, now=later(seconds=SECONDS + 3))
+    assert [letter.effect.values for letter in newest.letters] == [{"count": 2}]
 
 
 def test_a_letter_that_is_done_stays_done(store):

@@ -1,0 +1,73 @@
+"""Two processes on one PostgreSQL take what belongs together at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+
+from bot.inputs import AnyInput, Deleted, Edited, Typed
+from store import migrate
+from tests.play import Play
+
+BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+
+
+@pytest.fixture
+def play(postgres_database: str) -> Iterator[Play]:
+    migrate(postgres_database)
+    play = Play(url=postgres_database).begins()
+    yield play
+    play.close()
+
+
+def at_once(play: Play, inputs: Sequence[AnyInput]) -> None:
+    """All are under way before the first can get at the set; they get there in their order."""
+    with ThreadPoolExecutor(len(inputs)) as pool:
+        with play.store.transaction() as tx:
+            tx.lock_set(play.group.id)
+            under_way = []
+            for number, given in enumerate(inputs, 1):
+                under_way.append(pool.submit(play.host.handle, given))
+                while True:
+                    with play.store.reading() as look:
+                        if look._one(text(BLOCKED), {})[0] == number:
+                            break
+                    assert not under_way[-1].done(), under_way[-1].exception()
+        for each in under_way:
+            each.result()
+
+
+def inputs(play: Play) -> tuple[Typed, Edited, Deleted]:
+    at, actor, place = play.clock.at, play.actor("bo"), play.thread()
+    message = play.platform.person_writes(place, "Thanks, all.", "bo")
+    said = Typed(at=at, actor=actor, place=place, message=message, text="Thanks, all.")
+    changed = Edited(
+        at=at, actor=actor, place=place, message=message, text="Thank you, all.", edition="1"
+    )
+    return said, changed, Deleted(at=at, actor=actor, place=place, message=message)
+
+
+def kept(play: Play) -> list[str]:
+    with play.store.reading() as tx:
+        said = tx.contributions(play.session.id)
+        words = tx.many_words("said", [one.id for one in said])
+    return [one.parts["text"] for one in words.values()]
+
+
+@pytest.mark.parametrize("edit_first", [False, True])
+def test_an_edit_at_the_same_moment_as_its_message_counts(play: Play, edit_first: bool) -> None:
+    said, changed, _ = inputs(play)
+    at_once(play, (changed, said) if edit_first else (said, changed))
+    assert kept(play) == ["Thank you, all."]
+
+
+@pytest.mark.parametrize("deleted_first", [False, True])
+def test_a_deletion_at_the_same_moment_as_its_message_counts(
+    play: Play, deleted_first: bool
+) -> None:
+    said, _, gone = inputs(play)
+    at_once(play, (gone, said) if deleted_first else (said, gone))
+    assert kept(play) == []
