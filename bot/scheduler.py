@@ -21,6 +21,7 @@ log = logging.getLogger("als.scheduler")
 SAFETY = 15  # seconds between two looks when nothing is known to be due
 AMONG_MANY = 2  # the same where other processes write what is due, and cannot poke this one
 BEAT = 30  # seconds between two heartbeats; doctor and /healthz look for them
+FEW = 20  # timers fired before the letters that they wrote go out
 ROUND = 3600  # seconds between two rounds of housekeeping
 
 
@@ -53,6 +54,7 @@ class Scheduler:
 
     async def stop(self) -> None:
         """Stop looking, and let what has begun come to its end."""
+        self.courier.draining = True
         if self._jobs.running:
             self._jobs.shutdown(wait=False)
         async with self._awake:
@@ -72,13 +74,19 @@ class Scheduler:
         try:
             async with self._awake:
                 self._poked = False
-                while await self.run(self.host.wake, self.clock.now()):
+                while not self.courier.draining and await self._wake():
                     await self.courier.run_once()
                 await self.courier.run_once()
-                await self._arm()
+                if not self.courier.draining:
+                    await self._arm()
         except Exception as error:
             # The safety poll looks again; a broken moment must not end the scheduler.
             log.error("looking for what is due failed: %s", quietly(error))
+
+    async def _wake(self) -> int:
+        """A few timers at a time, so that nobody who asks us to stop waits long."""
+        fired: int = await self.run(self.host.wake, self.clock.now(), FEW)
+        return fired
 
     async def _arm(self) -> None:
         store = self.host.store

@@ -21,7 +21,10 @@ def house(tmp_path):
 
 def test_serve_has_these_routes_and_no_others(house):
     page = app.serve_app(house)
-    assert sorted({r.resource.canonical for r in page.router.routes()}) == ["/healthz"]
+    assert sorted({r.resource.canonical for r in page.router.routes()}) == [
+        "/healthz",
+        "/readyz",
+    ]
 
 
 def test_healthz_knows_whether_the_scheduler_lives(house):
