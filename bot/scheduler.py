@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.courier import Courier, Runner, inline
 from bot.host import Host, quietly
-from bot.ports import Clock
+from bot.ports import Clock, StoreBusy, StoreFull
 
 log = logging.getLogger("als.scheduler")
+T = TypeVar("T")
 
 SAFETY = 15  # seconds between two looks when nothing is known to be due
 AMONG_MANY = 2  # the same where other processes write what is due, and cannot poke this one
@@ -39,7 +42,7 @@ class Scheduler:
         self.host, self.courier, self.clock, self.run = host, courier, clock, run
         self._every = every
         self._jobs = AsyncIOScheduler(timezone="UTC")
-        self._awake = asyncio.Lock()
+        self._awake, self._house = asyncio.Lock(), asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._poked = False
 
@@ -56,9 +59,12 @@ class Scheduler:
         """Stop looking, and let what has begun come to its end."""
         self.courier.draining = True
         if self._jobs.running:
-            self._jobs.shutdown(wait=False)
-        async with self._awake:
-            pass
+            self._jobs.pause()
+            await asyncio.sleep(0)  # what was just begun gets to its lock
+        async with self._awake, self._house:
+            # Only now: APScheduler cuts off what still runs.
+            if self._jobs.running:
+                self._jobs.shutdown(wait=False)
 
     def poke(self) -> None:
         """Something was just written that may be due at once; one look serves all who poked."""
@@ -98,9 +104,20 @@ class Scheduler:
 
     async def beat(self) -> None:
         """A sign of life, for doctor and /healthz."""
-        await self.run(self.host.store.beat, "scheduler", self.clock.now())
+        async with self._house:
+            await self._kept(self.host.store.beat, "scheduler", self.clock.now())
 
     async def tidy(self) -> None:
         """The daily rounds: what is kept only for a time goes on time (method.md §8)."""
-        done = await self.run(self.host.store.tidy, self.clock.now())
+        async with self._house:
+            done = await self._kept(self.host.store.tidy, self.clock.now()) or {}
         log.info("tidied %s", {k: v for k, v in done.items() if v})
+
+    async def _kept(self, call: Callable[..., T], *args: object) -> T | None:
+        """Keeping house waits for the next time when the store is away."""
+        try:
+            kept: T = await self.run(call, *args)
+        except (StoreBusy, StoreFull) as error:
+            log.warning("keeping house has to wait: %s", quietly(error))
+            return None
+        return kept

@@ -263,13 +263,14 @@ class TeamsPlatform:
 
     def _granted(self, tenant: str, lane: str, now: datetime) -> datetime:
         """What several processes share; a conversation's shorter budgets its lane's pause keeps."""
-        free = now
-        if self._paces is not None:
-            shared = [(f"{tenant}/{lane}", *b) for b in PER_THREAD if b[1] >= SHARED]
-            for key, most, seconds in [*shared, *((tenant, *b) for b in PER_TENANT)]:
-                name = f"{PLATFORM}/{key}/{seconds:g}"
-                free = max(free, self._paces.grant(name, most, seconds, now))
-        return free
+        if self._paces is None:
+            return now
+        shared = [(f"{tenant}/{lane}", *b) for b in PER_THREAD if b[1] >= SHARED]
+        for key, most, seconds in [*((tenant, *b) for b in PER_TENANT), *shared]:
+            free = self._paces.grant(f"{PLATFORM}/{key}/{seconds:g}", most, seconds, now)
+            if free > now:
+                return free  # what the others granted is lost, so the scarcest is asked first
+        return now
 
     def _count(self, tenant: str, lane: str, now: datetime) -> None:
         for key in (f"{tenant}/{lane}", tenant):

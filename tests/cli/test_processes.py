@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -52,16 +51,12 @@ def test_who_is_asked_to_stop_ends_in_order(tmp_path: Path) -> None:
 
 
 def test_it_is_not_ready_while_the_database_is_away_and_comes_back_by_itself(
-    tmp_path: Path,
+    postgres_to_restart: tuple[str, machines.Control], tmp_path: Path
 ) -> None:
-    with ExitStack() as stack:
-        try:
-            url, control = stack.enter_context(machines.restartable_postgres())
-        except machines.Missing as reason:
-            pytest.skip(f"needs PostgreSQL: {reason}")
-        migrate(url)
-        where = {"ALS_DATABASE": url, "PORT": "0"}
-        process = stack.enter_context(als("serve", "--no-worker", folder=tmp_path, **where))
+    url, control = postgres_to_restart
+    migrate(url)
+    where = {"ALS_DATABASE": url, "PORT": "0"}
+    with als("serve", "--no-worker", folder=tmp_path, **where) as process:
         ready = f"{process.ready()}/readyz"
         assert asked(ready) == 200
         control("stop")
