@@ -52,9 +52,9 @@ from adapters.web.chat import Chat
 from adapters.web.playground import Playground
 from bot import choosing, formats, insights
 from bot.checkup import Check
-from bot.courier import Courier, Runner
+from bot.courier import NO_TIME, Courier, Runner
 from bot.host import Host
-from bot.ports import Clock, Platform
+from bot.ports import Clock, Platform, StoreBusy
 from bot.rule import Judge, UnknownLanguage, Verdict, judge_for
 from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
 from bot.winding import Winder, WoundClock
@@ -64,6 +64,7 @@ from store import SqlStore, StoreFailed, StoreRefused, alone, migrate, new_key
 
 WORDS = wording()
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: goes up with what stands in its manifest
+APART = timedelta(seconds=2)  # between two workers in one conversation: Slack's 1 s, Teams' 2 s
 POOL = 8  # threads for PostgreSQL; SQLite has one writer, so one thread
 
 
@@ -143,11 +144,13 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     host = Host(store, RandomIds(), watch=watch)
     worker = secrets.token_hex(4)
     wanted = slack_settings(settings)
-    slack = Slack(wanted, store, clock, run) if wanted.on else None
+    paces = store if store.postgres else None  # one process needs nobody's leave
+    slack = Slack(wanted, store, clock, run, paces) if wanted.on else None
     asked = teams_settings(settings)
-    teams = Teams(asked, store, clock, run) if asked.on else None
+    teams = Teams(asked, store, clock, run, paces) if asked.on else None
     platforms: dict[str, Platform] = {p.platform.name: p.platform for p in (slack, teams) if p}
-    courier = Courier(store, platforms, clock, worker=worker, run=run, watch=watch)
+    apart = APART if store.postgres else NO_TIME
+    courier = Courier(store, platforms, clock, worker, run, watch, apart)
     every = AMONG_MANY if store.postgres else SAFETY
     scheduler = Scheduler(host, courier, clock, run, every)
     return House(store, host, courier, scheduler, run, slack, teams, metrics)
@@ -193,6 +196,19 @@ def serve_app(house: House, *, worker: bool = True) -> web.Application:
         well = look.healthy(beats, datetime.now(UTC))
         return web.json_response({"scheduler": well}, status=200 if well else 503)
 
+    async def readyz(_: web.Request) -> web.Response:
+        """Whether more may be sent here: not while it ends, nor while it can keep nothing."""
+        well = not house.courier.draining
+        if well:
+            try:
+                await house.run(house.store.beats)
+            except (StoreBusy, StoreFailed):
+                well = False
+        return web.json_response({"ready": well}, status=200 if well else 503)
+
+    async def drain(_: web.Application) -> None:
+        house.courier.draining = True
+
     async def begin(_: web.Application) -> None:
         house.scheduler.start()
 
@@ -200,6 +216,8 @@ def serve_app(house: House, *, worker: bool = True) -> web.Application:
         await house.scheduler.stop()
 
     app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+    app.on_shutdown.append(drain)
     if worker:
         app.on_startup.append(begin)
         app.on_cleanup.append(end)

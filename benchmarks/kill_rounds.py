@@ -29,10 +29,10 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     total: Counter[str] = Counter()
     wrong = 0
-    with machines.restartable_postgres() as (server, restart):
+    with machines.restartable_postgres() as (server, control):
         for seed in range(given.first, given.first + given.rounds):
             with tempfile.TemporaryDirectory() as folder, machines.fresh_database(server) as url:
-                found = killed(seed, url, restart, Path(folder), given.events, given.sets)
+                found = killed(seed, url, control, Path(folder), given.events, given.sets)
             told = ", ".join(f"{n} {what}" for what, n in sorted(found.counts.items()))
             sys.stdout.write(f"round {seed}: {told}\n")
             for fault in found.wrong:

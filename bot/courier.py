@@ -54,6 +54,7 @@ log = logging.getLogger("als.courier")
 
 LEASE = 60  # seconds that a worker holds a lane
 OURS = timedelta(seconds=LEASE / 2)  # into a lease, a letter is begun: a call takes up to 10 s
+NO_TIME = timedelta(0)
 TRIES = 8  # then a letter is parked
 BACK_OFF = (1, 5, 20, 60, 180, 600, 1800, 3600)  # seconds, by attempt
 COACHING = ("nudge", "cleared", "sealed")
@@ -97,7 +98,9 @@ class Never:
 class Courier:
     """Claims lanes and delivers their letters until nothing is due.
 
-    `tally` counts what was deferred or dropped at the moment of sending, by kind.
+    `tally` counts what was deferred or dropped at the moment of sending, by kind. `apart` is kept
+    after each lane, so that another worker keeps a conversation's pace too. Once `draining`, it
+    finishes the letter that it is at, and gives back what it holds.
     """
 
     def __init__(
@@ -108,31 +111,36 @@ class Courier:
         worker: str = "courier",
         run: Runner = inline,
         watch: Watch | None = None,
+        apart: timedelta = NO_TIME,
     ) -> None:
         self.store, self.platforms, self.clock = store, platforms, clock
-        self.worker, self.run = worker, run
+        self.worker, self.run, self.apart = worker, run, apart
         self.watch = watch or Watch()
+        self.draining = False
         self.tally: Counter[str] = Counter()
 
     async def run_once(self) -> int:
         """Deliver everything that is due now; how many letters were dealt with."""
         dealt = 0
-        while True:
+        while not self.draining:
             claim = await self.run(self.store.claim, self.worker, self.clock.now(), LEASE)
             if claim is None:
                 return dealt
             try:
                 dealt += await self._lane(claim)
+                if self.apart:
+                    await self.run(self.store.hold, claim.lane, self.clock.now() + self.apart)
             except NewerSchema as error:
                 log.warning("a lane is left to a newer process: %s", error)
                 await self.run(self.store.leave, claim, self.clock.now())
             finally:
                 await self.run(self.store.release, claim)
+        return dealt
 
     async def _lane(self, claim: Claim) -> int:
         dealt, since = 0, self.clock.now()
         for letter in claim.letters:
-            if self.clock.now() - since > OURS:
+            if self.draining or self.clock.now() - since > OURS:
                 break  # the lease may end during the next call: the rest waits for the next claim
             goes_on = await self._letter(claim.lane, letter)
             dealt += 1
@@ -173,7 +181,7 @@ class Courier:
 
     async def _deliver(self, lane: str, letter: Letter, ready: Ready, platform: Platform) -> bool:
         delivery, now = ready.delivery, self.clock.now()
-        free = platform.free_at(delivery, now)
+        free = await self.run(platform.free_at, delivery, now)
         if free > now:
             await self.run(self.store.hold, lane, free)
             return False

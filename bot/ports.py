@@ -445,6 +445,14 @@ class NewerSchema(Exception):
         self.kind, self.schema = kind, schema
 
 
+class Paces(Protocol):
+    """Budgets that all processes share, where there are several."""
+
+    def grant(self, key: str, most: int, seconds: float, now: datetime) -> datetime:
+        """Take one of `most` calls in any `seconds`; `now` if it may go, else when to ask again."""
+        ...
+
+
 class Vault(Protocol):
     """Where an adapter keeps its secrets: named, opaque, encrypted at rest."""
 
@@ -547,7 +555,10 @@ class Platform(Protocol):
         ...
 
     def free_at(self, delivery: Delivery, now: datetime) -> datetime:
-        """When this may go out at the earliest, for the platform's pace; `now` if at once."""
+        """When this may go out at the earliest, for the platform's pace; `now` if at once.
+
+        Called where the store is called: it may ask `Paces`.
+        """
         ...
 
     def edits_every(self, place: Place, live: bool = False) -> float:

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.courier import Courier, Runner, inline
 from bot.host import Host, quietly
-from bot.ports import Clock
+from bot.ports import Clock, StoreBusy, StoreFull
 
 log = logging.getLogger("als.scheduler")
+T = TypeVar("T")
 
 SAFETY = 15  # seconds between two looks when nothing is known to be due
 AMONG_MANY = 2  # the same where other processes write what is due, and cannot poke this one
 BEAT = 30  # seconds between two heartbeats; doctor and /healthz look for them
+FEW = 20  # timers fired before the letters that they wrote go out
 ROUND = 3600  # seconds between two rounds of housekeeping
 
 
@@ -38,7 +42,7 @@ class Scheduler:
         self.host, self.courier, self.clock, self.run = host, courier, clock, run
         self._every = every
         self._jobs = AsyncIOScheduler(timezone="UTC")
-        self._awake = asyncio.Lock()
+        self._awake, self._house = asyncio.Lock(), asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._poked = False
 
@@ -53,10 +57,14 @@ class Scheduler:
 
     async def stop(self) -> None:
         """Stop looking, and let what has begun come to its end."""
+        self.courier.draining = True
         if self._jobs.running:
-            self._jobs.shutdown(wait=False)
-        async with self._awake:
-            pass
+            self._jobs.pause()
+            await asyncio.sleep(0)  # what was just begun gets to its lock
+        async with self._awake, self._house:
+            # Only now: APScheduler cuts off what still runs.
+            if self._jobs.running:
+                self._jobs.shutdown(wait=False)
 
     def poke(self) -> None:
         """Something was just written that may be due at once; one look serves all who poked."""
@@ -72,13 +80,19 @@ class Scheduler:
         try:
             async with self._awake:
                 self._poked = False
-                while await self.run(self.host.wake, self.clock.now()):
+                while not self.courier.draining and await self._wake():
                     await self.courier.run_once()
                 await self.courier.run_once()
-                await self._arm()
+                if not self.courier.draining:
+                    await self._arm()
         except Exception as error:
             # The safety poll looks again; a broken moment must not end the scheduler.
             log.error("looking for what is due failed: %s", quietly(error))
+
+    async def _wake(self) -> int:
+        """A few timers at a time, so that nobody who asks us to stop waits long."""
+        fired: int = await self.run(self.host.wake, self.clock.now(), FEW)
+        return fired
 
     async def _arm(self) -> None:
         store = self.host.store
@@ -95,9 +109,20 @@ class Scheduler:
 
     async def beat(self) -> None:
         """A sign of life, for doctor and /healthz."""
-        await self.run(self.host.store.beat, "scheduler", self.clock.now())
+        async with self._house:
+            await self._kept(self.host.store.beat, "scheduler", self.clock.now())
 
     async def tidy(self) -> None:
         """The daily rounds: what is kept only for a time goes on time (method.md §8)."""
-        done = await self.run(self.host.store.tidy, self.clock.now())
+        async with self._house:
+            done = await self._kept(self.host.store.tidy, self.clock.now()) or {}
         log.info("tidied %s", {k: v for k, v in done.items() if v})
+
+    async def _kept(self, call: Callable[..., T], *args: object) -> T | None:
+        """Keeping house waits for the next time when the store is away."""
+        try:
+            kept: T = await self.run(call, *args)
+        except (StoreBusy, StoreFull) as error:
+            log.warning("keeping house has to wait: %s", quietly(error))
+            return None
+        return kept

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +26,11 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
 from store import tables
 from store.columns import Instant
+from store.errors import translated
 
 if TYPE_CHECKING:
     from store.base import Shared
@@ -41,6 +43,9 @@ ACTION_DAYS = 30  # after an action was settled
 SET_DAYS = 30  # after a set ended
 LEDGER_DAYS = 400  # what was erased; a backup older than this must not be restored
 BATCH = 500
+ROUND = 0x616C7374  # "alst": PostgreSQL's advisory lock of the round
+_TRY = text("SELECT pg_try_advisory_lock(:lock)")
+_LET = text("SELECT pg_advisory_unlock(:lock)")
 
 _w, _c = tables.words.c, tables.contribution.c
 _BEATS = select(tables.heartbeat.c.name, tables.heartbeat.c.at)
@@ -93,7 +98,34 @@ class House(ABC):
             return {row.name: row.at for row in tx._all(_BEATS, {})}
 
     def tidy(self, now: datetime) -> Mapping[str, int]:
-        """The daily round; how many rows of each kind it erased."""
+        """The daily round; how many rows of each kind it erased. One process at a time does it."""
+        with self._only_one() as ours:
+            return self._tidied(now) if ours else {}
+
+    @contextmanager
+    def _only_one(self) -> Iterator[bool]:
+        """Whether nobody else is at it. PostgreSQL itself forgets a holder that dies."""
+        if not self.postgres:
+            yield True
+            return
+        lost: Exception | None = None
+        try:
+            with self.engine.connect() as connection:
+                found = connection.execute(_TRY, {"lock": ROUND})
+                ours = bool(found.scalar_one())
+                connection.commit()  # the lock is the connection's, not the transaction's
+                try:
+                    yield ours
+                finally:
+                    if ours:
+                        connection.execute(_LET, {"lock": ROUND})
+                        connection.commit()
+        except SQLAlchemyError as error:
+            lost = translated(error)
+        if lost is not None:
+            raise lost from None
+
+    def _tidied(self, now: datetime) -> Mapping[str, int]:
         done: Counter[str] = Counter()
         old = now - timedelta(days=SEEN_DAYS)
         done["seen"] = self._sweep(_OLD_SEEN, {"before": old})

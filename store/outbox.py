@@ -135,7 +135,16 @@ _HOLD = (
 
 
 def _held(tx: SqlTx, lane: str, until: datetime) -> None:
-    tx._change(_HOLD, {"the_lane": lane, "until": until})
+    tx._change(_hold(tx._postgres), {"the_lane": lane, "until": until})
+
+
+@cache
+def _hold(postgres: bool) -> Any:
+    """Never shorter than it is held already."""
+    until = bindparam("until", type_=Instant())
+    latest = func.greatest if postgres else func.max
+    held = latest(func.coalesce(_n.held, until), until, type_=Instant())
+    return update(tables.lane).where(_n.lane == bindparam("the_lane")).values(held=held)
 
 
 class Outbox(ABC):

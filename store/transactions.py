@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.ports import StoreBusy
 from store import tables
 from store.base import Shared
+from store.budgets import Budgets
 from store.crypt import Cipher
 from store.engine import BEGIN, WAIT, address, engine_for, is_memory
 from store.errors import translated
@@ -39,7 +40,7 @@ class SqlTx(People, States, Said, Moves):
     """One transaction: the core's port `Tx`. It takes and returns the core's types only."""
 
 
-class SqlStore(Outbox, Timers, House, Vaulted, Ledger):
+class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
     """The store. `keys` encrypt the words, the newest first; `plaintext` does without, by name.
 
     `open` it before use. Raises StoreRefused: bad_url, no_key, bad_key.
@@ -58,6 +59,7 @@ class SqlStore(Outbox, Timers, House, Vaulted, Ledger):
         else:
             self._writers = self.engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
         self.left = Left()
+        self.granted = {}
         self._writer = Lock()
         self._holder = 0
 

@@ -43,6 +43,18 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture
+def postgres_to_restart() -> Iterator[tuple[str, machines.Control]]:
+    """A PostgreSQL server of one's own, and what stops and starts it."""
+    server = machines.restartable_postgres()
+    try:
+        found = server.__enter__()
+    except machines.Missing as reason:
+        _missing("PostgreSQL", reason)
+    yield found
+    server.__exit__(None, None, None)
+
+
+@pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[str]:
     """A new, empty PostgreSQL database."""
     with machines.fresh_database(postgres_url) as url:

@@ -47,6 +47,9 @@ FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"  # safe 
 _numbers = itertools.count(1)
 
 
+Control = Callable[[str], None]  # "stop", "start" or "restart"
+
+
 class Missing(Exception):
     """A machine is not there; the text is the end of a sentence that starts with "because"."""
 
@@ -80,8 +83,8 @@ def postgres() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def restartable_postgres(safety: str = "-c fsync=off") -> Iterator[tuple[str, Callable[[], None]]]:
-    """Yield the URL of a throw-away server, and what restarts it at once, as a crash would.
+def restartable_postgres(safety: str = "-c fsync=off") -> Iterator[tuple[str, Control]]:
+    """Yield the URL of a throw-away server, and what stops and restarts it, as a crash would.
 
     Without the disk's own safety (fsync), which only a power cut needs; all that it said was
     committed it still has when it is back.
@@ -98,7 +101,7 @@ def restartable_postgres(safety: str = "-c fsync=off") -> Iterator[tuple[str, Ca
 
 
 @contextlib.contextmanager
-def _server(programs: Path, folder: Path, safety: str) -> Iterator[tuple[str, Callable[[], None]]]:
+def _server(programs: Path, folder: Path, safety: str) -> Iterator[tuple[str, Control]]:
     """Run a server on a free loopback port, its data in `folder`."""
     data, word = folder / "data", folder / "password"
     password = secrets.token_hex(16)
@@ -121,13 +124,14 @@ def _server(programs: Path, folder: Path, safety: str) -> Iterator[tuple[str, Ca
     try:
         url = URL.create("postgresql+psycopg", "als", password, "127.0.0.1", port, "postgres")
 
-        def restart() -> None:
-            again = [*start[:-2], "-m", "immediate", "-o", options]
-            _call([*again, "restart"], folder, owner)
+        def control(what: str) -> None:
+            at_once = [] if what == "start" else ["-m", "immediate"]
+            _call([*start[:-2], *at_once, "-o", options, what], folder, owner)
 
-        yield url.render_as_string(hide_password=False), restart
+        yield url.render_as_string(hide_password=False), control
     finally:
-        _call([programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], folder, owner)
+        with contextlib.suppress(Missing):  # a test may have stopped it already
+            _call([programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], folder, owner)
 
 
 def _unprivileged(*paths: Path) -> dict[str, object]:

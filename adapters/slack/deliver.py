@@ -25,6 +25,7 @@ from bot.payloads import BadPayload
 from bot.ports import (
     Delivery,
     LaneClosed,
+    Paces,
     PersonClosed,
     Transient,
     Undeliverable,
@@ -73,8 +74,8 @@ class SlackPlatform:
     name = PLATFORM
     has_faces = False
 
-    def __init__(self, clients: Clients, *, typed: bool = True) -> None:
-        self._clients, self._typed = clients, typed
+    def __init__(self, clients: Clients, *, typed: bool = True, paces: Paces | None = None) -> None:
+        self._clients, self._typed, self._paces = clients, typed, paces
         self.began: Callable[[Place], None] = lambda where: None  # a session's card was posted
         self._posted: dict[str, datetime] = {}  # conversation -> when it may be posted to again
         self._used: dict[tuple[str, str], deque[datetime]] = {}
@@ -189,7 +190,8 @@ class SlackPlatform:
     def free_at(self, delivery: Delivery, now: datetime) -> datetime:
         """One post a second and conversation, and the method's budget of this minute.
 
-        What it lets through it counts: who asks and is let, sends.
+        What it lets through it counts: who asks and is let, sends. Where several processes
+        send, the minute's budget is theirs together.
         """
         lane, method = _lane(delivery), _method(delivery)
         used = self._used.setdefault((_installation(delivery), method), deque())
@@ -200,6 +202,9 @@ class SlackPlatform:
             free = max(free, self._posted.get(lane, now))
         if method in PER_MINUTE and len(used) >= PER_MINUTE[method]:
             free = max(free, used[0] + MINUTE)
+        if free == now and method in PER_MINUTE and self._paces is not None:
+            key = f"{PLATFORM}/{_installation(delivery)}/{method}"
+            free = self._paces.grant(key, PER_MINUTE[method], MINUTE.total_seconds(), now)
         if free == now:
             used.append(now)
             if method != "chat.update":

@@ -18,7 +18,7 @@ from adapters.slack.deliver import SlackPlatform
 from adapters.slack.oauth import add_install
 from adapters.slack.routes import add_events
 from bot.host import Host
-from bot.ports import Clock, Vault
+from bot.ports import Clock, Paces, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,17 @@ class SlackSettings:
 class Slack:
     """Slack's part of a process: `platform` for the courier, `attach` for what Slack sends."""
 
-    def __init__(self, settings: SlackSettings, vault: Vault, clock: Clock, run: Runner) -> None:
+    def __init__(
+        self,
+        settings: SlackSettings,
+        vault: Vault,
+        clock: Clock,
+        run: Runner,
+        paces: Paces | None = None,
+    ) -> None:
         self.settings, self._vault, self._clock, self._run = settings, vault, clock, run
         self.clients: Clients = self._clients()
-        self.platform = SlackPlatform(self.clients, typed=settings.history)
+        self.platform = SlackPlatform(self.clients, typed=settings.history, paces=paces)
         self.side: SlackSide | None = None
         self._socket: AsyncSocketModeHandler | None = None
 

@@ -22,6 +22,7 @@ from bot.ports import (
     Clock,
     Delivery,
     LaneClosed,
+    Paces,
     PersonClosed,
     Transient,
     Undeliverable,
@@ -34,6 +35,7 @@ PASSING = frozenset({408, 412, 429, 500, 502, 503, 504})
 NO_EFFECT = frozenset({412, 429})  # refused at the door; after a gateway's error nobody knows
 PER_THREAD = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))  # messages, seconds (platforms.md)
 PER_TENANT = ((50, 1.0),)
+SHARED = 30.0  # seconds: a conversation's budgets of at least this span are asked for
 NO_MESSAGE = "ActivityNotFoundInConversation"
 GONE = frozenset({404, 410})
 SHUT = frozenset({403, 404, 410})  # of a person's own chat: blocked, taken away, never installed
@@ -55,10 +57,11 @@ class TeamsPlatform:
         typed: bool = True,
         dice: random.Random | None = None,
         clock: Clock | None = None,
+        paces: Paces | None = None,
     ) -> None:
         self._connector, self._references = connector, references
         self._targeted, self._typed = targeted, typed
-        self._dice, self._clock = dice or random.Random(), clock
+        self._dice, self._clock, self._paces = dice or random.Random(), clock, paces
         self._used: dict[str, deque[datetime]] = {}
 
     # What the courier needs
@@ -251,10 +254,23 @@ class TeamsPlatform:
         lanes = ((f"{tenant}/{_lane(delivery)}", PER_THREAD), (tenant, PER_TENANT))
         free = max(_free(self._used.setdefault(key, deque()), b, now) for key, b in lanes)
         if free == now:
+            free = self._granted(tenant, _lane(delivery), now)
+        if free == now:
             self._count(tenant, _lane(delivery), now)
             if len(self._used) > 10_000:
                 self._used = {k: v for k, v in self._used.items() if v and now - v[-1] < HOUR}
         return free
+
+    def _granted(self, tenant: str, lane: str, now: datetime) -> datetime:
+        """What several processes share; a conversation's shorter budgets its lane's pause keeps."""
+        if self._paces is None:
+            return now
+        shared = [(f"{tenant}/{lane}", *b) for b in PER_THREAD if b[1] >= SHARED]
+        for key, most, seconds in [*((tenant, *b) for b in PER_TENANT), *shared]:
+            free = self._paces.grant(f"{PLATFORM}/{key}/{seconds:g}", most, seconds, now)
+            if free > now:
+                return free  # what the others granted is lost, so the scarcest is asked first
+        return now
 
     def _count(self, tenant: str, lane: str, now: datetime) -> None:
         for key in (f"{tenant}/{lane}", tenant):

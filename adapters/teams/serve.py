@@ -14,7 +14,7 @@ from adapters.teams.connector import Connector
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.references import References
 from bot.host import Host
-from bot.ports import Clock, Vault
+from bot.ports import Clock, Paces, Vault
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -62,7 +62,14 @@ class TeamsSettings:
 class Teams:
     """Teams' part of a process: `platform` for the courier, `attach` for what Teams sends."""
 
-    def __init__(self, settings: TeamsSettings, vault: Vault, clock: Clock, run: Runner) -> None:
+    def __init__(
+        self,
+        settings: TeamsSettings,
+        vault: Vault,
+        clock: Clock,
+        run: Runner,
+        paces: Paces | None = None,
+    ) -> None:
         self.settings, self._clock, self._run = settings, clock, run
         self._references = References(vault, run)
         tokens = Tokens(
@@ -81,6 +88,7 @@ class Teams:
             targeted=settings.targeted,
             typed=settings.typed,
             clock=clock,
+            paces=paces,
         )
         self.side: TeamsSide | None = None
 

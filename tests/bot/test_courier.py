@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.inputs import Sent
 from bot.ports import Delivery, Transient, UnknownFate
 from bot.terms import Person
 from bot.worktime import local_date
@@ -148,3 +149,40 @@ def person_of(play: Play, who: str) -> Person:
         found = tx.person_at(play.actor(who).address)
     assert found is not None
     return found
+
+
+def test_whoever_ends_finishes_the_letter_and_gives_the_lane_back(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest is another worker's at once, in its order."""
+    deliver, sent = MemoryPlatform.deliver, list[str]()
+
+    async def ends(self: MemoryPlatform, delivery: Delivery) -> Any:
+        play.courier.draining = len(sent) == 0
+        sent.append(delivery.card.name)
+        return await deliver(self, delivery)
+
+    monkeypatch.setattr(MemoryPlatform, "deliver", ends)
+    play.host.handle(_presents(play))
+    assert play._loop.run(play.courier.run_once()) == 1
+    assert play._loop.run(play.courier.run_once()) == 0
+    play.courier.draining = False
+    other = play.store.claim("another", play.clock.at, 60)
+    assert other is not None
+    play.store.release(other)
+
+
+def _presents(play: Play) -> Any:
+    play.does("ana", "/als present")
+    form = play.does("ana", "/als present").form
+    return Sent(
+        at=play.clock.at,
+        actor=play.actor("ana"),
+        place=play.place,
+        form=form.name,
+        nonce=form.nonce,
+        ref=form.ref,
+        entry=form.entry,
+        values={"issue": "My team is silent", "support": "questions"},
+        people={"people": (play.actor("bo"), play.actor("cem"), play.actor("dee"))},
+    )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
-from store import StoreRefused, alone
+from store import StoreRefused, alone, migrate
+from tests import machines
 from tests.processes import als
 
 
@@ -33,3 +36,38 @@ def test_the_lock_ends_with_its_holder(tmp_path: Path) -> None:
         pass
     with alone(url), alone(f"sqlite:///{tmp_path / 'other.db'}"), alone("sqlite://"):
         pass
+
+
+def test_who_is_asked_to_stop_ends_in_order(tmp_path: Path) -> None:
+    where = {"ALS_DATABASE": f"sqlite:///{tmp_path / 'als.db'}", "PORT": "0"}
+    for command in ("serve", "worker"):
+        with als(command, folder=tmp_path, **where) as process:
+            address = process.ready()
+            if address:
+                assert asked(f"{address}/readyz") == 200
+            process.asks_to_stop()
+            assert process.ended() == 0
+            assert "Traceback" not in process.said
+
+
+def test_it_is_not_ready_while_the_database_is_away_and_comes_back_by_itself(
+    postgres_to_restart: tuple[str, machines.Control], tmp_path: Path
+) -> None:
+    url, control = postgres_to_restart
+    migrate(url)
+    where = {"ALS_DATABASE": url, "PORT": "0"}
+    with als("serve", "--no-worker", folder=tmp_path, **where) as process:
+        ready = f"{process.ready()}/readyz"
+        assert asked(ready) == 200
+        control("stop")
+        assert asked(ready) == 503
+        control("start")
+        assert asked(ready) == 200, "every connection in the pool was lost, and nobody notices"
+
+
+def asked(address: str) -> int:
+    try:
+        with urlopen(address, timeout=20) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code

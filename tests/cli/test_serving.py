@@ -21,7 +21,10 @@ def house(tmp_path):
 
 def test_serve_has_these_routes_and_no_others(house):
     page = app.serve_app(house)
-    assert sorted({r.resource.canonical for r in page.router.routes()}) == ["/healthz"]
+    assert sorted({r.resource.canonical for r in page.router.routes()}) == [
+        "/healthz",
+        "/readyz",
+    ]
 
 
 def test_healthz_knows_whether_the_scheduler_lives(house):
@@ -48,3 +51,14 @@ def test_the_scheduler_beats_and_delivers_by_itself(house):
             return True
 
     assert asyncio.run(until_it_beats())
+
+
+def test_readyz_says_no_while_it_ends_and_healthz_stays(house):
+    async def ask():
+        async with TestClient(TestServer(app.serve_app(house, worker=False))) as client:
+            found = [(await client.get("/readyz")).status]
+            house.courier.draining = True
+            return [*found, *[(await client.get(at)).status for at in ("/readyz", "/healthz")]]
+
+    house.store.beat("scheduler", datetime.now(UTC))
+    assert asyncio.run(ask()) == [200, 503, 200]

@@ -27,6 +27,7 @@ from typing import Any
 from sqlalchemy import create_engine, text
 
 from store import migrate
+from tests import machines
 from tests.processes import Als
 from tests.slack.fake import FakeSlack, Refused
 from tests.slack.fake.deliver import Deliver
@@ -100,10 +101,10 @@ class Killing:
     """A round while it goes on."""
 
     def __init__(
-        self, seed: int, url: str, restart: Callable[[], None], folder: Path, events: int, sets: int
+        self, seed: int, url: str, control: machines.Control, folder: Path, events: int, sets: int
     ) -> None:
         self.dice, self.url, self.folder = Random(seed), url, folder
-        self.restart, self.many, self.sets = restart, events, sets
+        self.control, self.many, self.sets = control, events, sets
         self.round = Round(seed)
         self.processes: dict[str, Als] = {}
         self.engine = create_engine(url, pool_pre_ping=True)
@@ -155,7 +156,7 @@ class Killing:
             done = len(self.typed) / self.many
             if not restarted and done > 0.4:
                 restarted = True
-                await asyncio.to_thread(self.restart)
+                await asyncio.to_thread(self.control, "restart")
                 self.round.counts["database restarts"] += 1
                 continue
             name = self.dice.choice(sorted(self.processes))
@@ -356,7 +357,7 @@ def _key(message: Any) -> str:
 
 
 def killed(
-    seed: int, url: str, restart: Callable[[], None], folder: Path, events: int, sets: int
+    seed: int, url: str, control: machines.Control, folder: Path, events: int, sets: int
 ) -> Round:
     """One round, played and judged."""
-    return asyncio.run(Killing(seed, url, restart, folder, events, sets).play())
+    return asyncio.run(Killing(seed, url, control, folder, events, sets).play())
