@@ -108,6 +108,13 @@ def _normed(word: str, rules: Rules) -> list[str]:
     return low.split()
 
 
+def _hidden(quoted: re.Match[str]) -> str:
+    """As long as what is quoted; a quotation that is a sentence still ends one."""
+    said = quoted.group()
+    sentence = said[1].isupper() and said[-2] in ".?!"
+    return "_" * (len(said) - 1) + ("." if sentence else "_")
+
+
 def masked(text: str) -> str:
     """The text with words in quotation marks made one nameless word each, places kept.
 
@@ -116,7 +123,7 @@ def masked(text: str) -> str:
     """
     if '"' not in text and "'" not in text:
         return text
-    hidden = _QUOTED.sub(lambda match: "_" * len(match.group()), text)
+    hidden = _QUOTED.sub(_hidden, text)
     return hidden if hidden.strip("_ \n.,!?") else text
 
 
@@ -280,6 +287,8 @@ def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: 
     if not strong and (i > 4 * WINDOW or not g["cut_run_on_lead"].match(here)):
         return False
     if g["not_run_on"].search(_text(tokens[max(0, i - 3) : i])):
+        return False
+    if question and g["proposal"].match(here) and _fragment(tokens[first:i], rules):
         return False
     if strong:
         return True
