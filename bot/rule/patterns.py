@@ -120,6 +120,40 @@ def compile_one(pattern: str, lists: Lists) -> re.Pattern[str]:
         raise PatternError(f"{pattern!r} cannot be read: {error}") from None
 
 
+def _element_starts(part: str, lists: Lists, whole: str) -> frozenset[str] | None:
+    """The first words that one element allows; None where any word may stand."""
+    if part.startswith("@"):
+        return starts(lists[part], lists)
+    found: set[str] = set()
+    for item in _alternatives(part, lists, whole):
+        if item[0] in "~#$":
+            return None
+        found.add(item.replace("_", " ").split()[0])
+    return frozenset(found)
+
+
+def starts(patterns: Sequence[str], lists: Lists) -> frozenset[str] | None:
+    """The words with which a match of these patterns can begin; None where it may be any.
+
+    Who looks first whether such a word stands there need not try the patterns at all.
+    """
+    found: set[str] = set()
+    for pattern in patterns:
+        for part in pattern.split():
+            if part == "^" or (part[0] == "!" and len(part) > 1):
+                continue
+            free = part in ("#", "$", "..", "...") or part[0] in "{-"
+            words = None if free else _element_starts(part.removesuffix("?"), lists, pattern)
+            if words is None:
+                return None
+            found |= words
+            if not part.endswith("?"):
+                break
+        else:
+            return None
+    return frozenset(found)
+
+
 def _joined(patterns: Sequence[str], lists: Lists) -> str:
     """One expression for all: where a clause begins, and elsewhere only where a word begins.
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from bot.rule.data import ASKING, Form, Rules
 
@@ -46,8 +47,7 @@ _APART = frozenset(",:()–—-")
 _COMMA = ","
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word as the rules see it, and as it was written."""
 
     norm: str
@@ -129,6 +129,7 @@ def masked(text: str) -> str:
 
 def _tokens(sentence: str, text: str, offset: int, rules: Rules) -> list[Token]:
     found: list[Token] = []
+    seen = rules.seen
     for match in _TOKEN.finditer(sentence):
         start, end = offset + match.start(), offset + match.end()
         word, said = match.group(), text[start:end]
@@ -136,7 +137,8 @@ def _tokens(sentence: str, text: str, offset: int, rules: Rules) -> list[Token]:
             if found and found[-1].norm != _COMMA:
                 found.append(Token(_COMMA, said, start, end))
             continue
-        found += [Token(norm, said, start, end) for norm in _norms(word, rules)]
+        for norm in seen.get(word) or _norms(word, rules):
+            found.append(Token(norm, said, start, end))
     while found and found[-1].norm == _COMMA:
         found.pop()
     return found
@@ -274,6 +276,8 @@ def _finite(running: list[Token], rules: Rules) -> bool:
 
 def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: Rules) -> bool:
     """Whether a clause begins at `i` without any sign, by its word order alone."""
+    if rules.run_on is not None and tokens[i].norm not in rules.run_on:
+        return False
     g = rules.grammar
     here = _text(tokens[i : i + WINDOW])
     if g["cut_and"].match(here):
