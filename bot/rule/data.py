@@ -227,9 +227,9 @@ class _Reader:
             self.fail(where, "must be a text")
         return value
 
-    def any_of(self, value: object, where: str) -> re.Pattern[str]:
+    def any_of(self, value: object, where: str, *, any_order: bool = False) -> re.Pattern[str]:
         try:
-            return compile_any(self.strings(value, where), self.lists)
+            return compile_any(self.strings(value, where), self.lists, any_order=any_order)
         except PatternError as error:
             self.fail(where, str(error))
 
@@ -280,8 +280,8 @@ def _cue(read: _Reader, row: dict[str, Any], number: int) -> Cue:
         where=where,
         reason=reason,
         forms=read.forms(row.get("forms"), f"{where}, forms"),
-        any=read.any_of(row.get("any"), f"{where}, any"),
-        unless=read.any_of(row.get("unless", []), f"{where}, unless"),
+        any=read.any_of(row.get("any"), f"{where}, any", any_order=True),
+        unless=read.any_of(row.get("unless", []), f"{where}, unless", any_order=True),
         clarify=bool(row.get("clarify", True)),
     )
 
