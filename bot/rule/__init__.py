@@ -50,6 +50,10 @@ class UnknownLanguage(LookupError):
         super().__init__(f"{lang!r}: {', '.join(known)}")
 
 
+WORDINGS_KEPT = 1024
+"""So many suggestions are remembered together with whether the judge accepts them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What the judge says of one message (method.md section 4).
@@ -71,6 +75,7 @@ class Judge:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        self._fit: dict[str, bool] = {}
 
     def __call__(
         self,
@@ -114,11 +119,19 @@ class Judge:
     def _suggest(self, found: Finding) -> str | None:
         """The first candidate that would itself be accepted; none is better than a poor one."""
         for wording in candidates(found, self.rules):
-            if REASONS[judge(wording, self.rules, "questions", "member", False).reason] is (
-                Verdict.accept
-            ):
+            if self._accepts(wording):
                 return wording
         return None
+
+    def _accepts(self, wording: str) -> bool:
+        """Whether a wording would count. Most are the same few, so the answers are kept."""
+        known = self._fit.get(wording)
+        if known is None:
+            reason = judge(wording, self.rules, "questions", "member", False).reason
+            known = REASONS[reason] is Verdict.accept
+            if len(self._fit) < WORDINGS_KEPT:
+                self._fit[wording] = known
+        return known
 
 
 @cache

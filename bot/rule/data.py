@@ -15,7 +15,7 @@ from enum import StrEnum
 from importlib.resources import files
 from typing import Any, NoReturn
 
-from bot.rule.patterns import PatternError, compile_any, compile_one
+from bot.rule.patterns import PatternError, compile_any, compile_one, starts
 
 
 class RuleError(ValueError):
@@ -145,7 +145,8 @@ class Wording:
 class Rules:
     """One language's rules, compiled. Source: its rule.toml.
 
-    `cues`: by reason and form. `seen`: words met before and how the rules see them, at most
+    `cues`: by reason and form. `run_on`: the words with which a clause can begin without any sign
+    before it; None for any word. `seen`: words met before and how the rules see them, at most
     WORDS_KEPT; it saves time and changes no answer.
     """
 
@@ -159,6 +160,7 @@ class Rules:
     clitics: tuple[tuple[re.Pattern[str], str], ...]
     grammar: Mapping[str, re.Pattern[str]]
     cues: Mapping[tuple[str, Form], tuple[Cue, ...]]
+    run_on: frozenset[str] | None
     seen: dict[str, list[str]]
     wordings: tuple[Wording, ...]
     changes: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]]
@@ -167,6 +169,7 @@ class Rules:
     written: Written
 
 
+RUN_ON = ("cut_and", "cut_run_on", "cut_run_on_lead")
 LIMITS = ("lead_in", "setup", "view", "story", "gentle", "assent", "harmless")
 
 
@@ -224,9 +227,9 @@ class _Reader:
             self.fail(where, "must be a text")
         return value
 
-    def any_of(self, value: object, where: str) -> re.Pattern[str]:
+    def any_of(self, value: object, where: str, *, any_order: bool = False) -> re.Pattern[str]:
         try:
-            return compile_any(self.strings(value, where), self.lists)
+            return compile_any(self.strings(value, where), self.lists, any_order=any_order)
         except PatternError as error:
             self.fail(where, str(error))
 
@@ -277,8 +280,8 @@ def _cue(read: _Reader, row: dict[str, Any], number: int) -> Cue:
         where=where,
         reason=reason,
         forms=read.forms(row.get("forms"), f"{where}, forms"),
-        any=read.any_of(row.get("any"), f"{where}, any"),
-        unless=read.any_of(row.get("unless", []), f"{where}, unless"),
+        any=read.any_of(row.get("any"), f"{where}, any", any_order=True),
+        unless=read.any_of(row.get("unless", []), f"{where}, unless", any_order=True),
         clarify=bool(row.get("clarify", True)),
     )
 
@@ -345,6 +348,7 @@ def build(raw: Mapping[str, Any], name: str = "rule.toml", text: str = "") -> Ru
             for reason in CUE_REASONS
             for form in Form
         },
+        run_on=starts([p for key in RUN_ON for p in grammar[key]], read.lists),
         seen={},
         wordings=tuple(wordings),
         changes=changes,

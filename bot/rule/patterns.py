@@ -120,29 +120,89 @@ def compile_one(pattern: str, lists: Lists) -> re.Pattern[str]:
         raise PatternError(f"{pattern!r} cannot be read: {error}") from None
 
 
-def _joined(patterns: Sequence[str], lists: Lists) -> str:
+def _element_starts(part: str, lists: Lists, whole: str) -> frozenset[str] | None:
+    """The first words that one element allows; None where any word may stand."""
+    if part.startswith("@"):
+        return starts(lists[part], lists)
+    found: set[str] = set()
+    for item in _alternatives(part, lists, whole):
+        if item[0] in "~#$":
+            return None
+        found.add(item.replace("_", " ").split()[0])
+    return frozenset(found)
+
+
+def starts(patterns: Sequence[str], lists: Lists) -> frozenset[str] | None:
+    """The words with which a match of these patterns can begin; None where it may be any.
+
+    Who looks first whether such a word stands there need not try the patterns at all.
+    """
+    found: set[str] = set()
+    for pattern in patterns:
+        for part in pattern.split():
+            if part == "^" or (part[0] == "!" and len(part) > 1):
+                continue
+            free = part in ("#", "$", "..", "...") or part[0] in "{-"
+            words = None if free else _element_starts(part.removesuffix("?"), lists, pattern)
+            if words is None:
+                return None
+            found |= words
+            if not part.endswith("?"):
+                break
+        else:
+            return None
+    return frozenset(found)
+
+
+def _grouped(patterns: Sequence[str], lists: Lists) -> str:
+    """The alternatives, those with the same first words behind one look at what stands there.
+
+    A word that begins none of a group costs one comparison then, and not one for each pattern.
+    """
+    groups: dict[frozenset[str] | None, list[str]] = {}
+    for pattern in patterns:
+        groups.setdefault(starts([pattern], lists), []).append(
+            source(pattern, lists).removeprefix(BEGIN)
+        )
+    made = []
+    for words, found in groups.items():
+        body = "|".join(found)
+        made.append(f"(?= {_either(words)})(?:{body})" if words else body)
+    return "|".join(made)
+
+
+def _in_order(patterns: Sequence[str], lists: Lists) -> str:
+    """The alternatives as they are written: the first that fits is the match."""
+    return "|".join(source(pattern, lists).removeprefix(BEGIN) for pattern in patterns)
+
+
+def _joined(patterns: Sequence[str], lists: Lists, *, any_order: bool) -> str:
     """One expression for all: where a clause begins, and elsewhere only where a word begins.
 
     The patterns with ^ stand together, so that they cost nothing at other places.
     """
-    first: list[str] = []
-    rest: list[str] = []
-    for pattern in patterns:
-        (first if pattern.split()[:1] == ["^"] else rest).append(source(pattern, lists))
-    made = [rf"\A(?:{'|'.join(p.removeprefix(BEGIN) for p in first)})"] if first else []
-    made += [f"(?= )(?:{'|'.join(rest)})"] if rest else []
+    first = [p for p in patterns if p.split()[:1] == ["^"]]
+    rest = [p for p in patterns if p.split()[:1] != ["^"]]
+    join = _grouped if any_order else _in_order
+    made = [rf"\A(?:{join(first, lists)})"] if first else []
+    made += [f"(?= )(?:{join(rest, lists)})"] if rest else []
     return "|".join(made)
 
 
 NEVER = re.compile(r"(?!)")
 
 
-def compile_any(patterns: Sequence[str], lists: Lists) -> re.Pattern[str]:
-    """A matcher for any of the patterns; the empty row never matches."""
+def compile_any(
+    patterns: Sequence[str], lists: Lists, *, any_order: bool = False
+) -> re.Pattern[str]:
+    """A matcher for any of the patterns; the empty row never matches.
+
+    `any_order`: it is of no account which of them matches first, and it may be the faster for it.
+    """
     if not patterns:
         return NEVER
     try:
-        return re.compile(_joined(patterns, lists))
+        return re.compile(_joined(patterns, lists, any_order=any_order))
     except re.error:
         for pattern in patterns:
             compile_one(pattern, lists)  # so that the complaint names the one that is wrong

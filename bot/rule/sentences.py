@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from bot.rule.data import ASKING, Form, Rules
 
@@ -46,8 +47,7 @@ _APART = frozenset(",:()–—-")
 _COMMA = ","
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word as the rules see it, and as it was written."""
 
     norm: str
@@ -108,6 +108,13 @@ def _normed(word: str, rules: Rules) -> list[str]:
     return low.split()
 
 
+def _hidden(quoted: re.Match[str]) -> str:
+    """As long as what is quoted; a quotation that is a sentence still ends one."""
+    said = quoted.group()
+    sentence = said[1].isupper() and said[-2] in ".?!"
+    return "_" * (len(said) - 1) + ("." if sentence else "_")
+
+
 def masked(text: str) -> str:
     """The text with words in quotation marks made one nameless word each, places kept.
 
@@ -116,12 +123,13 @@ def masked(text: str) -> str:
     """
     if '"' not in text and "'" not in text:
         return text
-    hidden = _QUOTED.sub(lambda match: "_" * len(match.group()), text)
+    hidden = _QUOTED.sub(_hidden, text)
     return hidden if hidden.strip("_ \n.,!?") else text
 
 
 def _tokens(sentence: str, text: str, offset: int, rules: Rules) -> list[Token]:
     found: list[Token] = []
+    seen = rules.seen
     for match in _TOKEN.finditer(sentence):
         start, end = offset + match.start(), offset + match.end()
         word, said = match.group(), text[start:end]
@@ -129,7 +137,8 @@ def _tokens(sentence: str, text: str, offset: int, rules: Rules) -> list[Token]:
             if found and found[-1].norm != _COMMA:
                 found.append(Token(_COMMA, said, start, end))
             continue
-        found += [Token(norm, said, start, end) for norm in _norms(word, rules)]
+        for norm in seen.get(word) or _norms(word, rules):
+            found.append(Token(norm, said, start, end))
     while found and found[-1].norm == _COMMA:
         found.pop()
     return found
@@ -267,6 +276,8 @@ def _finite(running: list[Token], rules: Rules) -> bool:
 
 def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: Rules) -> bool:
     """Whether a clause begins at `i` without any sign, by its word order alone."""
+    if rules.run_on is not None and tokens[i].norm not in rules.run_on:
+        return False
     g = rules.grammar
     here = _text(tokens[i : i + WINDOW])
     if g["cut_and"].match(here):
@@ -280,6 +291,8 @@ def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: 
     if not strong and (i > 4 * WINDOW or not g["cut_run_on_lead"].match(here)):
         return False
     if g["not_run_on"].search(_text(tokens[max(0, i - 3) : i])):
+        return False
+    if question and g["proposal"].match(here) and _fragment(tokens[first:i], rules):
         return False
     if strong:
         return True

@@ -16,7 +16,7 @@ import bot.rule.sentences
 import bot.rule.suggest
 from bot.rule import RuleError, UnknownLanguage, judge_for
 from bot.rule.data import parse
-from bot.rule.patterns import PatternError, compile_any, compile_one
+from bot.rule.patterns import PatternError, compile_any, compile_one, starts
 
 GOOD = files("prompts").joinpath("en", "rule.toml").read_text(encoding="utf-8")
 
@@ -213,3 +213,12 @@ def test_the_lint_finds_what_it_is_for(pattern: str) -> None:
 )
 def test_the_lint_lets_the_harmless_be(pattern: str) -> None:
     assert not repeats_without_end(re.compile(pattern))
+
+
+def test_the_words_a_pattern_can_begin_with() -> None:
+    lists = {"do": ["do", "does"], "adv": ["~ly", "just"], "@ask": ["^ i? wonder"]}
+    assert starts(["^ what/how_many <do> #"], lists) == {"what", "how"}
+    assert starts(["^ and? !not <do>"], lists) == {"and", "do", "does"}
+    assert starts(["^ @ask", "tell me"], lists) == {"i", "wonder", "tell"}
+    for free in ("^ # you", "^ <adv> you", "^ .. you", "^ you?"):
+        assert starts(["^ who", free], lists) is None

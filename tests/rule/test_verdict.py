@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.rule import REASONS, Verdict, judge_for
-from tests.rule.cases import DEV, OWN, Case
+from tests.rule.cases import DEV, MORE, OWN, Case
 
 judge = judge_for()
 
@@ -25,7 +25,7 @@ def differences(cases: list[Case]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("cases", [DEV, OWN], ids=["dev", "own"])
+@pytest.mark.parametrize("cases", [DEV, OWN, MORE], ids=["dev", "own", "more"])
 def test_agrees_with_the_labels(cases: list[Case]) -> None:
     judged = [case.judged() for case in cases]
     pairs = list(zip(cases, judged, strict=True))
@@ -41,7 +41,7 @@ def test_agrees_with_the_labels(cases: list[Case]) -> None:
 
 
 def test_labels_fit_together() -> None:
-    for case in DEV + OWN:
+    for case in DEV + OWN + MORE:
         assert REASONS[case.reason] == case.verdict, case
 
 
@@ -49,7 +49,7 @@ def test_own_cases_are_many_and_other_than_the_shared_ones() -> None:
     assert len(OWN) >= 150
     shared = {(c.text, c.stage, c.role) for c in DEV}
     assert not [c for c in OWN if (c.text, c.stage, c.role) in shared]
-    assert len({c.id for c in DEV + OWN}) == len(DEV + OWN)
+    assert len({c.id for c in DEV + OWN + MORE}) == len(DEV + OWN + MORE)
 
 
 def test_every_reason_can_be_reached() -> None:
