@@ -18,7 +18,14 @@ from pathlib import Path
 from bot.rule import judge_for
 
 CASES = Path(__file__).parents[2] / "tests" / "rule" / "cases_en.jsonl"
-UNITS = ("a plain word ", "what do you ", "who, ", "if you and ", "you should. ", "have you tried, ")
+UNITS = (
+    "a plain word ",
+    "what do you ",
+    "who, ",
+    "if you and ",
+    "you should. ",
+    "have you tried, ",
+)
 LENGTHS = (500, 1_000, 2_000, 4_000, 40_000)
 
 

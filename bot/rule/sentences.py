@@ -39,9 +39,12 @@ _BARE = (
 )
 
 _SENTENCE = re.compile(r"[^.!?;\n]*+(?:[.;](?![.;\s\"'!?)]|\Z)[^.!?;\n]*+)*+[.!?;]*+\n*+")
-_TOKEN = re.compile(r"\w++(?:['-]\w++)*+|[,:()–—]|(?<=\s)-+(?=\s)|--+")
+_TOKEN = re.compile(r"\w++(?:['-]\w++)*+|[,:()–—¿]|(?<=\s)-+(?=\s)|--+")
 _ENDS = re.compile(r"[.!?;\s\"')]*\Z")
-_APART = frozenset(",:()–—-")
+_APART = frozenset(",:()–—-¿")
+_OPENS = "¿"
+"""Opens a question; where it stands, one begins, whatever the words."""
+
 _COMMA = ","
 
 
@@ -98,7 +101,8 @@ def _norms(word: str, rules: Rules) -> list[str]:
 
 def _normed(word: str, rules: Rules) -> list[str]:
     low = word.lower()
-    low = rules.spelling.get(low, low)
+    plain = rules.spelling.get(word) or rules.spelling.get(low)
+    low = rules.folded(low) if plain is None else plain
     for pattern, replacement in rules.clitics:
         changed = pattern.sub(replacement, low)
         if changed != low:
@@ -113,7 +117,11 @@ def _tokens(sentence: str, offset: int, rules: Rules) -> list[Token]:
         said = match.group()
         start, end = offset + match.start(), offset + match.end()
         if said[0] in _APART:
-            if found and found[-1].norm != _COMMA:
+            if found and found[-1].norm == _COMMA:
+                if said != _OPENS:
+                    continue
+                found.pop()
+            if found:
                 found.append(Token(_COMMA, said, start, end))
             continue
         found += [Token(norm, said, start, end) for norm in _norms(said, rules)]
@@ -272,6 +280,10 @@ def _cuts(tokens: list[Token], question: bool, rules: Rules) -> list[int]:
     beside = False  # inside ", if anything," the clause goes on after the second comma
     for i in range(1, len(tokens) - 1):
         after_comma = tokens[i - 1].norm == _COMMA
+        if tokens[i - 1].said == _OPENS:
+            beside = False
+            cuts.append(i)
+            continue
         if after_comma and beside:
             beside = False
             continue

@@ -97,7 +97,7 @@ def exempt(stage: str, role: str) -> bool:
 
 
 def _foreign(text: str, words: list[str], rules: Rules) -> bool:
-    """Written in a language for which there are no rules, and surely so."""
+    """Written in a language that these rules do not know, and surely so."""
     letters = [c for c in text if c.isalpha()]
     if letters:
         other = sum(not unicodedata.name(c, "").startswith(rules.script) for c in letters[:200])
@@ -106,7 +106,7 @@ def _foreign(text: str, words: list[str], rules: Rules) -> bool:
     if len(words) < language.FEWEST_WORDS:
         return False
     own = sum(word in rules.common for word in words)
-    return own * 3 < len(words) and language.foreign(text) is not None
+    return own * 3 < len(words) and language.foreign(text, rules.language) is not None
 
 
 def _without(name: str, text: str, rules: Rules) -> str:
