@@ -217,7 +217,7 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
     if g["cut_or"].match(here) and g["yes_no"].match(_running(tokens, first, i, rules)):
         return False  # "Is it this, or is it that": one question, either/or
     if _asking(tokens, first, i, question, rules):
-        if not _finite(tokens[first:i], rules):
+        if not _finite(tokens[first:i][: 4 * WINDOW], rules):
             return False
         if g["cut_statement"].match(here):
             return True
@@ -258,7 +258,10 @@ def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: 
         # "I know how they look and how often they come": a question only in its full order.
         return (
             question
-            or (g["cut_inverted"].match(here) is not None and not _embeds(tokens[first:i], rules))
+            or (
+                g["cut_inverted"].match(here) is not None
+                and not _embeds(tokens[first:i][: 4 * WINDOW], rules)
+            )
             or _asking(tokens, first, i, question, rules)
         )
     strong = g["cut_run_on"].match(here)
