@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import secrets
 import signal
 import sys
@@ -30,8 +29,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from adapters.cli import doctor as look
+from adapters.cli import hooks, ledger, logs
 from adapters.cli.evaluate import SMALL, Evaluation, Miss, Rate, evaluate, read_labelled
 from adapters.cli.judge import BadLine, because, judge_lines
+from adapters.cli.metrics import Metrics
 from adapters.cli.plot import matrix
 from adapters.cli.settings import BadSettings, Settings, read
 from adapters.simulate.run import Plan, simulate
@@ -107,6 +108,7 @@ class House:
     run: Runner
     slack: Slack | None = None
     teams: Teams | None = None
+    metrics: Metrics | None = None
 
 
 def threads(many: int) -> Runner:
@@ -132,15 +134,21 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     """Wire one process from its settings."""
     store, clock = open_store(settings), clock or RealClock()
     run = threads(POOL if store.postgres else 1)
-    host = Host(store, RandomIds())
+    metrics = Metrics(clock.now) if settings.metrics_port else None
+    watched = [
+        w for w in (metrics, hooks.traces(settings.traces) if settings.traces else None) if w
+    ]
+    watch = hooks.Several(*watched)
+    host = Host(store, RandomIds(), watch=watch)
     worker = secrets.token_hex(4)
     wanted = slack_settings(settings)
     slack = Slack(wanted, store, clock, run) if wanted.on else None
     asked = teams_settings(settings)
     teams = Teams(asked, store, clock, run) if asked.on else None
     platforms: dict[str, Platform] = {p.platform.name: p.platform for p in (slack, teams) if p}
-    courier = Courier(store, platforms, clock, worker=worker, run=run)
-    return House(store, host, courier, Scheduler(host, courier, clock, run), run, slack, teams)
+    courier = Courier(store, platforms, clock, worker=worker, run=run, watch=watch)
+    scheduler = Scheduler(host, courier, clock, run)
+    return House(store, host, courier, scheduler, run, slack, teams, metrics)
 
 
 def slack_settings(settings: Settings) -> SlackSettings:
@@ -287,7 +295,6 @@ def serve(
     settings = _settings()
     _complete(settings)
     house = _build(settings)
-    _log(settings)
 
     async def run() -> None:
         runner = web.AppRunner(serve_app(house, worker=worker), access_log=None)
@@ -302,7 +309,8 @@ def serve(
         finally:
             await runner.cleanup()
 
-    _run(run(), settings.port)
+    with _watched(settings, house):
+        _run(run(), settings.port)
 
 
 @cli.command(help=say("worker.help"))
@@ -311,7 +319,6 @@ def worker() -> None:
     settings = _settings()
     _complete(settings)
     house = _build(settings)
-    _log(settings)
 
     async def run() -> None:
         house.scheduler.start()
@@ -321,7 +328,8 @@ def worker() -> None:
         finally:
             await house.scheduler.stop()
 
-    _run(run(), 0)
+    with _watched(settings, house):
+        _run(run(), settings.metrics_port)
 
 
 manifest_cli = typer.Typer(no_args_is_help=True, help=say("manifest.help"))
@@ -343,7 +351,7 @@ def manifest_slack(
 
 @manifest_cli.command("teams", help=say("manifest.teams"))
 def manifest_teams(
-    address: Annotated[str, typer.Option("--http", help=say("manifest.http"))],
+    address: Annotated[str, typer.Option("--http", help=say("manifest.address"))],
     app_id: Annotated[str, typer.Option(help=say("manifest.app_id"))] = "",
     out_: Annotated[Path, typer.Option("--out", help=say("manifest.out"))] = Path("als.zip"),
     history: Annotated[bool, typer.Option(help=say("manifest.rsc"))] = True,
@@ -403,6 +411,27 @@ def doctor() -> None:
         table.add_row(say(f"doctor.{check.name}"), f"[{style}]{said}[/]")
     out.print(table)
     raise typer.Exit(any(check.failed for check in checks))
+
+
+@cli.command("ledger", help=say("ledger.help"))
+def ledger_(
+    replay: Annotated[Optional[Path], typer.Option(help=say("ledger.replay"))] = None,  # noqa: UP045 - typer reads it
+) -> None:
+    """Print what was erased, or erase it again after a restore."""
+    store = _build(_settings()).store
+    if replay is None:
+        for one in store.erased():
+            typer.echo(ledger.line(one))
+    else:
+        try:
+            with replay.open(encoding="utf-8") as lines:
+                found = store.erase_again(ledger.read(lines))
+        except (OSError, UnicodeDecodeError):
+            _leave(say("ledger.no_file"))
+        except ledger.BadLedger as error:
+            _leave(say("ledger.bad_line", line=error.line))
+        out.print(say("ledger.done", count=found))
+    store.close()
 
 
 @cli.command("insights", help=say("insights.help"))
@@ -747,17 +776,24 @@ def _build(settings: Settings) -> House:
         _leave(say(name, code=_code(error)))
     except StoreFailed as error:
         _leave(say("doctor.database_down", code=_code(error)))
+    except hooks.Missing as error:
+        _leave(say("hook_missing", extra=error.extra))
 
 
-def _log(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
-    for name in ("apscheduler", "slack_sdk", "msal", "urllib3", "requests_oauthlib"):
-        # At debug these write whole requests, and with them what people wrote.
-        logging.getLogger(name).setLevel("WARNING")
-    logging.getLogger("slack_bolt").setLevel("ERROR")  # its warnings quote payloads
+@contextmanager
+def _watched(settings: Settings, house: House) -> Iterator[None]:
+    """The log, and what is switched on of metrics and error reports."""
+    logs.begin(settings.log, as_json=settings.log_json)
+    if settings.sentry:
+        try:
+            hooks.sentry(settings.sentry)
+        except hooks.Missing as error:
+            _leave(say("hook_missing", extra=error.extra))
+    stop = house.metrics.serve(settings.metrics_port) if house.metrics else _leave_it
+    try:
+        yield
+    finally:
+        stop()
 
 
 def _run(main: Any, port: int) -> None:

@@ -1,8 +1,9 @@
 """Delivers the outbox: in order per lane, at the platform's pace, and as the only retrier.
 
 Three kinds of error (design.md): *transient* (back off, the lane waits), *row* (this letter is
-parked, the lane goes on), *lane* (suspended; the host is told elsewhere). A post of unknown
-fate is looked for before it is repeated; a person's own words are never repeated blindly.
+parked, the lane goes on), *lane* (suspended; the host is told elsewhere, of a person by
+`bot.unreached`). A post of unknown fate is looked for before it is repeated; a person's own words
+are never repeated blindly.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from bot import actions, digest
+from bot import actions, digest, unreached
 from bot import effects as fx
 from bot import events as ev
 from bot.actions import Action
@@ -25,6 +26,7 @@ from bot.ports import (
     Delivery,
     LaneClosed,
     Letter,
+    PersonClosed,
     Platform,
     Posted,
     Store,
@@ -33,12 +35,14 @@ from bot.ports import (
     Undeliverable,
     UnknownFate,
 )
+from bot.session import Session
 from bot.sets import LearningSet
-from bot.terms import Person
+from bot.terms import ContributionId, Person, PersonId
 from bot.views import draw
 from bot.views.look import Look
 from bot.views.nudges import digest as digest_card
 from bot.views.nudges import last_call as last_call_card
+from bot.watching import Watch
 from bot.work import home_lane, person_lane
 from bot.worktime import local_date
 
@@ -94,9 +98,11 @@ class Courier:
         clock: Clock,
         worker: str = "courier",
         run: Runner = inline,
+        watch: Watch | None = None,
     ) -> None:
         self.store, self.platforms, self.clock = store, platforms, clock
         self.worker, self.run = worker, run
+        self.watch = watch or Watch()
         self.tally: Counter[str] = Counter()
 
     async def run_once(self) -> int:
@@ -136,10 +142,12 @@ class Courier:
         kind = letter.effect.kind if isinstance(letter.effect, fx.Nudge) else "card"
         if isinstance(ready, NotNow):
             self.tally[f"{kind}_deferred"] += 1
+            self.watch.delivered(platform.name, "deferred")
             await self.run(self.store.later, letter, ready.until)
             return True
         if isinstance(ready, Never):
             self.tally[f"{kind}_dropped"] += 1
+            self.watch.delivered(platform.name, "dropped")
             await self.run(self.store.drop, letter, ready.why)
             return True
         return await self._deliver(lane, letter, ready, platform)
@@ -150,22 +158,33 @@ class Courier:
         if free > now:
             await self.run(self.store.hold, lane, free)
             return False
+        posting = letter.state != "sending"
         try:
             found = None
-            if letter.state == "sending" or letter.attempts:
+            if letter.state == "sending":
                 # It may have gone out before: look for it first (design.md, Unknown fate).
                 found = await self._look_for(platform, delivery, letter)
+                posting = True
             else:
                 await self.run(self.store.sending, letter)
             place, message = found or await platform.deliver(delivery)
         except Transient as error:
-            return await self._again(letter, error.code, error.retry_after)
+            self.watch.delivered(platform.name, error.code)
+            # Of a look that failed nothing is learnt about the post that it was for.
+            sure = posting and error.sure
+            return await self._again(letter, error.code, error.retry_after, sure)
         except UnknownFate:
+            self.watch.delivered(platform.name, "unknown_fate")
             return await self._again(letter, "unknown_fate", None)
         except Undeliverable as error:
+            self.watch.delivered(platform.name, error.code)
             await self.run(self.store.park, letter, error.code)
             return True
+        except PersonClosed as error:
+            self.watch.delivered(platform.name, error.code)
+            return await self._shut_out(lane, letter, delivery, error.code)
         except LaneClosed as error:
+            self.watch.delivered(platform.name, error.code)
             await self._close(lane, letter, error.code)
             return False
         except _WordsOfUnknownFate:
@@ -175,6 +194,7 @@ class Courier:
         if not delivery.private:
             posted = Posted(delivery.key, place, message, now)
         await self.run(self.store.sent, letter, now, posted, ready.also)
+        self.watch.delivered(platform.name, "sent")
         return True
 
     async def _look_for(self, platform: Platform, delivery: Delivery, letter: Letter) -> Any:
@@ -187,14 +207,16 @@ class Courier:
                 raise _WordsOfUnknownFate from None
             return None
 
-    async def _again(self, letter: Letter, code: str, retry_after: float | None) -> bool:
+    async def _again(
+        self, letter: Letter, code: str, retry_after: float | None, sure: bool = False
+    ) -> bool:
         """Back off; the lane waits behind this letter, so that order holds."""
         if letter.attempts + 1 >= TRIES:
             await self.run(self.store.park, letter, code)
             return True
         wait = retry_after or BACK_OFF[min(letter.attempts, len(BACK_OFF) - 1)]
         until = self.clock.now() + timedelta(seconds=wait)
-        await self.run(self.store.later, letter, until, True)
+        await self.run(self.store.later, letter, until, True, sure)
         return False
 
     async def _close(self, lane: str, letter: Letter, code: str) -> None:
@@ -202,7 +224,27 @@ class Courier:
         await self.run(self.store.suspend, lane, code)
         await self.run(self._tell_host, lane, letter, self.clock.now())
 
+    async def _shut_out(self, lane: str, letter: Letter, delivery: Delivery, code: str) -> bool:
+        """A person's own chat is closed: what is theirs waits there, what is the set's goes on."""
+        person = delivery.to
+        assert person is not None
+        now, theirs = self.clock.now(), person_lane(person)
+        if not await self.run(unreached.shut, self.store, person):
+            await self.run(unreached.shut_out, self.store, person, code, now)
+        if lane != theirs:
+            await self.run(self._hand_over, letter, theirs, delivery.key, now)
+            return True
+        await self.run(self.store.later, letter, now, False)
+        return False
+
     # Synchronous halves, each one transaction
+
+    def _hand_over(self, letter: Letter, lane: str, key: str, now: datetime) -> None:
+        """A private line of a thread waits in its person's own lane instead."""
+        with self.store.transaction() as tx:
+            since = letter.created or now
+            tx.put_out(letter.effect, lane, letter.set, key, now, since)
+        self.store.drop(letter, "waits_for_person")
 
     def _prepare(self, letter: Letter, now: datetime, platform: Platform) -> Ready | NotNow | Never:
         """Decide and draw a letter from the newest state."""
@@ -236,7 +278,8 @@ class Courier:
         card = draw(tx, show, None, now)
         message = posted.message if posted else ""
         where = posted.place if posted else place
-        return Ready(Delivery(show.key, card, where, message=message))
+        faces = _faces(tx, show) if platform.has_faces else ()
+        return Ready(Delivery(show.key, card, where, message=message, faces=faces))
 
     def _private(
         self, tx: Tx, letter: Letter, effect: fx.Whisper | fx.Refuse, now: datetime
@@ -244,6 +287,8 @@ class Courier:
         person = tx.person(effect.person)
         if person is None:
             return Never("no_person")
+        if not unreached.still_true(tx, letter, effect, person, now):
+            return Never("no_longer_true")
         near = effect.near if isinstance(effect, fx.Whisper) else ""
         root = tx.posted(near) if near else None
         card = draw(tx, effect, person, now)
@@ -254,7 +299,8 @@ class Courier:
         if root is None:
             return Ready(Delivery(key, card, None, person, private="dm"))
         place = replace(root.place, thread=root.message)
-        return Ready(Delivery(key, card, place, person, private="near"))
+        shut = unreached.is_shut(tx, person)
+        return Ready(Delivery(key, card, place, person, private="near", shut=shut))
 
     def _nudge(
         self, tx: Tx, letter: Letter, nudge: fx.Nudge, now: datetime
@@ -278,15 +324,17 @@ class Courier:
         return Ready(Delivery(f"nudge/{letter.id}", card, None, person, private="dm"), also)
 
     def _ask_the_author(self, letter: Letter, now: datetime) -> None:
-        """A person's words may or may not stand there: they are asked, nothing is repeated."""
-        self.store.park(letter, "unknown_fate")
+        """A person's words may or may not stand there: they are asked, nothing is repeated.
+
+        Asked before the letter is parked: whoever dies in between asks again.
+        """
         assert isinstance(letter.effect, fx.Show)
         with self.store.transaction() as tx:
-            contribution = tx.contribution(letter.effect.ref)  # type: ignore[arg-type]
-            author = tx.person(contribution.by) if contribution else None
+            author, about = _author(tx, letter.effect.ref)
             if author is not None:
-                ask = fx.Whisper(author.id, "did_it_arrive", letter.effect.ref)
-                tx.put_out(ask, person_lane(author), letter.set, "", now, now)
+                ask = fx.Whisper(author.id, "did_it_arrive", about)
+                tx.put_out(ask, person_lane(author), letter.set, f"arrived/{letter.id}", now, now)
+        self.store.park(letter, "unknown_fate")
 
     def _tell_host(self, lane: str, letter: Letter, now: datetime) -> None:
         """The set's place cannot be reached: its host hears of it in private."""
@@ -300,6 +348,16 @@ class Courier:
             if host is not None:
                 tell = fx.Whisper(host.id, "cannot_reach_home", group.id)
                 tx.put_out(tell, person_lane(host), group.id, f"unreachable/{group.id}", now, now)
+
+
+def _faces(tx: Tx, show: fx.Show) -> tuple[str, ...]:
+    """Where those are reached for whom a session's card has buttons of their own."""
+    session = tx.load(Session, show.ref) if show.card == "session" else None
+    if session is None or session.over:
+        return ()
+    who = [*session.people, *([session.facilitator] if session.facilitator else [])]
+    reached = (person.address.reach for person in tx.people(who).values())
+    return tuple(sorted(filter(None, reached)))
 
 
 def _note_sent(
@@ -316,6 +374,15 @@ def _note_sent(
         known_one = tx.contribution(contribution.id)
         if known_one is not None:
             tx.save_contribution(replace(known_one, nudged=2))
+
+
+def _author(tx: Tx, ref: str) -> tuple[Person | None, str]:
+    """Whose words a card shows, and what they belong to: a contribution, or meeting:person."""
+    meeting, _, person = ref.partition(":")
+    if person:
+        return tx.person(PersonId(person)), meeting
+    contribution = tx.contribution(ContributionId(ref))
+    return (tx.person(contribution.by), ref) if contribution is not None else (None, ref)
 
 
 class _WordsOfUnknownFate(Exception):

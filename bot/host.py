@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -30,7 +30,8 @@ from bot.terms import Person, PersonId, Place, SetId
 from bot.views import draw, private
 from bot.views.forms import lay_out
 from bot.views.look import Look
-from bot.work import Work
+from bot.watching import Watch
+from bot.work import Work, person_lane
 
 log = logging.getLogger("als.host")
 
@@ -40,8 +41,15 @@ PUT_OFF = timedelta(minutes=10)  # until a timer that failed is tried again
 class Host:
     """Takes what people do and what the clock says to the machines, one transaction each."""
 
-    def __init__(self, store: Store, ids: Ids, method: str = formats.DEFAULT) -> None:
+    def __init__(
+        self,
+        store: Store,
+        ids: Ids,
+        method: str = formats.DEFAULT,
+        watch: Watch | None = None,
+    ) -> None:
         self.store, self.ids, self.method = store, ids, method
+        self.watch = watch or Watch()
 
     # What people do
 
@@ -51,15 +59,25 @@ class Host:
         For something typed (no way to answer straight back) StoreBusy and StoreFull are
         raised, so that the platform is not told "taken" and sends again.
         """
+        with self.watch.handling(type(input).__name__) as ended:
+            return self._kindly(input, ended)
+
+    def _kindly(self, input: AnyInput, ended: Callable[[str], None]) -> Reply:
+        """One place turns errors into kindness."""
         try:
-            return self._handle(cleaned(input))
+            reply = self._handle(cleaned(input))
+            seen = "seen_before" in reply.codes
+            ended("seen_before" if seen else "taken" if reply.ok else "refused")
+            return reply
         except (StoreBusy, StoreFull) as error:
+            name = "store_full" if isinstance(error, StoreFull) else "store_busy"
+            ended(name)
             if not input.interactive:
                 raise
-            name = "store_full" if isinstance(error, StoreFull) else "store_busy"
             return Reply((_with_text(private.in_language(None, name), input),), ok=False)
         except Exception as error:
             log.error("an input failed: %s", quietly(error))
+            ended("failed")
             if not input.interactive:
                 raise HandlingFailed(type(error).__name__) from None
             return Reply((_with_text(private.in_language(None, "broken"), input),), ok=False)
@@ -75,23 +93,28 @@ class Host:
     def _handle(self, input: AnyInput) -> Reply:
         try:
             with self.store.transaction() as tx:
-                return self._in(tx, input)
+                reply, judged = self._in(tx, input)
+            for one in judged:
+                self.watch.judged(*one)
+            return reply
         except Refusal as refusal:
             # What the front refuses has changed nothing: all of it was rolled back.
             with self.store.transaction() as tx:
                 me = person_of(tx, input.actor, self.ids.new)
+                _came_back(tx, input, me)
                 if not input.interactive:
                     return Reply(ok=False, codes=(refusal.code,))
                 card = private.refusal(Look(tx, me, input.at), refusal.code, refusal.values)
                 return Reply((_with_text(card, input),), ok=False, codes=(refusal.code,))
 
-    def _in(self, tx: Tx, input: AnyInput) -> Reply:
+    def _in(self, tx: Tx, input: AnyInput) -> tuple[Reply, Sequence[tuple[str, str, str]]]:
         if not tx.first_time(input.seen, input.at):
-            return Reply(codes=("seen_before",))
+            return Reply(codes=("seen_before",)), ()
         if isinstance(input, Typed | Edited | Deleted) and not _ours(tx, input):
-            return Reply()
+            return Reply(), ()
         before = tx.person_at(input.actor.address)
         me = person_of(tx, input.actor, self.ids.new)
+        _came_back(tx, input, me)
         work = Work(tx, input.at, self.ids, me.id if input.interactive else None)
         if before is not None and before.hours != me.hours:
             self._hours_changed(work, me)
@@ -99,7 +122,7 @@ class Host:
         _understand(desk, input)
         if desk.hours_changed:
             self._hours_changed(work, desk.me)
-        return self._reply(desk, input)
+        return self._reply(desk, input), work.judged
 
     def _reply(self, desk: Desk, input: AnyInput) -> Reply:
         cards = [draw(desk.tx, answer, desk.me, desk.at) for answer in desk.work.answers]
@@ -109,7 +132,8 @@ class Host:
         form = None
         if desk.form is not None and not refused:
             form = lay_out(Look(desk.tx, desk.me, desk.at), desk.form, self.ids.new())
-        return Reply(tuple(cards), form, not refused, tuple(desk.work.codes))
+        codes = tuple(desk.work.codes)
+        return Reply(tuple(cards), form, not refused, codes, desk.joined)
 
     def _hours_changed(self, work: Work, person: Person) -> None:
         """Another zone or absence moves this person's nudges, in every set of theirs."""
@@ -134,6 +158,9 @@ class Host:
                 # One broken timer must not keep the others from their time.
                 log.error("a timer failed: %s", quietly(error))
                 self._put_off(timer, now)
+                self.watch.fired("failed")
+            else:
+                self.watch.fired("fired")
         return len(timers)
 
     def _fire(self, timer: Timer, now: datetime) -> None:
@@ -184,6 +211,12 @@ UNDERSTAND: dict[type[AnyInput], Callable[..., None]] = {
 
 def _understand(desk: Desk, input: AnyInput) -> None:
     UNDERSTAND[type(input)](desk, input)
+
+
+def _came_back(tx: Tx, input: AnyInput, me: Person) -> None:
+    """Whoever types a command, or acts in their own chat, is back: what waited goes out."""
+    if isinstance(input, Commanded) or input.place.conversation.startswith("@"):
+        tx.resume(person_lane(me))
 
 
 def _ours(tx: Tx, input: Typed | Edited | Deleted) -> bool:

@@ -149,10 +149,17 @@ class Sent(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commanded(Input):
-    """`/als …`, without the `/als`."""
+    """`/als …`, without the `/als`.
+
+    `message` is the id of the message in which it was written, when it was one ("@als …"), and
+    `said` what that message says: in a session's thread, what is no command there is said to the
+    set.
+    """
 
     text: str
     nonce: str
+    message: str = ""
+    said: str = ""
 
     @property
     def seen(self) -> str:

@@ -53,6 +53,15 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """Words that somebody had erased: which, and from when they were (UTC). No word, no author."""
+
+    kind: str
+    about: str
+    written: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Timer:
     """`owner` is the id of a set, meeting or session, or `digest:{person}`."""
 
@@ -270,6 +279,14 @@ class Tx(Protocol):
         """Write a letter. A waiting letter with the same card key is replaced by this one."""
         ...
 
+    def suspended(self, lane: str) -> str:
+        """Why nothing goes out in this lane; "" if nothing is in the way."""
+        ...
+
+    def resume(self, lane: str) -> None:
+        """The lane can be reached again; what waited in it goes out."""
+        ...
+
     def set_timer(self, timer: Timer) -> None:
         """Keep a timer; it replaces the owner's timer of that name."""
         ...
@@ -339,8 +356,13 @@ class Store(Protocol):
         """Delivered. `also` is run in the same transaction (a nudge notes itself there)."""
         ...
 
-    def later(self, letter: Letter, not_before: datetime, failed: bool = False) -> None:
-        """Back to waiting; `failed` counts an attempt, a deferral does not."""
+    def later(
+        self, letter: Letter, not_before: datetime, failed: bool = False, sure: bool = False
+    ) -> None:
+        """Back to waiting; `failed` counts an attempt, a deferral does not.
+
+        `sure`: the attempt had no effect; without it the letter stays marked as being sent.
+        """
         ...
 
     def hold(self, lane: str, until: datetime) -> None:
@@ -425,11 +447,14 @@ class Vault(Protocol):
 
 
 class Transient(Exception):
-    """Try again later, after `retry_after` seconds if the platform said so."""
+    """Try again later, after `retry_after` seconds if the platform said so.
 
-    def __init__(self, code: str, retry_after: float | None = None) -> None:
+    `sure`: it certainly had no effect, so nothing need be looked for before the next try.
+    """
+
+    def __init__(self, code: str, retry_after: float | None = None, sure: bool = False) -> None:
         super().__init__(code)
-        self.code, self.retry_after = code, retry_after
+        self.code, self.retry_after, self.sure = code, retry_after, sure
 
 
 class Undeliverable(Exception):
@@ -446,6 +471,10 @@ class LaneClosed(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class PersonClosed(LaneClosed):
+    """A person's own chat takes nothing from us: they blocked us, or we are not there for them."""
 
 
 class UnknownFate(Exception):
@@ -465,17 +494,21 @@ class Delivery:
     to: Person | None = None
     message: str = ""
     private: str = ""  # "" public · near (only this person, in the thread) · dm
+    faces: tuple[str, ...] = ()  # `reach` of those for whom this card has a face of its own
+    shut: bool = False  # their own chat has refused us: nothing goes there, near or not at all
 
 
 class Platform(Protocol):
     """What the courier needs from Slack, Teams or the browser."""
 
     name: str
+    has_faces: bool  # whether a public card can show each person buttons of their own
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         """Post or edit; where it stands and its id.
 
-        Raises Transient, Undeliverable, LaneClosed or UnknownFate, and nothing else.
+        Raises Transient, Undeliverable, LaneClosed (of a person: PersonClosed) or UnknownFate,
+        and nothing else.
         """
         ...
 
@@ -516,3 +549,4 @@ class Reply:
     form: Form | None = None
     ok: bool = True
     codes: tuple[str, ...] = field(default=())
+    joined: bool = False  # they have just come into a set: can they be written to?

@@ -73,8 +73,13 @@ class Scheduler:
 
     async def _arm(self) -> None:
         store = self.host.store
-        moments = [await self.run(store.next_timer), await self.run(store.next_letter)]
-        due = min((m for m in moments if m is not None), default=None)
+        moments = {
+            "timers": await self.run(store.next_timer),
+            "lanes": await self.run(store.next_letter),
+        }
+        for what, moment in moments.items():
+            self.host.watch.due(what, moment)
+        due = min((m for m in moments.values() if m is not None), default=None)
         if due is not None:
             at: datetime = max(due, self.clock.now() + timedelta(milliseconds=50))
             self._jobs.add_job(self.look, "date", run_date=at, id="next", replace_existing=True)

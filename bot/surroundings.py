@@ -21,16 +21,25 @@ from bot.ports import Ids, Store, Tx
 from bot.session import Session
 from bot.sets import LearningSet
 from bot.terms import Person, PersonId, Place
+from bot.views import draw
 from bot.views.home import at_home, welcome
 from bot.views.look import Look
-from bot.work import Work, lane_of
+from bot.work import Work, lane_of, person_lane
 
 NAMED = 8  # outsiders called by name; the others are counted
 
 
 def reached(store: Store, place: Place) -> None:
-    """The bot is (again) in a conversation: what waited for it goes out."""
-    store.resume(lane_of(place))
+    """The bot is (again) in a conversation: what waited for it goes out.
+
+    And what waited for the people of the set that meets there: perhaps they can be reached now.
+    """
+    with store.transaction() as tx:
+        tx.resume(lane_of(place))
+        id = tx.set_at(place)
+        group = tx.load(LearningSet, id) if id is not None else None
+        for person in tx.people((*group.people, *group.invited) if group else ()).values():
+            tx.resume(person_lane(person))
 
 
 def moved(store: Store, was: Place, now: Place) -> None:
@@ -109,6 +118,23 @@ def person(store: Store, actor: Actor) -> Person | None:
     """The person behind an actor, if the core has met them."""
     with store.reading() as tx:
         return tx.person_at(actor.address)
+
+
+def card_key(store: Store, place: Place, message: str) -> str:
+    """The key of the card that a message of ours shows; "" for any other."""
+    with store.reading() as tx:
+        return tx.card_at(place, message) or ""
+
+
+def face(store: Store, actor: Actor, key: str, at: datetime) -> Card | None:
+    """A session's card as one of its people sees it, with their own buttons; None for others."""
+    with store.reading() as tx:
+        me = tx.person_at(actor.address)
+        kind, _, id = key.partition("/")
+        session = tx.load(Session, id) if kind == "session" else None
+        if me is None or session is None or me.id not in (*session.people, session.facilitator):
+            return None
+        return draw(tx, fx.Show("session", session.key, session.id), me, at)
 
 
 def own_page(store: Store, actor: Actor, at: datetime) -> tuple[Card, ...]:

@@ -33,6 +33,7 @@ class Work:
         self.tx, self.at, self.ids, self.prompted = tx, at, ids, prompted
         self.answers: list[fx.Whisper | fx.Refuse] = []
         self.codes: list[str] = []
+        self.judged: list[tuple[str, str, str]] = []  # stage, verdict, reason: to be counted
         self._queue: deque[tuple[str, ev.Event]] = deque()
         self._set: LearningSet | None = None
 

@@ -49,9 +49,12 @@ class Base:
 
     def _change(self, statement: Executable, values: Values | Sequence[Values]) -> int:
         """Carry out a write; how many rows it touched. Raises StoreRefused when reading only."""
+        self._may_write()
+        return self._connection.execute(statement, values).rowcount
+
+    def _may_write(self) -> None:
         if not self._writes:
             raise StoreRefused("reading_only")
-        return self._connection.execute(statement, values).rowcount
 
     def _insert(self, table: Table, values: Values) -> bool:
         """Insert unless its key is there; whether it was new."""

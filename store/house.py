@@ -40,6 +40,7 @@ PARKED_DAYS = 90  # letters that could not be delivered, for doctor
 WORDS_DAYS = 90  # after a session or meeting closed
 ACTION_DAYS = 30  # after an action was settled
 SET_DAYS = 30  # after a set ended
+LEDGER_DAYS = 400  # what was erased; a backup older than this must not be restored
 BATCH = 500
 
 _t, _w, _c = tables.timer.c, tables.words.c, tables.contribution.c
@@ -119,6 +120,9 @@ class House(ABC):
         done["seen"] = self._sweep(_OLD_SEEN, {"before": old})
         done["letters"] = self._sweep(_OLD_LETTERS, {"before": old})
         done["parked"] = self._sweep(_OLD_PARKED, {"before": now - timedelta(days=PARKED_DAYS)})
+        done["erased"] = self._sweep(_OLD_ERASED, {"before": now - timedelta(days=LEDGER_DAYS)})
+        with self.transaction() as tx:
+            tx._change(_NOTE_ERASED, {"now": now})
         done["nudges"] = self._sweep(_OLD_NUDGES, {"before": old.date()})
         for table, days in _AFTER.items():
             self._note_ends(table, now)
@@ -228,6 +232,12 @@ _OLD_PARKED = _batch(
     tables.letter.c.number,
     tables.letter.c.state == "parked",
     tables.letter.c.created < _before,
+)
+_OLD_ERASED = _batch(tables.erased, tables.erased.c.number, tables.erased.c.at < _before)
+_NOTE_ERASED = (
+    update(tables.erased)
+    .where(tables.erased.c.at.is_(None))
+    .values(at=bindparam("now", type_=Instant()))
 )
 _OLD_NUDGES = _batch(
     tables.nudge_sent, tables.nudge_sent.c.number, tables.nudge_sent.c.day < bindparam("before")

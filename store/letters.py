@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, or_, select, text
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.effects import Effect
@@ -27,6 +27,12 @@ _t = tables.timer.c
 _WRITE = insert(tables.letter)
 _TIMER = select(_t.turn, _t.due).where(_t.owner == bindparam("owner"), _t.name == bindparam("name"))
 _CLEAR = delete(tables.timer).where(_t.owner == bindparam("owner"), _t.name == bindparam("name"))
+_SUSPENDED = select(tables.lane.c.suspended).where(tables.lane.c.lane == bindparam("the_lane"))
+_RESUME = (
+    update(tables.lane)
+    .where(tables.lane.c.lane == bindparam("the_lane"), tables.lane.c.suspended != "")
+    .values(suspended="", held=None)
+)
 _CLEAR_ALL = delete(tables.timer).where(_t.owner == bindparam("owner"))
 
 
@@ -63,6 +69,15 @@ class Letters(Base):
         }
         self._change(_collapse(self._postgres) if card else _WRITE, values)
         self.wake(lane, not_before)
+
+    def suspended(self, lane: str) -> str:
+        """Why nothing goes out in this lane; "" if nothing is in the way."""
+        row = self._one(_SUSPENDED, {"the_lane": lane})
+        return str(row.suspended) if row is not None else ""
+
+    def resume(self, lane: str) -> None:
+        """Send in this lane again, from the oldest letter on."""
+        self._change(_RESUME, {"the_lane": lane})
 
     def wake(self, lane: str, not_before: datetime) -> None:
         """Remember that the lane is due then, if not earlier; written by `finish`."""

@@ -102,7 +102,7 @@ _GONE = delete(tables.letter).where(_l.number == bindparam("id"))
 _LETTER_OF = update(tables.letter).where(_l.number == bindparam("id"))
 _PENDING_LETTER = _LETTER_OF.where(_PENDING)
 _TRIED = _PENDING_LETTER.values(
-    state="waiting",
+    state=bindparam("as"),
     taken=True,
     attempts=_l.attempts + 1,
     not_before=bindparam("not_before", type_=Instant()),
@@ -127,9 +127,6 @@ _HOLD = (
     update(tables.lane)
     .where(_n.lane == bindparam("the_lane"))
     .values(held=bindparam("until", type_=Instant()))
-)
-_RESUME = (
-    update(tables.lane).where(_n.lane == bindparam("the_lane")).values(suspended="", held=None)
 )
 
 
@@ -205,15 +202,20 @@ class Outbox(ABC):
             if also is not None:
                 also(tx)
 
-    def later(self, letter: Letter, not_before: datetime, failed: bool = False) -> None:
+    def later(
+        self, letter: Letter, not_before: datetime, failed: bool = False, sure: bool = False
+    ) -> None:
         """Back to waiting; `failed` counts an attempt and holds the lane, a deferral does not.
 
-        One that a crashed worker was sending stays marked as that while it is deferred.
+        One that a crashed worker was sending, or that may have gone out (not `sure`), stays
+        marked as being sent.
         """
 
         def put_back(tx: SqlTx) -> None:
             if failed:
-                tx._change(_TRIED, {"id": letter.id, "not_before": not_before})
+                state = "waiting" if sure else "sending"
+                values = {"id": letter.id, "not_before": not_before, "as": state}
+                tx._change(_TRIED, values)
                 tx._change(_HOLD, {"the_lane": letter.lane, "until": not_before})
             elif letter.attempts or letter.state == "sending":
                 tx._change(_PENDING_LETTER, {"id": letter.id, "not_before": not_before})
@@ -262,7 +264,7 @@ class Outbox(ABC):
     def resume(self, lane: str) -> None:
         """Send in this lane again, from the oldest letter on."""
         with self.transaction() as tx:
-            tx._change(_RESUME, {"the_lane": lane})
+            tx.resume(lane)
 
     def _short(self, work: Callable[[SqlTx], None]) -> None:
         """Carry out a short write, again if another process was in the way."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy import Executable, Row, bindparam, delete, func, insert, select, text
 
 from bot.ports import Posted, Words
 from bot.terms import Contribution, ContributionId, PersonId, Place, QuestionState, SetId, Tally
 from store import tables
-from store.base import Base, chunks, place_columns, place_of
+from store.base import Base, Values, chunks, place_columns, place_of
 
 _c, _w, _p = tables.contribution.c, tables.words.c, tables.posted.c
 _CONTRIBUTION = select(
@@ -87,10 +87,15 @@ _WRITTEN_BY = (
     .where(_w.author_id == bindparam("author"), _OWN)
     .group_by(_w.set_id)
 )
-_ERASE = delete(tables.words).where(_w.kind == bindparam("kind"), _w.about == bindparam("about"))
+_ERASED = (_w.kind, _w.about, _w.owner, _w.at)
+_ERASE = (
+    delete(tables.words)
+    .where(_w.kind == bindparam("kind"), _w.about == bindparam("about"))
+    .returning(*_ERASED)
+)
 _BY_PERSON = (_w.set_id == bindparam("set"), _w.author_id == bindparam("author"), _OWN)
-_OWNED_BY_PERSON = select(_w.kind, _w.about, _w.owner).where(*_BY_PERSON)
-_ERASE_PERSON = delete(tables.words).where(*_BY_PERSON)
+_ERASE_PERSON = delete(tables.words).where(*_BY_PERSON).returning(*_ERASED)
+_LEDGER = insert(tables.erased)
 _SESSIONS_OF = select(_c.session_id).where(_c.id.in_(bindparam("ids", expanding=True))).distinct()
 _SESSIONS_OF_ACTIONS = (
     select(tables.action.c.session_id)
@@ -221,13 +226,11 @@ class Said(Base):
 
     def erase_words(self, kind: str, about: str) -> None:
         """Erase the words of (kind, about), if there are any."""
-        self._change(_ERASE, {"kind": kind, "about": about})
+        self._erased(_ERASE, {"kind": kind, "about": about})
 
     def erase_person(self, set: SetId, person: PersonId) -> tuple[str, ...]:
         """Erase what a person wrote in a set; the keys of cards that showed it."""
-        who = {"set": set, "author": person}
-        rows = self._all(_OWNED_BY_PERSON, who)
-        self._change(_ERASE_PERSON, who)
+        rows = self._erased(_ERASE_PERSON, {"set": set, "author": person})
         keys = [f"{row.kind}/{row.about}" for row in rows]
         owners = [row.owner for row in rows]
         for part in chunks([row.owner for row in rows if row.kind == "said"]):
@@ -242,6 +245,15 @@ class Said(Base):
             row.key for part in chunks(keys) for row in self._all(_POSTED_KEYS, {"keys": part})
         }
         return tuple(key for key in keys if key in posted)
+
+    def _erased(self, statement: Executable, values: Values) -> Sequence[Row[Any]]:
+        """Erase, and note the ids in the ledger (method.md §8)."""
+        self._may_write()
+        rows = self._all(statement, values)
+        if rows:
+            noted = [{"kind": r.kind, "about": r.about, "written": r.at} for r in rows]
+            self._change(_LEDGER, noted)
+        return rows
 
     def _words(self, row: Any) -> Words:
         parts = self._shared.cipher.open(row.data)

@@ -219,6 +219,22 @@ class WordsRow(_Row, table=True):
     data: str = Field(sa_type=Text)
 
 
+class ErasedRow(_Row, table=True):
+    """Words that somebody had erased, by their ids: a restored backup must lose them again.
+
+    `written` is when the words were, so that later ones of the same name stay; `at` is the first
+    daily round that saw the row.
+    """
+
+    __tablename__ = "erased"
+    __table_args__ = (Index("ix_erased_at", "at"),)
+    number: int | None = number()
+    kind: str = Field(max_length=40)
+    about: str = Field(max_length=KEY)
+    written: datetime = Field(sa_type=Instant)
+    at: datetime | None = Field(default=None, sa_type=Instant)
+
+
 class PostedRow(_Row, table=True):
     """Where a card stands."""
 
@@ -344,6 +360,7 @@ session = _table(SessionRow)
 action = _table(ActionRow)
 contribution = _table(ContributionRow)
 words = _table(WordsRow)
+erased = _table(ErasedRow)
 posted = _table(PostedRow)
 letter = _table(LetterRow)
 lane = _table(LaneRow)

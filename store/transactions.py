@@ -23,6 +23,7 @@ from store.crypt import Cipher
 from store.engine import BEGIN, WAIT, address, engine_for, is_memory
 from store.errors import translated
 from store.house import House
+from store.ledger import Ledger
 from store.migrate import check, upgrade
 from store.moves import Moves
 from store.outbox import Outbox
@@ -36,7 +37,7 @@ class SqlTx(People, States, Said, Moves):
     """One transaction: the core's port `Tx`. It takes and returns the core's types only."""
 
 
-class SqlStore(Outbox, House, Vaulted):
+class SqlStore(Outbox, House, Vaulted, Ledger):
     """The store. `keys` encrypt the words, the newest first; `plaintext` does without, by name.
 
     `open` it before use. Raises StoreRefused: bad_url, no_key, bad_key.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -38,7 +39,7 @@ from bot.courier import Courier
 from bot.host import Host
 from bot.inputs import Actor, AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
 from bot.meeting import Meeting
-from bot.ports import Delivery, Reply, Undeliverable
+from bot.ports import Delivery, PersonClosed, Reply, Undeliverable
 from bot.session import Session
 from bot.sets import LearningSet
 from bot.terms import Address, Place
@@ -81,10 +82,13 @@ class MemoryPlatform:
 
     clock: WoundClock
     name: str = NAME
+    has_faces = False
     posts: dict[str, Post] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     delivered: list[Delivery] = field(default_factory=list)
     failing: list[Exception] = field(default_factory=list)
+    closed: set[str] = field(default_factory=set)  # users whose own chat takes nothing from us
+    turned_away: Counter[str] = field(default_factory=Counter)  # how often that was tried
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def person_writes(self, place: Place, text: str, by: str) -> str:
@@ -98,6 +102,11 @@ class MemoryPlatform:
         if self.failing:
             raise self.failing.pop(0)
         place = delivery.place
+        if delivery.to is not None and delivery.to.address.user in self.closed:
+            # As in Teams, a private line of a thread goes the same way as any other.
+            if not delivery.shut:
+                self.turned_away[delivery.to.address.user] += 1
+            raise PersonClosed("blocked")
         if delivery.private == "dm":
             assert delivery.to is not None
             place = Place(NAME, INSTALLATION, f"@{delivery.to.address.user}")

@@ -6,7 +6,7 @@ The tables below are the rule. A change to them is a change of the design: say w
 import ast
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -39,6 +39,9 @@ LIBRARIES_OF_BOT = {
     "py3langid": "bot/rule/language.py",
 }
 
+# Where a library may be imported that only some installations have, by an extra.
+WITH_EXTRAS = ("adapters/cli/hooks.py",)
+
 # Libraries that only some rooms may import; what is not named here is free outside of bot/.
 ONLY_IN = {
     "sqlmodel": ("store/",),
@@ -49,6 +52,8 @@ ONLY_IN = {
     "slack_sdk": ("adapters/slack/",),
     "botbuilder": ("adapters/teams/",),
     "typer": ("app.py",),
+    "prometheus_client": ("adapters/cli/metrics.py",),
+    "structlog": ("adapters/cli/logs.py",),
 }
 
 # The rooms that decide. They are asked, they never call out, and time is passed in.
@@ -170,14 +175,21 @@ def test_app_is_the_only_other_file_at_the_top():
 def test_each_library_we_import_is_a_dependency_of_its_own():
     """What comes along with another library may leave with it."""
     project = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {line.split(">")[0].split("[")[0].lower() for line in project["dependencies"]}
+    declared = packages(project["dependencies"])
+    extras = packages(line for extra in project["optional-dependencies"].values() for line in extra)
     brought_by = packages_distributions()
     for file in FILES:
         for name in imports(ast.parse((HOUSE / file).read_text(encoding="utf-8"))):
             top = name.split(".")[0]
             if top not in sys.stdlib_module_names and top in brought_by and not own(top):
                 names = {n.lower().replace("_", "-") for n in brought_by[top]}
-                assert names & declared, f"{file} imports {top}: add it to pyproject.toml"
+                known = declared | extras if file in WITH_EXTRAS else declared
+                assert names & known, f"{file} imports {top}: add it to pyproject.toml"
+
+
+def packages(lines: Iterable[str]) -> set[str]:
+    """The names in a list of dependencies."""
+    return {line.split(">")[0].split("[")[0].lower() for line in lines}
 
 
 def own(top: str) -> bool:

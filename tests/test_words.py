@@ -178,6 +178,8 @@ def test_no_label_is_unused(language: str) -> None:
         "own",
         "invite",
         "languages",
+        "let_write",
+        "let_write_me",
     }
     literals = set()
     for path in [*(HOUSE / "bot").rglob("*.py"), *(HOUSE / "adapters").rglob("*.py")]:
@@ -289,6 +291,7 @@ def test_the_play_draws_nearly_every_card(lived: Play) -> None:
         "set_ended", "you_host",  # test_play_settings.py
         "sealed", "hand_it_in", "wave", "time_to_meet",  # test_play_pace.py
         *AT_HOME, "readers",  # test_surroundings.py
+        "cannot_reach_person", "cannot_reach_you",  # test_unreached.py
         "not_let_through",  # test_play_one_problem.py
         "elements", "all_commands",  # test_play_help.py
         "export", "forget_what", "sure_forget", "forgotten",  # test_own.py

@@ -140,7 +140,7 @@ def rows_instead_of_lanes(simulation: Simulation) -> Iterator[None]:
         others = [x for x in found.letters if x not in public]
         return replace(found, letters=(*reversed(public), *others))
 
-    async def goes_on(self: Any, letter: Any, code: str, retry_after: float | None) -> bool:
+    async def goes_on(self: Any, letter: Any, code: str, *how: Any) -> bool:
         until = self.clock.now() + timedelta(minutes=20)
         self.store.later(letter, until, False)
         return True
@@ -187,7 +187,7 @@ def unknown_fate_repeated(simulation: Simulation) -> Iterator[None]:
 def failed_is_sent(simulation: Simulation) -> Iterator[None]:
     """What the platform refused for a moment is taken for sent."""
 
-    async def forget(self: Any, letter: Any, code: str, retry_after: float | None) -> bool:
+    async def forget(self: Any, letter: Any, code: str, *how: Any) -> bool:
         self.store.sent(letter, self.clock.now())
         return True
 

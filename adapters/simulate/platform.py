@@ -25,6 +25,7 @@ class SimPlatform:
     """Posts, edits and private messages; each one is shown to whoever watches."""
 
     name = NAME
+    has_faces = False
 
     def __init__(self, clock: Clock, rng: random.Random, seen: Seen, *, flaky: bool = True) -> None:
         self.clock, self.rng, self.seen, self.flaky = clock, rng, seen, flaky

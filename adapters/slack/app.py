@@ -371,7 +371,13 @@ class SlackSide:
         if event.get("tab", "home") != "home":
             return
         team = await self._team(body, context)
-        await self._publish(await self._actor(str(event.get("user") or ""), team), team)
+        who = await self._actor(str(event.get("user") or ""), team)
+        # Whoever looks at the bot's page is back, if they could not be written to.
+        await self._run(
+            surroundings.reached, self._host.store, incoming.own(team, who.address.user)
+        )
+        self._poke()
+        await self._publish(who, team)
 
     async def _publish(self, who: Actor, team: str) -> None:
         cards = await self._run(surroundings.own_page, self._host.store, who, self._clock.now())

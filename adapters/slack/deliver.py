@@ -22,7 +22,14 @@ from adapters.slack.clients import Clients, NotFresh, NotInstalled
 from adapters.slack.incoming import PLATFORM, own
 from bot.cards import Card, Words
 from bot.payloads import BadPayload
-from bot.ports import Delivery, LaneClosed, Transient, Undeliverable, UnknownFate
+from bot.ports import (
+    Delivery,
+    LaneClosed,
+    PersonClosed,
+    Transient,
+    Undeliverable,
+    UnknownFate,
+)
 from bot.terms import Place
 from bot.wording import wording
 
@@ -43,10 +50,16 @@ CLOSED = frozenset(
     }
 )  # fmt: skip
 """Nothing can be said in that conversation for now: its lane waits, and the host hears of it."""
+SHUT = frozenset(
+    {"cannot_dm_bot", "messages_tab_disabled", "user_disabled", "user_not_found",
+     "channel_not_found"}
+)  # fmt: skip
+"""Of a person's own conversation: it is about them, not about the installation."""
 PASSING = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable",
      "request_timeout", "team_added_to_org", "message_limit_exceeded"}
 )  # fmt: skip
+LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})  # had no effect
 NOT_LET = frozenset({"missing_scope", "not_allowed_token_type"})
 """The installation does not let us read, so nothing can be looked for."""
 NEAR_FAILS = frozenset(
@@ -58,6 +71,7 @@ class SlackPlatform:
     """bot.ports.Platform on Slack."""
 
     name = PLATFORM
+    has_faces = False
 
     def __init__(self, clients: Clients, *, typed: bool = True) -> None:
         self._clients, self._typed = clients, typed
@@ -138,7 +152,12 @@ class SlackPlatform:
         """To the person's own conversation with the bot, which Slack opens by their id."""
         assert delivery.to is not None
         user = delivery.to.address.user
-        got = await call(client.chat_postMessage, channel=user, **body, **_stamp(delivery.key))
+        if delivery.shut:
+            raise PersonClosed("refused_before")
+        try:
+            got = await call(client.chat_postMessage, channel=user, **body, **_stamp(delivery.key))
+        except LaneClosed as error:
+            raise (PersonClosed(error.code) if error.code in SHUT else error) from None
         return own(delivery.to.address.installation, user), str(got["ts"])
 
     async def find(self, delivery: Delivery) -> tuple[Place, str] | None:
@@ -211,7 +230,7 @@ async def call(method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
     except SlackApiError as error:
         raise _translated(error) from None
     except aiohttp.ClientConnectorError:
-        raise Transient("cannot_connect") from None  # it never went out
+        raise Transient("cannot_connect", sure=True) from None  # it never went out
     except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError):
         raise UnknownFate from None
 
@@ -255,7 +274,8 @@ def _translated(error: SlackApiError) -> Exception:
     """Slack's refusal as one of three kinds (design.md): try again, this one, this place."""
     code, status = _code(error), getattr(error.response, "status_code", 200)
     if status == 429 or code in PASSING:
-        return Transient("ratelimited" if status == 429 else code, _retry_after(error))
+        limited = status == 429 or code in LIMITED
+        return Transient("ratelimited" if status == 429 else code, _retry_after(error), limited)
     if status >= 500:
         return UnknownFate()
     return LaneClosed(code) if code in CLOSED else Undeliverable(code)

@@ -175,7 +175,8 @@ def mention(event: Payload, installation: str, who: Actor, rest: str) -> Command
     """`@als next`: the way to a command where `/als` cannot be typed (in a thread)."""
     ts, thread = text_in(event, "ts"), text_in(event, "thread_ts")
     where = place(installation, text_in(event, "channel"), thread if thread != ts else "")
-    return Commanded(at=instant(ts), actor=who, place=where, text=rest, nonce=f"mention/{ts}")
+    at, nonce = instant(ts), f"mention/{ts}"
+    return Commanded(at=at, actor=who, place=where, text=rest, nonce=nonce, message=ts, said=rest)
 
 
 def direct(event: Payload, installation: str, who: Actor, rest: str) -> Commanded:

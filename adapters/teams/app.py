@@ -23,14 +23,15 @@ from adapters.teams.auth import Gate, Unauthorized, tenant_of
 from adapters.teams.connector import Connector, Lost, Refused, Unreached
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.references import References
-from bot import surroundings
+from bot import surroundings, unreached
 from bot.cards import Card
 from bot.host import HandlingFailed, Host, quietly
-from bot.inputs import Actor, AnyInput, Commanded
-from bot.payloads import BadPayload, Submitted
+from bot.inputs import Actor, AnyInput, Commanded, Deleted, Edited
+from bot.payloads import BadPayload, Submitted, mapping_in, text_in
 from bot.ports import (
     Clock,
     LaneClosed,
+    PersonClosed,
     Reply,
     StoreBusy,
     StoreFull,
@@ -38,11 +39,13 @@ from bot.ports import (
     Undeliverable,
     UnknownFate,
 )
-from bot.terms import Place
+from bot.terms import Person, Place
+from bot.views.home import together
 
 MESSAGES = "/api/messages"
 LARGEST = 1_000_000  # bytes of a request; Teams' own are far below
 HEARD = "teams"  # the sign of life that doctor looks for
+PATIENCE = 3.0  # seconds for a look whether somebody can be written to
 HEARD_EVERY = 60  # seconds between two of them
 CALL_FAILED = (LaneClosed, Transient, Undeliverable, UnknownFate, Refused, Unreached, Lost)
 
@@ -54,7 +57,10 @@ log = logging.getLogger("als.teams")
 
 
 class TeamsSide:
-    """Everything that Teams reaches in a process. `bot` is the id that the app has there."""
+    """Everything that Teams reaches in a process.
+
+    `bot` is the id that the app has there; without one (development) whoever is written to is it.
+    """
 
     def __init__(
         self,
@@ -135,6 +141,9 @@ class TeamsSide:
         with suppress(StoreBusy, StoreFull):  # the next one will do
             await self._run(self._host.store.beat, HEARD, now)
 
+    def _bot_in(self, activity: Activity) -> str:
+        return self._bot or text_in(mapping_in(activity, "recipient"), "id")
+
     # What is written
 
     async def _message(self, activity: Activity) -> None:
@@ -143,22 +152,30 @@ class TeamsSide:
         who, where = incoming.actor(activity), incoming.place(activity)
         personal = incoming.kind_of(activity) == "personal"
         if personal:
-            chat = str((activity.get("conversation") or {}).get("id") or "")
+            chat = text_in(mapping_in(activity, "conversation"), "id")
             await self._references.keep_chat(where.installation, who.address.user, chat)
-        text, mentioned = incoming.words(activity, self._bot)
+        text, mentioned = incoming.words(activity, self._bot_in(activity))
         value = activity.get("value")
         if isinstance(value, Mapping) and not text:
             return await self._submitted_message(activity, value, who)
-        rest = incoming.command_in(text, mentioned, personal)
-        if rest is not None:
-            given = incoming.commanded(activity, rest)
-            return await self._told(await self._handle(given), given)
         where = await self._thread(activity, where)
+        rest = incoming.command_in(text, mentioned, personal)
+        if rest == "" and personal:
+            return await self._own_page(who)
+        if rest is not None:
+            given = incoming.commanded(activity, rest, text, where)
+            return await self._told(await self._handle(given), given, activity)
         if not where.thread or not await self._run(self._host.hears, where):
             return
         typed = incoming.typed(activity, text, where)
         if typed is not None:
             await self._handle(typed)
+
+    async def _own_page(self, who: Actor) -> None:
+        """What is typed bare to the bot itself asks for one's own page: as one message."""
+        now = self._clock.now()
+        cards = await self._run(surroundings.own_page, self._host.store, who, now)
+        await self._tell(who, together(cards))
 
     async def _thread(self, activity: Activity, where: Place) -> Place:
         """A group chat has no threads: what is typed there belongs to the one session that runs."""
@@ -172,17 +189,25 @@ class TeamsSide:
         what = outgoing.pressed(value)
         where = await self._where(activity)
         reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
-        await self._tell_all(reply, where, who)
+        await self._tell(who, *reply.cards)
 
     async def _edited(self, activity: Activity) -> None:
-        text, _ = incoming.words(activity, self._bot)
+        text, _ = incoming.words(activity, self._bot_in(activity))
         given = incoming.edited(activity, text)
-        if given is not None and await self._run(self._host.hears, given.place, given.message):
-            await self._handle(given)
+        if given is not None:
+            await self._changed(activity, given)
 
     async def _deleted(self, activity: Activity) -> None:
         given = incoming.deleted(activity)
-        if given is not None and await self._run(self._host.hears, given.place, given.message):
+        if given is not None:
+            await self._changed(activity, given)
+
+    async def _changed(self, activity: Activity, given: Edited | Deleted) -> None:
+        """Of a message that we know, or of one in our threads that has not come yet."""
+        given = replace(given, place=await self._thread(activity, given.place))
+        hears, where = self._host.hears, given.place
+        known = await self._run(hears, where, given.message)
+        if known or (where.thread and await self._run(hears, where)):
             await self._handle(given)
 
     # What is pressed and filled in
@@ -202,14 +227,34 @@ class TeamsSide:
         return None
 
     async def _executed(self, activity: Activity, value: Activity) -> Answer:
-        """A press. A short answer is shown where it was pressed, a longer one in private."""
+        """A press. A short answer is shown where it was pressed, a longer one in private.
+
+        Where nothing but thanks is to be said, the presser sees the card as it now is: for the
+        others it is edited at the set's pace.
+        """
+        key = outgoing.face_asked(value)
+        if key is not None:
+            return await self._face(activity, key) or views.toast(None)
         what = outgoing.pressed(value)
         where, who = await self._where(activity), incoming.actor(activity)
         reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
+        if reply.ok and reply.form is None and all(c.name == "noted" for c in reply.cards):
+            message = text_in(activity, "replyToId")
+            key = await self._run(surroundings.card_key, self._host.store, where, message)
+            if shown := await self._face(activity, key):
+                return shown
         if len(reply.cards) == 1 and views.is_short(reply.cards[0]) and reply.form is None:
             return views.toast(reply.cards[0])
-        await self._tell_all(reply, where, who)
-        return views.toast(None)
+        told = await self._tell(who, *reply.cards)
+        return views.toast(None if told else await self._shut_card(who))
+
+    async def _face(self, activity: Activity, key: str) -> Answer:
+        """A client shows a card to somebody for whom it has buttons of its own."""
+        who, now = incoming.actor(activity), self._clock.now()
+        card = await self._run(surroundings.face, self._host.store, who, key, now)
+        if card is None:
+            return None
+        return views.face(self._platform.explained(key, card), key, who.address.reach)
 
     async def _fetched(self, activity: Activity, value: Activity) -> Answer:
         """A press on a button that opens a form."""
@@ -232,6 +277,7 @@ class TeamsSide:
         people = await self._picked(activity, found)
         reply = await self._handle(incoming.sent(found, activity, people, self._clock.now()))
         where = Place(incoming.PLATFORM, tenant_of(activity), found.conversation, found.thread)
+        reply = await self._reached(reply, incoming.actor(activity))
         if not reply.ok:
             # The form is shown again with what was written in it: nothing is lost.
             return {"task": views.refused(value, reply.cards)}
@@ -271,31 +317,83 @@ class TeamsSide:
         self._poke()
         return reply
 
-    async def _told(self, reply: Reply, given: Commanded) -> None:
-        await self._tell_all(reply, given.place, given.actor)
+    async def _told(self, reply: Reply, given: Commanded, activity: Activity) -> None:
+        """What a command is answered with, and the door to its form."""
+        cards = list(reply.cards)
         if reply.form is not None:
-            await self._tell(
-                given.place, given.actor, views.doorway(reply.form, given.text, given.place)
-            )
+            cards.append(views.doorway(reply.form, given.text, given.place))
+        if not await self._tell(given.actor, *cards):
+            await self._say_why(activity)
 
-    async def _tell_all(self, reply: Reply, where: Place, who: Actor) -> None:
-        for card in reply.cards:
-            await self._tell(where, who, card)
-
-    async def _tell(self, where: Place, who: Actor, card: Card) -> None:
-        """Privately, in the person's own chat with the bot."""
+    async def _tell(self, who: Actor, *cards: Card) -> bool:
+        """Privately, in the person's own chat with the bot; False if that is closed to us."""
         person = await self._run(surroundings.person, self._host.store, who)
+        if person is not None and await self._run(unreached.shut, self._host.store, person):
+            return False
         try:
-            await self._platform.answer(where, person, card)
+            for card in cards:
+                await self._platform.answer(who.address, card)
+        except PersonClosed as error:
+            await self._shut_out(person, error.code)
+            return False
         except CALL_FAILED as error:
             log.warning("an answer could not be given: %s", type(error).__name__)
+        return True
+
+    async def _say_why(self, activity: Activity) -> None:
+        """Where somebody asked and has no chat with the bot: what to do, and nothing of theirs."""
+        service = str(activity.get("serviceUrl") or "")
+        where = text_in(mapping_in(activity, "conversation"), "id")
+        with suppress(*CALL_FAILED):
+            await self._connector.post(service, where, outgoing.message(views.no_chat()))
+
+    # Who cannot be written to
+
+    async def _reached(self, reply: Reply, who: Actor) -> Reply:
+        """Whoever came into a set hears at once if they cannot be written to; joining stands."""
+        person = await self._run(surroundings.person, self._host.store, who)
+        if not reply.joined or person is None:
+            return reply
+        if await self._reachable(person):
+            own = incoming.own(person.address.installation, person.address.user)
+            await self._run(surroundings.reached, self._host.store, own)
+            return reply
+        await self._shut_out(person, "not_reachable")
+        card = await self._shut_card(who)
+        if not reply.cards or card is None:
+            return reply
+        last = reply.cards[-1]
+        told = replace(last, parts=(*last.parts, *card.parts))
+        return replace(reply, cards=(*reply.cards[:-1], told))
+
+    async def _reachable(self, person: Person) -> bool:
+        """Found out while the form waits for its answer, so not for long; in doubt, yes."""
+        try:
+            return await asyncio.wait_for(self._platform.reachable(person), PATIENCE)
+        except TimeoutError:
+            return True
+
+    async def _shut_out(self, person: Person | None, code: str) -> None:
+        if person is not None:
+            now = self._clock.now()
+            await self._run(unreached.shut_out, self._host.store, person, code, now)
+            self._poke()
+
+    async def _shut_card(self, who: Actor) -> Card | None:
+        person = await self._run(surroundings.person, self._host.store, who)
+        if person is None:
+            return None
+        card: Card = await self._run(
+            unreached.shut_card, self._host.store, person, self._clock.now()
+        )
+        return card
 
     # Around
 
     async def _gathered(self, activity: Activity) -> None:
         """The bot, or somebody, came into a conversation. Some of these carry no channelData."""
         where = replace(incoming.place(activity), thread="")
-        came, others = incoming.joined(activity, self._bot)
+        came, others = incoming.joined(activity, self._bot_in(activity))
         if came:
             await self._run(surroundings.reached, self._host.store, where)
             self._poke()
@@ -306,7 +404,7 @@ class TeamsSide:
         where = replace(incoming.place(activity), thread="")
         if activity.get("action") in ("add", "add-upgrade"):
             if incoming.kind_of(activity) == "personal":
-                chat = str((activity.get("conversation") or {}).get("id") or "")
+                chat = text_in(mapping_in(activity, "conversation"), "id")
                 user = incoming.actor(activity).address.user
                 await self._references.keep_chat(where.installation, user, chat)
             await self._run(surroundings.reached, self._host.store, where)

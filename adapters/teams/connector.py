@@ -7,6 +7,7 @@ one session of aiohttp are all that is needed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -35,10 +36,10 @@ class Lost(Exception):
 
 
 class Connector:
-    """Posts, edits and asks, wherever the activities' service URL points."""
+    """Posts, edits and asks, wherever the activities' service URL points. `bot` is our id there."""
 
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
+    def __init__(self, tokens: Tokens, bot: str = "") -> None:
+        self._tokens, self.bot = tokens, bot
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -118,9 +119,18 @@ async def _json(answer: aiohttp.ClientResponse) -> dict[str, Any]:
 
 
 def _code(found: Mapping[str, Any]) -> str:
+    """The code of an error. Who has blocked us comes without `error`, as JSON in a JSON text."""
     error = found.get("error")
     code = error.get("code") if isinstance(error, Mapping) else ""
-    return str(code or "unknown")[:80]
+    return str(code or _sub_code(found.get("message")) or found.get("errorCode") or "unknown")[:80]
+
+
+def _sub_code(message: object) -> str:
+    try:
+        inner = json.loads(message) if isinstance(message, str) else None
+    except (ValueError, RecursionError):
+        return ""
+    return str(inner.get("subCode") or "") if isinstance(inner, dict) else ""
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -18,13 +18,25 @@ from adapters.teams.incoming import PLATFORM, THREAD, own
 from adapters.teams.references import References
 from bot.cards import Card, Words
 from bot.payloads import BadPayload
-from bot.ports import Delivery, LaneClosed, Transient, Undeliverable, UnknownFate
-from bot.terms import Person, Place
+from bot.ports import (
+    Clock,
+    Delivery,
+    LaneClosed,
+    PersonClosed,
+    Transient,
+    Undeliverable,
+    UnknownFate,
+)
+from bot.terms import Address, Person, Place
 from bot.wording import wording
 
 PASSING = frozenset({408, 412, 429, 500, 502, 503, 504})
+NO_EFFECT = frozenset({412, 429})  # refused at the door; after a gateway's error nobody knows
 PER_THREAD = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))  # messages, seconds (platforms.md)
 PER_TENANT = ((50, 1.0),)
+NO_MESSAGE = "ActivityNotFoundInConversation"
+GONE = frozenset({404, 410})
+SHUT = frozenset({403, 404, 410})  # of a person's own chat: blocked, taken away, never installed
 JITTER = 1.0  # seconds at most, so that many workers do not come back together
 
 
@@ -32,6 +44,7 @@ class TeamsPlatform:
     """bot.ports.Platform on Microsoft Teams."""
 
     name = PLATFORM
+    has_faces = True
 
     def __init__(
         self,
@@ -41,22 +54,24 @@ class TeamsPlatform:
         targeted: bool = False,
         typed: bool = True,
         dice: random.Random | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._connector, self._references = connector, references
         self._targeted, self._typed = targeted, typed
-        self._dice = dice or random.Random()
+        self._dice, self._clock = dice or random.Random(), clock
         self._used: dict[str, deque[datetime]] = {}
 
     # What the courier needs
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         """Post, edit, or tell one person; where it stands and its id."""
-        body = self._body(self._card(delivery))
+        body = self._body(delivery)
         try:
             if delivery.message:
                 return await self._edit(delivery, body)
             if delivery.private == "dm":
-                return await self._direct(delivery.to, body)
+                assert delivery.to is not None
+                return await self._direct(delivery.to.address, body, delivery.shut)
             if delivery.private == "near":
                 return await self._near(delivery, body)
             assert delivery.place is not None
@@ -64,27 +79,32 @@ class TeamsPlatform:
         except Refused as error:
             raise self._translated(error) from None
         except Unreached:
-            raise Transient("cannot_connect") from None
+            raise Transient("cannot_connect", sure=True) from None
         except Lost:
             raise UnknownFate from None
 
-    async def answer(self, where: Place, user: Person | None, card: Card) -> None:
-        """What goes straight back to whoever acted, in their own chat."""
+    async def answer(self, who: Address, card: Card) -> None:
+        """What goes straight back to whoever acted, in their own chat: at once, but counted."""
         for body in outgoing.messages(card):
-            await self._direct(user, body)
+            self._count_answer(who)
+            await self._direct(who, body)
 
-    def _body(self, card: Card) -> dict[str, Any]:
+    def _count_answer(self, to: Address) -> None:
+        if self._clock is not None:
+            self._count(to.installation, f"@{to.user}", self._clock.now())
+
+    def _body(self, delivery: Delivery) -> dict[str, Any]:
         try:
-            return outgoing.message(card)
+            card = self.explained(delivery.key, delivery.card)
+            return outgoing.message(card, delivery.key, delivery.faces)
         except BadPayload as error:
             raise Undeliverable(str(error)) from None
 
-    def _card(self, delivery: Delivery) -> Card:
+    def explained(self, key: str, card: Card) -> Card:
         """Where the bot may not read what is typed, the session's card says so."""
-        if self._typed or not delivery.key.startswith("session/"):
-            return delivery.card
+        if self._typed or not key.startswith("session/"):
+            return card
         note = Words(wording("en").label("teams.no_rsc"))
-        card = delivery.card
         return Card(card.name, card.title, card.summary, (*card.parts, note), card.buttons)
 
     async def _post(self, where: Place, body: dict[str, Any]) -> tuple[Place, str]:
@@ -123,7 +143,7 @@ class TeamsPlatform:
         assert where is not None
         assert to is not None
         if not self._targeted or not to.address.reach:
-            return await self._direct(to, body)
+            return await self._direct(to.address, body, delivery.shut)
         service = await self._service(where.installation)
         thread = f"{THREAD}{where.thread}" if where.thread and not self._is_chat(where) else ""
         told = {**body, "recipient": {"id": to.address.reach}}
@@ -134,28 +154,66 @@ class TeamsPlatform:
         except Refused as error:
             if error.status in PASSING:
                 raise
-            return await self._direct(to, body)
+            return await self._direct(to.address, body, delivery.shut)
         return where, str(got.get("id", ""))
 
-    async def _direct(self, to: Person | None, body: dict[str, Any]) -> tuple[Place, str]:
+    async def _direct(
+        self, to: Address, body: dict[str, Any], shut: bool = False
+    ) -> tuple[Place, str]:
         """The person's own chat with the bot, which is made when it is first needed."""
-        assert to is not None
-        tenant, user = to.address.installation, to.address.user
+        if shut:
+            raise PersonClosed("refused_before")
+        tenant, user = to.installation, to.user
         service = await self._service(tenant)
-        chat = await self._references.chat(tenant, user)
-        if not chat:
-            if not to.address.reach:
-                raise LaneClosed("never_met")
-            parameters = {
-                "isGroup": False,
-                "members": [{"id": to.address.reach}],
-                "tenantId": tenant,
-                "channelData": {"tenant": {"id": tenant}},
-            }
-            chat = str((await self._connector.create(service, parameters)).get("id", ""))
-            await self._references.keep_chat(tenant, user, chat)
-        got = await self._connector.post(service, chat, body)
+        kept = await self._references.chat(tenant, user)
+        try:
+            chat = kept or await self._chat(service, to)
+            try:
+                got = await self._connector.post(service, chat, body)
+            except Refused as error:
+                if error.status not in GONE or not kept:
+                    raise
+                # The chat that we knew is no more: there may be another.
+                got = await self._connector.post(service, await self._chat(service, to), body)
+        except Refused as error:
+            raise (PersonClosed(error.code) if error.status in SHUT else error) from None
         return own(tenant, user), str(got.get("id", ""))
+
+    async def _chat(self, service: str, to: Address) -> str:
+        """Ask Teams for the chat with a person; it has one, or makes one."""
+        tenant = to.installation
+        parameters = {
+            "isGroup": False,
+            "bot": {"id": self._connector.bot},
+            # Somebody who was picked, and never did anything yet, is known by the directory's id.
+            "members": [{"id": to.reach or to.user}],
+            "tenantId": tenant,
+            "channelData": {"tenant": {"id": tenant}},
+        }
+        try:
+            made = await self._connector.create(service, parameters)
+        except Refused as error:
+            if error.status == 400:  # nothing of a message is in it: the person is what is wrong
+                raise PersonClosed(error.code) from None
+            raise
+        chat = str(made.get("id", ""))
+        await self._references.keep_chat(tenant, to.user, chat)
+        return chat
+
+    async def reachable(self, to: Person) -> bool:
+        """Whether somebody can be written to, found out without a message that they would see.
+
+        Whether the chat is there is asked of Teams; whether it may be written to, by the sign
+        that somebody is typing, which leaves nothing behind. What cannot be found out now is yes.
+        """
+        self._count_answer(to.address)
+        try:
+            await self._direct(to.address, {"type": "typing"})
+        except PersonClosed:
+            return False
+        except (LaneClosed, Refused, Unreached, Lost):
+            return True
+        return True
 
     async def _service(self, tenant: str) -> str:
         found = await self._references.service(tenant)
@@ -171,9 +229,12 @@ class TeamsPlatform:
         """Three kinds (design.md): try again, this one, this place."""
         if error.status in PASSING:
             wait = error.retry_after if error.retry_after is not None else 1.0
-            return Transient(f"status_{error.status}", wait + self._dice.random() * JITTER)
+            wait += self._dice.random() * JITTER
+            return Transient(f"status_{error.status}", wait, sure=error.status in NO_EFFECT)
         if error.status == 401:
-            return Transient("token_refused")
+            return Transient("token_refused", sure=True)
+        if error.code == NO_MESSAGE:
+            return Undeliverable(error.code)  # it was deleted: of the place it says nothing
         if error.status in (403, 404, 410):
             return LaneClosed(error.code)
         return Undeliverable("too_long" if error.status == 413 else error.code)
@@ -190,11 +251,14 @@ class TeamsPlatform:
         lanes = ((f"{tenant}/{_lane(delivery)}", PER_THREAD), (tenant, PER_TENANT))
         free = max(_free(self._used.setdefault(key, deque()), b, now) for key, b in lanes)
         if free == now:
-            for key, _ in lanes:
-                self._used[key].append(now)
+            self._count(tenant, _lane(delivery), now)
             if len(self._used) > 10_000:
                 self._used = {k: v for k, v in self._used.items() if v and now - v[-1] < HOUR}
         return free
+
+    def _count(self, tenant: str, lane: str, now: datetime) -> None:
+        for key in (f"{tenant}/{lane}", tenant):
+            self._used.setdefault(key, deque()).append(now)
 
     def edits_every(self, place: Place, live: bool = False) -> float:
         """Seconds between two edits of one card (design.md)."""
@@ -223,6 +287,6 @@ def _tenant(delivery: Delivery) -> str:
 
 def _lane(delivery: Delivery) -> str:
     if delivery.place is not None and not delivery.private:
-        return f"{delivery.place.conversation}/{delivery.place.thread}"
+        return delivery.place.conversation  # the threads of a channel share one budget
     assert delivery.to is not None
     return f"@{delivery.to.address.user}"

@@ -21,7 +21,8 @@ from bot.terms import Address, Place
 PLATFORM = "teams"
 THREAD = ";messageid="
 COMMAND = re.compile(r"^\s*/?als\b[\s,:]*", re.IGNORECASE)
-ACTIONS = {"als_keep": "keep_message", "als_ask": "ask"}  # message actions of the manifest
+# Message actions of the manifest: the press and, where it is not the message, what it is about.
+ACTIONS = {"als_keep": ("keep_message", None), "als_ask": ("command", "ask")}
 
 Activity = Mapping[str, Any]
 
@@ -118,14 +119,19 @@ def command_in(text: str, mentioned: bool, personal: bool) -> str | None:
     return text if mentioned or personal else None
 
 
-def commanded(activity: Activity, rest: str) -> Commanded:
-    """A command, typed anywhere."""
+def commanded(activity: Activity, rest: str, text: str, where: Place) -> Commanded:
+    """A command, typed anywhere, in a message that says `text`; `where` as for `typed`.
+
+    "Als ich das hörte …" begins a German sentence: the core sorts out what is no command.
+    """
     return Commanded(
         at=instant(activity),
         actor=actor(activity),
-        place=place(activity),
+        place=where,
         text=rest,
         nonce=text_in(activity, "id"),
+        message=text_in(activity, "id"),
+        said=text,
         public=False,
     )
 
@@ -204,12 +210,12 @@ def pressed(
 def message_action(activity: Activity, where: Place, now: datetime) -> Pressed | None:
     """ "Keep for later" and "Ask a question" in the menu of a message."""
     value = mapping_in(activity, "value")
-    press = ACTIONS.get(text_in(value, "commandId"))
-    message = text_in(mapping_in(value, "messagePayload"), "id")
-    if press is None:
+    press, ref = ACTIONS.get(text_in(value, "commandId"), ("", None))
+    if not press:
         return None
+    if ref is None:
+        ref = text_in(mapping_in(value, "messagePayload"), "id")
     nonce = text_in(activity, "id")
-    ref = message if press == "keep_message" else ""
     return Pressed(at=now, actor=actor(activity), place=where, press=press, ref=ref, nonce=nonce)
 
 

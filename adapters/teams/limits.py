@@ -19,7 +19,9 @@ from bot.payloads import BadPayload
 # come by other ways than a bot. So many units are at most 56 KB, and 28 KB of plain English.
 MESSAGE_SIZE = 28_000
 DIALOG_SIZE = 40_000  # [U] 80 KB, as for a message: a dialog travels as an invoke's answer
-ENVELOPE = 1500  # what a message holds besides its card: its summary, mostly
+ENVELOPE = 3500  # what a message holds besides its card: its summary, who has faces of it
+FACES = 20  # [D] refresh.userIds takes 60; no set is larger than this
+KEY = 200  # of a card
 SUMMARY = 500  # [U] a notification shows less
 PAGE = 24_000  # of a file's text in one message
 

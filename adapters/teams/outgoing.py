@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +26,7 @@ from bot.wording import wording
 Element = dict[str, Any]
 
 VERB = "als"
+FACE = "als_face"  # the verb with which a client asks for a person's own face of a card
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 VERSION = "1.5"
 CARD = "application/vnd.microsoft.card.adaptive"
@@ -84,14 +85,15 @@ _AT_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))")
 # Messages
 
 
-def message(card: Card) -> dict[str, Any]:
+def message(card: Card, key: str = "", faces: Sequence[str] = ()) -> dict[str, Any]:
     """The body of an activity: a card, and its summary for the notification.
 
-    Of a File it says the name; what stands in it follows in `messages`. Raises BadPayload for a
-    card with more buttons than any message holds.
+    With `faces` (29:…), these people's clients ask for their own face of the card `key`. Of a File
+    it says the name; what stands in it follows in `messages`. Raises BadPayload for a card with
+    more buttons than any message holds.
     """
     said = next(filter(visible, (tidy(card.summary), plain(card.title))), fitting.MORE)
-    return _activity(cut(said, limits.SUMMARY), content(card))
+    return _activity(cut(said, limits.SUMMARY), content(card) | refresh(key, faces))
 
 
 def messages(card: Card) -> list[dict[str, Any]]:
@@ -103,6 +105,23 @@ def messages(card: Card) -> list[dict[str, Any]]:
 def content(card: Card, *, in_dialog: bool = False) -> dict[str, Any]:
     """The Adaptive Card. In a dialog no button is anything but a Submit: Teams takes no other."""
     return _fitted(card, limits.MESSAGE_SIZE - limits.ENVELOPE, in_dialog)
+
+
+def refresh(key: str, faces: Sequence[str]) -> dict[str, Any]:
+    """What makes the clients of these people ask for their own face of a card."""
+    users = [user for user in faces if user.startswith("29:")][: limits.FACES]
+    if not users:
+        return {}
+    asks = {"type": "Action.Execute", "title": FACE, "verb": FACE, "data": {"k": key}}
+    return {"refresh": {"action": asks, "userIds": users}}
+
+
+def face_asked(value: object) -> str | None:
+    """The key of the card whose own face a client asks for; None for any other invoke."""
+    action = limits.mapping_of(limits.mapping_of(value).get("action"))
+    if action.get("verb") != FACE:
+        return None
+    return limits.word_of(limits.mapping_of(action.get("data")).get("k"), limits.KEY)
 
 
 def attachment(card: Mapping[str, Any]) -> dict[str, Any]:

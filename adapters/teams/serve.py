@@ -73,9 +73,14 @@ class Teams:
             needed=not settings.development,
             transport=settings.transport,
         )
-        self._connector = Connector(tokens)
+        bot = self._bot = f"28:{settings.app_id}" if settings.app_id else ""
+        self._connector = Connector(tokens, bot)
         self.platform = TeamsPlatform(
-            self._connector, self._references, targeted=settings.targeted, typed=settings.typed
+            self._connector,
+            self._references,
+            targeted=settings.targeted,
+            typed=settings.typed,
+            clock=clock,
         )
         self.side: TeamsSide | None = None
 
@@ -95,7 +100,7 @@ class Teams:
             self.platform,
             self._clock,
             self._run,
-            bot=f"28:{settings.app_id}",
+            bot=self._bot,
             poke=poke,
         )
         app.router.add_post(MESSAGES, side.messages)

@@ -79,7 +79,8 @@ def is_short(card: Card) -> bool:
 
 def toast(card: Card | None) -> dict[str, Any]:
     """What a press is answered with: a line that only the presser sees; without one, nothing."""
-    text = _said(card) if card is not None else wording("en").label("teams.done")
+    said = _said(card) if card is not None else wording("en").label("teams.done")
+    text = fitting.cut(said, TOAST_MOST)
     return {
         "statusCode": 200,
         "type": "application/vnd.microsoft.activity.message",
@@ -87,9 +88,26 @@ def toast(card: Card | None) -> dict[str, Any]:
     }
 
 
+def face(card: Card, key: str, reach: str) -> dict[str, Any]:
+    """A card as one person sees it, in the place of the one that all see."""
+    shown = outgoing.content(card) | outgoing.refresh(key, (reach,))
+    return {"statusCode": 200, "type": outgoing.CARD, "value": shown}
+
+
 def word() -> dict[str, Any]:
     """A window that only says that it is done, and closes."""
     return {"type": "message", "value": wording("en").label("teams.done")}
+
+
+def no_chat() -> Card:
+    """For somebody whom the bot may not write to: how that is mended."""
+    say = wording("en").label
+    return Card(
+        "no_chat",
+        say("teams.no_chat_title"),
+        say("teams.no_chat_title"),
+        (Words(say("teams.no_chat")),),
+    )
 
 
 def _said(card: Card) -> str:

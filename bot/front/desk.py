@@ -57,6 +57,7 @@ class Desk:
         self.public = "yes" if input.public else ""  # a form that asks for a yes is opened with it
         self.form: Asked | None = None
         self.hours_changed = False
+        self.joined = False  # they have come into a set
 
     # Answering
 

@@ -114,6 +114,7 @@ def make(desk: Desk, name: str, strict: bool = False) -> LearningSet:
     desk.tx.set_home(group.id, replace(desk.place, thread=""))
     if name:
         desk.tx.put_words(Words("set", group.id, group.id, me.id, {"name": name}, desk.at))
+    desk.joined = True
     desk.work.plan_digest(me)
     desk.tell(group.id, ev.SetMade(at=desk.at, by=me.id))
     return desk.work.group
@@ -158,6 +159,7 @@ def joined(desk: Desk, sent: Sent) -> None:
         return desk.say("already_in", group.id)
     event = ev.Joined(at=desk.at, by=desk.me.id, hours=desk.me.hours)
     if desk.tell(group.id, event):
+        desk.joined = True
         desk.work.plan_digest(desk.me)
         running = desk.sessions(desk.work.group)
         desk.say("joined", running[0].id if running else group.id)

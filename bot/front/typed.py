@@ -19,7 +19,7 @@ LONGEST = 12_000  # characters of a message that are kept
 
 def typed(desk: Desk, message: Typed) -> None:
     """A message in the thread of a session or meeting; anything else is not ours to read."""
-    staged = _thread(desk, message.place.thread)
+    staged = thread_of(desk, message.place.thread)
     if staged is None or staged.over:
         return
     gone = Deleted(at=message.at, actor=message.actor, place=message.place, message=message.message)
@@ -112,7 +112,9 @@ def judge(desk: Desk, staged: Session | Meeting, text: str) -> Judgement:
     elif desk.me.id == staged.presenter:
         role = "presenter"
     judge = desk.judge(desk.me.language)
-    return judge(text, stage=stage.judged.value, role=role, open_question=bool(staged.open))
+    found = judge(text, stage=stage.judged.value, role=role, open_question=bool(staged.open))
+    desk.work.judged.append((stage.judged.value, found.verdict.value, found.reason))
+    return found
 
 
 def keep(
@@ -175,7 +177,8 @@ def _spoke(
     )
 
 
-def _thread(desk: Desk, thread: str) -> Session | Meeting | None:
+def thread_of(desk: Desk, thread: str) -> Session | Meeting | None:
+    """Whose thread it is; None where it is nobody's of ours."""
     if not thread:
         return None
     key = desk.tx.card_at(desk.place, thread) or ""

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import date
 
 from bot import events as ev
-from bot.commands import LONGEST, understand
+from bot.commands import BY_NAME, LONGEST, Understood, understand
 from bot.front import actions, groups, own, steering, stuck, votes
 from bot.front.desk import Desk
-from bot.front.typed import spoke_by_form
-from bot.inputs import Commanded
+from bot.front.typed import spoke_by_form, thread_of, typed
+from bot.inputs import Commanded, Typed
 from bot.stages import Refusal
 from bot.terms import Outcome
 
@@ -22,6 +22,8 @@ def commanded(desk: Desk, command: Commanded) -> None:
     if len(command.text) > LONGEST:
         raise Refusal("too_long", most=LONGEST)
     found = understand(command.text)
+    if _to_the_set(desk, command, found):
+        return
     if found.name is None:
         desk.work.codes.append("not_understood")
         return desk.say("not_understood", nearest=found.nearest)
@@ -31,6 +33,26 @@ def commanded(desk: Desk, command: Commanded) -> None:
         if refusal.code != "which_set":
             raise
         desk.say("which_set", command.text[:LONGEST_KEPT])
+
+
+def _to_the_set(desk: Desk, command: Commanded, found: Understood) -> bool:
+    """ "@als who else knows?" in a session's thread is a question, though `who` is a command.
+
+    Where the bot may not read what is typed, naming it is the way to be read.
+    """
+    plain = found.name is not None and (not found.rest or bool(BY_NAME[found.name].rest))
+    if plain or not command.message or thread_of(desk, command.place.thread) is None:
+        return False
+    message = Typed(
+        at=command.at,
+        actor=command.actor,
+        place=command.place,
+        message=command.message,
+        text=command.said,
+    )
+    if desk.tx.first_time(message.seen, command.at):
+        typed(desk, message)
+    return True
 
 
 def typed_again(desk: Desk, text: str) -> None:

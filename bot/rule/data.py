@@ -79,6 +79,8 @@ GRAMMAR = (
     "cut_inverted",
     "cut_or",
     "question_word",
+    "fragment",
+    "proposal",
     "unfinished",
     "finite",
     "cut_more",
@@ -93,6 +95,7 @@ GRAMMAR = (
     "cut_statement",
     "aside",
     "setup",
+    "conditional",
     "topic",
     "meta",
     "ack",
@@ -192,7 +195,7 @@ def as_seen(pattern: str, folds: Folds, kept: frozenset[str]) -> str:
     return _PLAIN.sub(lambda m: m[0] if m[0] in kept else fold(m[0], folds), pattern)
 
 
-LIMITS = ("lead_in", "setup", "view", "story", "gentle", "harmless")
+LIMITS = ("lead_in", "setup", "view", "story", "gentle", "assent", "harmless")
 
 
 class _Reader:

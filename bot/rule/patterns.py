@@ -26,6 +26,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+BEGIN = r"\A"
 END = r"(?![^ ])"
 WORD = r" [^ ,]++"
 ANY = r" [^ ]++"
@@ -74,7 +75,7 @@ def _words(part: str, lists: Lists, whole: str) -> str:
 
 def _element(part: str, lists: Lists, whole: str) -> str:
     if part == "^":
-        return r"\A"
+        return BEGIN
     if part == "$":
         return r"\Z"
     if part == "..":
@@ -119,6 +120,20 @@ def compile_one(pattern: str, lists: Lists) -> re.Pattern[str]:
         raise PatternError(f"{pattern!r} cannot be read: {error}") from None
 
 
+def _joined(patterns: Sequence[str], lists: Lists) -> str:
+    """One expression for all: where a clause begins, and elsewhere only where a word begins.
+
+    The patterns with ^ stand together, so that they cost nothing at other places.
+    """
+    first: list[str] = []
+    rest: list[str] = []
+    for pattern in patterns:
+        (first if pattern.split()[:1] == ["^"] else rest).append(source(pattern, lists))
+    made = [rf"\A(?:{'|'.join(p.removeprefix(BEGIN) for p in first)})"] if first else []
+    made += [f"(?= )(?:{'|'.join(rest)})"] if rest else []
+    return "|".join(made)
+
+
 NEVER = re.compile(r"(?!)")
 
 
@@ -127,7 +142,7 @@ def compile_any(patterns: Sequence[str], lists: Lists) -> re.Pattern[str]:
     if not patterns:
         return NEVER
     try:
-        return re.compile("|".join(f"(?:{source(pattern, lists)})" for pattern in patterns))
+        return re.compile(_joined(patterns, lists))
     except re.error:
         for pattern in patterns:
             compile_one(pattern, lists)  # so that the complaint names the one that is wrong

@@ -41,6 +41,7 @@ _BARE = (
 _SENTENCE = re.compile(r"[^.!?;\n]*+(?:[.;](?![.;\s\"'!?)]|\Z)[^.!?;\n]*+)*+[.!?;]*+\n*+")
 _TOKEN = re.compile(r"\w++(?:['-]\w++)*+|[,:()–—¿]|(?<=\s)-+(?=\s)|--+")
 _ENDS = re.compile(r"[.!?;\s\"')]*\Z")
+_QUOTED = re.compile(r"(?<!\w)([\"'])(?=\w)[^\"\n]{1,200}?(?<=[\w.,!?])\1(?!\w)")
 _APART = frozenset(",:()–—-¿")
 _OPENS = "¿"
 """Opens a question; where it stands, one begins, whatever the words."""
@@ -111,12 +112,24 @@ def _normed(word: str, rules: Rules) -> list[str]:
     return low.split()
 
 
-def _tokens(sentence: str, offset: int, rules: Rules) -> list[Token]:
+def masked(text: str) -> str:
+    """The text with words in quotation marks made one nameless word each, places kept.
+
+    They are somebody's, not the asker's: 'when he says "you should go", what do you hear?' A
+    message that is a quotation as a whole stays as it is.
+    """
+    if '"' not in text and "'" not in text:
+        return text
+    hidden = _QUOTED.sub(lambda match: "_" * len(match.group()), text)
+    return hidden if hidden.strip("_ \n.,!?") else text
+
+
+def _tokens(sentence: str, text: str, offset: int, rules: Rules) -> list[Token]:
     found: list[Token] = []
     for match in _TOKEN.finditer(sentence):
-        said = match.group()
         start, end = offset + match.start(), offset + match.end()
-        if said[0] in _APART:
+        word, said = match.group(), text[start:end]
+        if word[0] in _APART:
             if found and found[-1].norm == _COMMA:
                 if said != _OPENS:
                     continue
@@ -124,7 +137,7 @@ def _tokens(sentence: str, offset: int, rules: Rules) -> list[Token]:
             if found:
                 found.append(Token(_COMMA, said, start, end))
             continue
-        found += [Token(norm, said, start, end) for norm in _norms(said, rules)]
+        found += [Token(norm, said, start, end) for norm in _norms(word, rules)]
     while found and found[-1].norm == _COMMA:
         found.pop()
     return found
@@ -141,20 +154,21 @@ def _abbreviated(tail: str, rules: Rules) -> bool:
 def split(text: str, rules: Rules) -> Iterator[tuple[list[Token], bool]]:
     """The sentences of a text, and whether each ends in a question mark."""
     held = 0
-    for match in _SENTENCE.finditer(text):
-        tail = text[max(held, match.end() - 16) : match.end()]
+    shown = masked(text)
+    for match in _SENTENCE.finditer(shown):
+        tail = shown[max(held, match.end() - 16) : match.end()]
         if match.end() < len(text) and _abbreviated(tail, rules):
             continue  # "e.g. the crew": the stop does not end the sentence
-        piece = text[held : match.end()]
+        piece = shown[held : match.end()]
         end = _ENDS.search(piece)
-        tokens = _tokens(piece, held, rules)
+        tokens = _tokens(piece, text, held, rules)
         held = match.end()
         if tokens:
             yield tokens, end is not None and "?" in end.group()
 
 
 def _text(tokens: list[Token]) -> str:
-    return "".join(f" {t.norm}" for t in tokens)
+    return "".join([" " + t.norm for t in tokens])
 
 
 def strip_fillers(text: str, rules: Rules) -> str:
@@ -200,7 +214,7 @@ def _asking(tokens: list[Token], first: int, here: int, question: bool, rules: R
     g = rules.grammar
     far = first + 4 * WINDOW
     running = strip_fillers(_text(tokens[first : min(here, far)]), rules).removesuffix(" ,")
-    if g["meta"].match(running):
+    if g["meta"].match(running) or g["conditional"].match(running):
         return False
     if form_of(running, False, rules) in ASKING:
         return True
@@ -216,6 +230,8 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
     here = _text(tokens[i : i + WINDOW])
     if g["cut_or"].match(here) and g["yes_no"].match(_running(tokens, first, i, rules)):
         return False  # "Is it this, or is it that": one question, either/or
+    if question and g["proposal"].match(here) and _fragment(tokens[first:i], rules):
+        return False  # "A word with her, could that help?": what is proposed, and the asking
     if _asking(tokens, first, i, question, rules):
         if not _finite(tokens[first:i][: 4 * WINDOW], rules):
             return False
@@ -233,6 +249,13 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
 def _embeds(running: list[Token], rules: Rules) -> bool:
     """Whether a statement holds an embedded question: then "and what ..." only adds to that."""
     return rules.grammar["question_word"].search(_text(running)) is not None
+
+
+def _fragment(running: list[Token], rules: Rules) -> bool:
+    """Whether what runs is a thing that is named, without a verb of its own."""
+    text = strip_fillers(_text(running), rules)
+    g = rules.grammar
+    return g["fragment"].match(text) is not None and g["finite"].search(text) is None
 
 
 def _indirect(tokens: list[Token], rules: Rules) -> bool:
@@ -320,6 +343,8 @@ def _belongs(before: Clause, clause: Clause, rules: Rules) -> bool:
     if before.form in INDIRECT:
         return len(clause.tokens) == clause.text.count(" ")  # no "and" between them
     asked = before.asks and before.question  # it has a mark of its own
+    if clause.form is Form.wh and before.form is Form.imperative:
+        return before.size <= rules.limits["gentle"]  # "Put differently, what is it worth?"
     if clause.form is Form.wh and rules.grammar["topic"].match(before.text):
         return not asked
     return not asked and rules.grammar["setup"].match(before.text) is not None

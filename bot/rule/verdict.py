@@ -96,9 +96,17 @@ def exempt(stage: str, role: str) -> bool:
     return role == "presenter" and stage != "reply_statements"
 
 
+ASCII_SCRIPT = "LATIN"
+"""The script that the letters of ASCII belong to, in the names of Unicode."""
+
+
+def _letters(text: str) -> list[str]:
+    return [c for c in text if c.isalpha()]
+
+
 def _foreign(text: str, words: list[str], rules: Rules) -> bool:
     """Written in a language that these rules do not know, and surely so."""
-    letters = [c for c in text if c.isalpha()]
+    letters = [] if text.isascii() and rules.script == ASCII_SCRIPT else _letters(text)
     if letters:
         other = sum(not unicodedata.name(c, "").startswith(rules.script) for c in letters[:200])
         if other * 2 > len(letters[:200]):
@@ -166,6 +174,8 @@ def _no_asking(scene: Scene) -> Finding:
                     return Finding("advice", words, clause, rule="grammar.imperative")
     size = sum(clause.size for clause in scene.all)
     kind = first(scene.all, "sympathy", rules)
+    if size <= rules.limits["assent"] and not kind and not first(scene.all, "opinion", rules):
+        return Finding("ack", rule="limits.assent")  # unsure: a miss is better
     gentle = size <= rules.limits["gentle"] and kind is not None
     return Finding("statement", (), scene.all[0], gentle=gentle)
 
@@ -315,8 +325,14 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
     norms = [t.norm for clause in found for t in clause.tokens if t.norm != ","]
     if _foreign(cleaned.text, norms, rules):
         return Finding("unknown_language")
+    if not any(clause.question for clause in found):
+        for clause in found:
+            if match := rules.grammar["pass"].search(clause.text):
+                return Finding("pass", clause.words(match), clause, rule="grammar.pass")
     if not any(clause.question for clause in found) and _ack(found, rules):
         return Finding("ack")
+    if all(_only("ack", clause.text, rules) for clause in found):
+        return Finding("question")  # "Oh, yeah?" asks for nothing in particular
     meta = rules.grammar["meta"]  # "May I ask something?" only announces a question
     kept = [c for c in found if not meta.match(c.text)] or found
     scene = Scene(
@@ -326,10 +342,6 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
         clarify=stage == "clarify",
         answering=stage == "reply_statements" and open_question,
     )
-    if not any(clause.question for clause in found):
-        for clause in found:
-            if match := rules.grammar["pass"].search(clause.text):
-                return Finding("pass", clause.words(match), clause, rule="grammar.pass")
     if not scene.asks:
         return _no_asking(scene)
     for check in _checks(scene):

@@ -11,6 +11,27 @@ from bot.views.look import Look
 OF_FORM = {"close": "reflect", "bids": "bid", "skill": "skill"}
 
 
+OF_PRESENTER = frozenset(
+    {"answer", "park", "decline", "landed", "present", "ideas_yes", "ideas_no", "actions_done"}
+)
+OF_OTHERS = frozenset({"ask", "thinking", "pass"})
+OF_PROCESS = frozenset({"next", "resume"})
+
+
+def fits(look: Look, found: Session, press: str) -> bool:
+    """Whether a button of the session's card is for whoever looks; the set's card shows all.
+
+    Only what a person sees is tidier for it: a press that does not fit is refused in any case.
+    """
+    if look.viewer is None:
+        return True
+    if press in OF_PRESENTER:
+        return look.me == found.presenter
+    if press in OF_OTHERS:
+        return look.me != found.presenter
+    return press not in OF_PROCESS or look.me in (found.presenter, found.steers)
+
+
 def of_session(look: Look, found: Session, *, process: bool = True) -> list[Button]:
     """The deeds that the running stage asks for; with `process` also the way on."""
     stage, id, entry = found.stage, found.id, found.entry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cards import Card, Closes, Divider, Facts, Part
+from bot.cards import Card, Closes, Divider, Facts, Part, Row, Words
 from bot.digest import gather, running
 from bot.session import Session
 from bot.sets import LearningSet, turns
@@ -18,6 +18,16 @@ def at_home(look: Look) -> tuple[Card, ...]:
     assert look.viewer is not None
     found = [_waits(look), *_sets(look), private.my_actions(look, "", {})]
     return tuple(c for c in (*found, private.log(look, "", {}), _settings(look)) if c is not None)
+
+
+def together(cards: tuple[Card, ...]) -> Card:
+    """The page as one card, for a platform where it is a message."""
+    first, *others = cards
+    parts: list[Part] = [*first.parts, *([Row(first.buttons)] if first.buttons else [])]
+    for card in others:
+        parts += [Divider(), Words(f"**{card.title}**"), *card.parts]
+        parts += [Row(card.buttons)] if card.buttons else []
+    return Card("home", first.title, first.summary, tuple(parts))
 
 
 def welcome(look: Look) -> Card:

@@ -145,8 +145,8 @@ class Look:
         return self.day(local_date(at, hours) if hours else at.date())
 
 
-def open_questions(look: Look, session: Session) -> list[Part]:
-    """At most three at a time, each with what the presenter may do with it."""
+def open_questions(look: Look, session: Session, *, choices: bool = True) -> list[Part]:
+    """At most three at a time, each with the `choices` that the presenter has."""
     found: list[Part] = []
     shown = session.open[:SHOWN_AT_ONCE]
     look.learn_names([q.by for q in shown if q.by])
@@ -156,15 +156,14 @@ def open_questions(look: Look, session: Session) -> list[Part]:
         text = kept.parts.get("text", "") if kept else look.label("facts.erased")
         by = question.by or (kept.author if kept else None)
         found.append(Said(text, look.name(by)))
-        found.append(
-            look.row(
-                look.button("answer", question.id, session.entry),
-                look.button("park", question.id, session.entry),
-                look.button("decline", question.id, session.entry),
-                look.button("landed", question.id, session.entry),
-            )
-        )
+        if choices:
+            found.append(look.row(*_choices(look, session, question.id)))
     more = len(session.open) - len(shown)
     if more > 0:
         found.append(Words(look.label("facts.more_wait", count=more)))
     return found
+
+
+def _choices(look: Look, session: Session, question: ContributionId) -> list[Button]:
+    presses = ("answer", "park", "decline", "landed")
+    return [look.button(press, question, session.entry) for press in presses]

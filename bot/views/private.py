@@ -11,7 +11,7 @@ from bot.front import check_in
 from bot.meeting import Meeting
 from bot.session import Session
 from bot.sets import missing, next_opening, turns
-from bot.terms import Person
+from bot.terms import Person, PersonId, SetId
 from bot.views.buttons import of_session
 from bot.views.coaching import presenter_name, quoted
 from bot.views.look import Look, Reader, Values, open_questions
@@ -327,6 +327,23 @@ def cannot_reach_home(look: Look, ref: str, values: Values) -> Card:
     return look.card("cannot_reach_home", said)
 
 
+def cannot_reach_person(look: Look, ref: str, values: Values) -> Card:
+    """Who leads the set hears that somebody in it gets nothing in private; not what it was."""
+    person, group = look.tx.person(PersonId(ref)), str(values["set"])
+    return look.card("cannot_reach_person", {
+        "name": look.name(ref),
+        "set_name": look.set_name(SetId(group)),
+        "how": look.wording.label_or(f"let_write.{person.address.platform}", "") if person else "",
+    })  # fmt: skip
+
+
+def cannot_reach_you(look: Look, ref: str, values: Values) -> Card:
+    """The person themselves is told how, where they can see it."""
+    assert look.viewer is not None
+    how = look.wording.label_or(f"let_write_me.{look.viewer.address.platform}", "")
+    return look.card("cannot_reach_you", {"how": how})
+
+
 def with_set_name(name: str, *presses: str) -> Reader:
     """A card that only needs to know which set it speaks of."""
 
@@ -536,6 +553,8 @@ CARDS: dict[str, Reader] = {
     "was_that_your_report": about_session("was_that_your_report", "typed_report", "report"),
     "did_it_arrive": about_session("did_it_arrive"),
     "cannot_reach_home": cannot_reach_home,
+    "cannot_reach_person": cannot_reach_person,
+    "cannot_reach_you": cannot_reach_you,
     "readers": readers,
     "store_full": plain("store_full"),
     "store_busy": plain("store_busy"),

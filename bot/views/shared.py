@@ -38,7 +38,8 @@ def session(look: Look, ref: str, values: Values) -> Card:
     listens = stage is not None and stage.speech is Speech.offers
     if found.open and not listens:
         parts.append(Words(look.label("facts.open_questions")))
-        parts += open_questions(look, found)
+        mine = look.viewer is None or look.me == found.presenter
+        parts += open_questions(look, found, choices=mine)
     if stage is not None and stage.form == "actions" and found.actions:
         parts += _actions(look, found)
     values = {
@@ -56,7 +57,8 @@ def session(look: Look, ref: str, values: Values) -> Card:
         "speech": stage.speech.value if stage else "",
         "first": found.at <= 0,
     }
-    return look.card("session", values, parts, _session_buttons(look, found))
+    pressed = [b for b in _session_buttons(look, found) if buttons.fits(look, found, b.press)]
+    return look.card("session", values, parts, pressed)
 
 
 def _state(found: Session) -> str:

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import sqlite3
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ import app
 from adapters.cli.settings import Settings
 from bot import formats
 from bot.learning_set import LearningSet
+from bot.ports import Words
+from bot.terms import PersonId
 from store import SqlStore, new_key
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -28,7 +32,7 @@ COMMANDS = (
     "judge",
     "simulate",
 )
-COMMANDS += ("insights",)
+COMMANDS += ("insights", "ledger")
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +61,54 @@ def test_each_command_says_what_it_is_for(command):
 def test_help_lists_every_command_and_no_other():
     listed = re.findall(r"^│ (\w+) ", als("--help").output, flags=re.M)
     assert sorted(set(listed) - {"als"}) == sorted(COMMANDS)
+
+
+# ledger
+
+
+def test_a_restored_backup_loses_again_what_was_erased(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALS_KEY", new_key())
+    store = SqlStore("sqlite:///als.db", keys=(os.environ["ALS_KEY"],)).open()
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    one = Words("log", "entry-1", None, PersonId("ana"), {"text": "what I learned"}, at)
+    with store.transaction() as tx:
+        tx.put_words(one)
+    with (
+        sqlite3.connect(tmp_path / "als.db") as now,
+        sqlite3.connect(tmp_path / "backup.db") as kept,
+    ):
+        now.backup(kept)
+    with store.transaction() as tx:
+        tx.erase_words("log", "entry-1")
+    store.close()
+
+    told = als("ledger").stdout
+    assert "learned" not in told
+    assert "ana" not in told
+    Path("ledger.jsonl").write_text(told, encoding="utf-8")
+    with (
+        sqlite3.connect(tmp_path / "backup.db") as kept,
+        sqlite3.connect(tmp_path / "als.db") as now,
+    ):
+        kept.backup(now)
+    assert "1 erased again" in als("ledger", "--replay", "ledger.jsonl").stdout
+    store = SqlStore("sqlite:///als.db", keys=(os.environ["ALS_KEY"],)).open()
+    with store.reading() as tx:
+        assert tx.words("log", "entry-1") is None
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "bad", ["{", "[]", '{"kind": 1}', '{"kind": "a", "about": "b", "written": "x"}']
+)
+def test_a_line_that_is_no_ledgers_is_said_by_its_number(monkeypatch, bad):
+    monkeypatch.setenv("ALS_KEY", new_key())
+    good = '{"kind": "log", "about": "x", "written": "2026-03-02T09:00:00+00:00"}'
+    Path("ledger.jsonl").write_text(f"{good}\n{bad}\n", encoding="utf-8")
+    shown = als("ledger", "--replay", "ledger.jsonl")
+    assert shown.exit_code == 1
+    assert "Line 2" in shown.output
+    assert als("ledger", "--replay", "nowhere").exit_code == 1
 
 
 # judge

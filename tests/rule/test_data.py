@@ -5,10 +5,15 @@ import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
+from re import _parser  # type: ignore[attr-defined]
+from typing import Any
 
 import pytest
 
-import bot.rule
+import bot.rule.clean
+import bot.rule.patterns
+import bot.rule.sentences
+import bot.rule.suggest
 from bot.rule import RuleError, UnknownLanguage, judge_for
 from bot.rule.data import parse
 from bot.rule.patterns import PatternError, compile_any, compile_one
@@ -114,3 +119,97 @@ def test_the_detector_is_imported_in_one_file_and_late() -> None:
         "sys.exit('py3langid' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def repeats_without_end(pattern: re.Pattern[str]) -> list[str]:
+    """What may take more than linear time: unbounded repeats in one another, or side by side.
+
+    A possessive repeat never gives back what it took, so it may stand anywhere.
+    """
+    found: list[str] = []
+
+    def unbounded(op: object, arg: Any) -> bool:
+        return op in {_parser.MAX_REPEAT, _parser.MIN_REPEAT} and arg[1] == _parser.MAXREPEAT
+
+    def inside(arg: Any) -> list[Any]:
+        """The sequences that an element of a pattern holds."""
+        if isinstance(arg, _parser.SubPattern):
+            return [arg]
+        if isinstance(arg, list | tuple):
+            return [sub for part in arg for sub in inside(part)]
+        return []
+
+    def walk(sequence: Any, within: bool) -> None:
+        before = None
+        for op, arg in sequence:
+            endless = unbounded(op, arg)
+            if endless and within:
+                found.append(f"nested {arg}")
+            if endless and before is not None and _may_share(before, arg[2]):
+                found.append(f"adjacent {arg}")
+            before = arg[2] if endless else None
+            for sub in inside(arg):
+                walk(sub, within or endless)
+
+    walk(_parser.parse(pattern.pattern, pattern.flags), within=False)
+    return found
+
+
+def _may_share(one: Any, other: Any) -> bool:
+    """Whether two repeated pieces can begin with the same character; unsure means yes."""
+    letters = [chr(n) for n in range(32, 127)] + ["\n", "é"]
+    first, second = (re.compile(_written(piece)) for piece in (one, other))
+    return any(first.match(c) and second.match(c) for c in letters)
+
+
+def _written(piece: Any) -> str:
+    """A single repeated character class, written again; anything else is said to match all."""
+    if len(piece) == 1 and piece[0][0] is _parser.IN:
+        return _class(piece[0][1])
+    return "(?s:.)"
+
+
+def _class(members: Any) -> str:
+    names = {"CATEGORY_SPACE": r"\s", "CATEGORY_WORD": r"\w", "CATEGORY_DIGIT": r"\d"}
+    made = ""
+    for op, arg in members:
+        if str(op) == "NEGATE":
+            made += "^"
+        elif str(op) == "LITERAL":
+            made += re.escape(chr(arg))
+        elif str(op) == "RANGE":
+            made += f"{re.escape(chr(arg[0]))}-{re.escape(chr(arg[1]))}"
+        else:
+            made += names.get(str(arg), r"\s\S")
+    return f"[{made}]"
+
+
+def all_patterns() -> list[re.Pattern[str]]:
+    rules = parse(GOOD)
+    cues = {cue.where: cue for row in rules.cues.values() for cue in row}.values()
+    found = [*rules.opening, *rules.closing, *rules.grammar.values()]
+    found += [pattern for cue in cues for pattern in (cue.any, cue.unless)]
+    found += [row.when for row in rules.wordings]
+    pairs = [*rules.clitics, *rules.polish, *(p for row in rules.changes.values() for p in row)]
+    found += [pattern for pattern, _ in pairs]
+    for room in (bot.rule.clean, bot.rule.sentences, bot.rule.patterns, bot.rule.suggest):
+        found += [value for value in vars(room).values() if isinstance(value, re.Pattern)]
+    return found
+
+
+def test_no_pattern_repeats_without_end_within_or_beside_another() -> None:
+    assert len(all_patterns()) > 100
+    bad = [(p.pattern[:80], why) for p in all_patterns() if (why := repeats_without_end(p))]
+    assert bad == []
+
+
+@pytest.mark.parametrize("pattern", [r"(?:a+)+b", r"\w+\w*x", r"(?:a|b*)*c", r".*.*x", r"(\s*a*)*"])
+def test_the_lint_finds_what_it_is_for(pattern: str) -> None:
+    assert repeats_without_end(re.compile(pattern))
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"(?:a++)*+b", r"\d+[a-z]+", r"(?: [^ ]++){0,10}?x", r"[ab]+[cd]+"]
+)
+def test_the_lint_lets_the_harmless_be(pattern: str) -> None:
+    assert not repeats_without_end(re.compile(pattern))

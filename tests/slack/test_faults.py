@@ -1,6 +1,6 @@
 """Nothing lost, nothing twice, order kept, nothing shown to the wrong person: on a bad day.
 
-Thirty seeds of a session (tests/slack/faulty.py); `python -m benchmarks.slack_faults --last 200`
+Thirty seeds of a session (tests/slack/faulty.py); `python -m benchmarks.bad_days slack --last 200`
 plays more. Exceptions, because Slack gives no way to know better:
 
 - What only one person sees in a thread (an ephemeral message) cannot be looked up after a lost
@@ -28,6 +28,7 @@ from bot.host import Host
 from bot.inputs import AnyInput, Typed
 from bot.ports import Reply
 from store.transactions import SqlTx
+from tests.faulty import caught
 from tests.slack.faulty import tried
 from tests.slack.house import houses
 
@@ -43,7 +44,7 @@ def test_a_session_on_a_bad_day(seed: int, tmp_path: Path) -> None:
 def test_the_days_are_bad(tmp_path: Path) -> None:
     trials = [tried(seed, tmp_path) for seed in range(1, 4)]
     assert sum(t.deaths for t in trials) > 3
-    assert sum(len(t.slack.faults.happened) for t in trials) > 30
+    assert sum(len(t.fake.faults.happened) for t in trials) > 30
 
 
 @pytest.mark.parametrize("kind", ["500", "429", "refused", "lost"])
@@ -73,15 +74,6 @@ def test_a_post_deep_in_a_long_thread_is_found_again(kind: str) -> None:
 # The judge sees what we break
 
 
-def caught(folder: Path, seeds: range = range(1, 16)) -> str:
-    """What the judge says of the first seed that is not clean."""
-    for seed in seeds:
-        found = tried(seed, folder).violations
-        if found:
-            return " · ".join(found)
-    return ""
-
-
 async def _blind(self: Any, delivery: Any) -> None:
     return None
 
@@ -90,23 +82,25 @@ def test_it_sees_posts_that_are_not_looked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SlackPlatform, "find", _blind)
-    assert "posted 2 times" in caught(tmp_path)
+    assert caught(tried, tmp_path, range(1, 16)).startswith("posted ")
 
 
 def test_it_sees_that_nothing_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def give_up(self: Courier, letter: Any, code: str, retry_after: Any) -> bool:
+    async def give_up(
+        self: Courier, letter: Any, code: str, retry_after: Any, sure: bool = False
+    ) -> bool:
         await self.run(self.store.park, letter, code)
         return True
 
     monkeypatch.setattr(Courier, "_again", give_up)
-    assert caught(tmp_path)
+    assert caught(tried, tmp_path, range(1, 16))
 
 
 def test_it_sees_that_news_counts_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SqlTx, "first_time", lambda self, key, at: True)
-    assert caught(tmp_path)
+    assert caught(tried, tmp_path, range(1, 16))
 
 
 def test_it_sees_what_was_acknowledged_and_not_kept(
@@ -119,20 +113,19 @@ def test_it_sees_what_was_acknowledged_and_not_kept(
         return Reply() if lost else keep(self, given)
 
     monkeypatch.setattr(Host, "handle", forgets)
-    monkeypatch.setattr("tests.slack.faulty.TRIES", 3)
-    assert caught(tmp_path, range(1, 3))
+    monkeypatch.setattr("tests.faulty.TRIES", 3)
+    assert caught(tried, tmp_path, range(1, 3))
 
 
 def test_it_sees_what_the_wrong_person_reads(tmp_path: Path) -> None:
     trial = tried(1, tmp_path)
     trial.secrets = {trial.shown[0]: trial.dee}
-    trial._private()
+    trial.private()
     assert "can read" in " ".join(trial.violations)
 
 
 def test_it_sees_what_is_out_of_order(tmp_path: Path) -> None:
     trial = tried(1, tmp_path)
     trial.posted.reverse()
-    posts = [m for c in trial.slack.world.channels.values() for m in c.messages.values()]
-    trial._in_order([m for m in posts if m.bot_id])
+    trial.in_order(trial.ours())
     assert "out of order" in " ".join(trial.violations)

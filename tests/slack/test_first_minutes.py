@@ -250,6 +250,21 @@ def test_in_a_thread_one_mentions_the_bot() -> None:
     play(story)
 
 
+def test_a_mention_that_is_no_command_is_said_to_the_set() -> None:
+    """Where the bot may not read along, naming it is the way to ask in the thread."""
+
+    async def story(scene: Scene) -> None:
+        await scene.begun()
+        asked = scene.bo.mentions(scene.channel, "who else has noticed?", thread=scene.root)
+        await scene.house.after(asked)
+        assert "1 of 3 done" in scene.sees(scene.ana, scene.channel)
+        advice = scene.cem.mentions(scene.channel, "You should talk to them.", thread=scene.root)
+        await scene.house.after(advice)
+        assert "Only you can see this" in scene.sees(scene.cem, scene.channel)
+
+    play(story)
+
+
 def test_the_doorway_of_a_mention_opens_its_form() -> None:
     async def story(scene: Scene) -> None:
         await scene.begun()

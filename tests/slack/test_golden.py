@@ -10,7 +10,7 @@ import importlib
 import inspect
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,9 +36,16 @@ GOLDEN = Path(__file__).parent / "golden"
 REWRITE = os.environ.get("ALS_REWRITE_GOLDEN") == "1"
 SCRIPTS = Path(__file__).parent.parent / "bot"
 CHANNEL = Place("slack", "T0HOUSE", "C0NIGHT", "1770000000.000100")
-ALSO = ("test_own.py", "test_surroundings.py")
+ALSO = ("test_own.py", "test_surroundings.py", "test_unreached.py")
 # Cards that no script happens to see; each is about the set, the session or its first action.
-APART = ("too_few_to_meet", "no_coach_yet", "set_is_large", "did_it_arrive", "cannot_reach_home")
+APART = (
+    "too_few_to_meet",
+    "no_coach_yet",
+    "set_is_large",
+    "did_it_arrive",
+    "cannot_reach_home",
+    "cannot_reach_you",
+)
 WITHOUT_STORE = ("store_full", "store_busy", "broken")
 
 
@@ -57,12 +64,16 @@ class Watched(Play):
         return answer
 
 
-def scripts() -> Iterator[Callable[[Play], object]]:
-    """Every test of the core that plays a script and asks for nothing but the play."""
+def scripts(only: Collection[str] | None = None) -> Iterator[Callable[[Play], object]]:
+    """Every test of the core that plays a script and asks for nothing but the play.
+
+    With `only` those of these names.
+    """
     for file in sorted(SCRIPTS.glob("test_play_*.py")) + [SCRIPTS / name for name in ALSO]:
         module = importlib.import_module(f"tests.bot.{file.stem}")
         for name, test in list(vars(module).items()):
-            if name.startswith("test_") and inspect.isfunction(test):
+            wanted = only is None or name in only
+            if wanted and name.startswith("test_") and inspect.isfunction(test):
                 opening = _opening(module, test)
                 if opening is not None:
                     yield lambda play, test=test, opening=opening: test(opening(play))

@@ -202,6 +202,34 @@ def test_a_failed_letter_holds_its_lane_and_no_other(store):
     assert [x.attempts for x in held.letters] == [1, 0, 0]
 
 
+@pytest.mark.parametrize(("sure", "state"), [(True, "waiting"), (False, "sending")])
+def test_only_what_surely_had_no_effect_waits_as_if_it_were_new(store, sure, state):
+    """Anything else stays marked as being sent, and is looked for before it is sent again."""
+    with store.transaction() as tx:
+        whisper(tx, "a")
+    found = claim(store)
+    store.sending(found.letters[0])
+    store.later(found.letters[0], later(seconds=20), failed=True, sure=sure)
+    store.release(found)
+    [again] = claim(store, now=later(seconds=20)).letters
+    assert (again.state, again.attempts) == (state, 1)
+
+
+def test_a_transaction_can_resume_a_lane_and_says_why_it_is_suspended(store):
+    with store.transaction() as tx:
+        whisper(tx, "a")
+    lane = claim(store).lane
+    store.suspend(lane, "blocked")
+    with store.reading() as tx:
+        assert tx.suspended(lane) == "blocked"
+        assert tx.suspended("nobody's") == ""
+    with store.transaction() as tx:
+        tx.resume(lane)
+        tx.resume("nobody's")
+    with store.reading() as tx:
+        assert tx.suspended(lane) == ""
+
+
 def test_what_failed_is_not_written_over(store):
     """It may have been posted: it is looked for by its key, and what is new comes after it."""
     with store.transaction() as tx:

@@ -47,7 +47,7 @@ class Noted(TeamsPlatform):
 class TeamsPlay(Play):
     """A set of people in one channel ("channel") or group chat ("chat")."""
 
-    def __init__(self, kind: str = "channel", **settings: Any) -> None:
+    def __init__(self, kind: str = "channel", *, rsc: bool = True, **settings: Any) -> None:
         self.clock = WoundClock(MONDAY)
         self.store = SqlStore("sqlite://", plaintext=True).open()
         self.host = Listening(self.store, Numbers())
@@ -59,14 +59,14 @@ class TeamsPlay(Play):
         self._ear = _Ear(self.trouble)
         logging.getLogger("als").addHandler(self._ear)
         self.platform = Shown(self)  # type: ignore[arg-type, assignment]
-        self._loop.run(self._begin(kind, settings))
+        self._loop.run(self._begin(kind, rsc, settings))
 
-    async def _begin(self, kind: str, more: dict[str, Any]) -> None:
+    async def _begin(self, kind: str, rsc: bool, more: dict[str, Any]) -> None:
         fake = self.teams = await FakeTeams(now=lambda: self.clock.at).__aenter__()
         fake.commands |= {"Keep for later": "als_keep", "Ask a question": "als_ask"}
         self.installation = fake.tenant.id
         make = fake.channel if kind == "channel" else fake.chat
-        self.room = make("Night shift", rsc=True)
+        self.room = make("Night shift", rsc=rsc)
         self.place = Place("teams", self.installation, self.room.id)
         settings = TeamsSettings(
             **{
@@ -79,7 +79,8 @@ class TeamsPlay(Play):
             }
         )
         teams = self.side = Teams(settings, self.store, self.clock, inline)
-        noted = Noted(teams._connector, teams._references, typed=settings.typed)
+        told = {"targeted": settings.targeted, "typed": settings.typed, "clock": self.clock}
+        noted = Noted(teams._connector, teams._references, **told)
         noted.shown, noted.clock = self.platform, self.clock  # type: ignore[assignment]
         teams.platform = noted
         self.courier = Courier(self.store, {"teams": noted}, self.clock)

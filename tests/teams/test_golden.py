@@ -1,7 +1,8 @@
 """Every card and every form of the method as Teams gets it: tests/teams/golden/.
 
-They are drawn from the play scripts of tests/bot, as those of Slack are. After a wanted change
-of words or looks: ALS_REWRITE_GOLDEN=1, and read the difference.
+They are drawn from a few play scripts of tests/bot that show each of them at least once, because
+all of them are drawn for Slack already. After a wanted change of words or looks:
+ALS_REWRITE_GOLDEN=1, and read the difference.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from bot.terms import Place
 from bot.views.forms import LAYOUTS
 from bot.views.private import in_language
 from bot.wording import wording
+from tests.scripts import ENOUGH
 from tests.slack import test_golden as scripted
 from tests.teams.within import dialog_complaints, message_complaints
 
@@ -35,11 +37,11 @@ Seen = tuple[list[Card], list[Form]]
 
 @pytest.fixture(scope="module")
 def seen() -> Seen:
-    """All cards and forms of all scripts, and the pages of one's own."""
+    """All cards and forms of enough scripts, and the pages of one's own."""
     cards = [in_language(None, name) for name in scripted.WITHOUT_STORE]
     forms: list[Form] = []
     apart = [scripted._asked_for, scripted._too_late, scripted._two_sets, scripted._went_wrong]
-    for script in [*scripted.scripts(), *apart]:
+    for script in [*scripted.scripts(ENOUGH), *apart]:
         play = scripted.Watched()
         script(play)
         cards += play.shown + [d.card for d in play.platform.delivered]

@@ -1,0 +1,70 @@
+"""One process of als beside the fake Teams, as `als serve` wires it: on a clock that is wound."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from adapters.teams.app import MESSAGES
+from adapters.teams.serve import Teams, TeamsSettings
+from bot.courier import Courier
+from bot.winding import WoundClock
+from store import SqlStore
+from tests.faulty import Life, Process
+from tests.play import MONDAY
+from tests.teams.fake import FakeTeams
+
+NUMBERS = itertools.count(1)
+
+
+class House(Process):
+    """One of Teams'."""
+
+    def __init__(
+        self,
+        teams: FakeTeams,
+        clock: WoundClock,
+        url: str = "sqlite://",
+        life: Life | None = None,
+        ids: Any = None,
+        **settings: Any,
+    ) -> None:
+        super().__init__(clock, SqlStore(url, plaintext=True).open(), ids, life)
+        self.teams = teams
+        given = {
+            "app_id": teams.app_id,
+            "password": teams.app_password,
+            "tenant": teams.tenant.id,
+            "metadata": teams.login.metadata_url,
+            "transport": teams.login.transport(),
+            **settings,
+        }
+        self.side = Teams(TeamsSettings(**given), self.store, clock, self.life)
+        platforms = {"teams": self.side.platform}
+        worker = f"teams{next(NUMBERS)}"
+        self.courier = Courier(self.store, platforms, clock, worker, self.life)
+
+    def attach(self, page: web.Application) -> None:
+        self.side.attach(page, self.host, lambda: None)
+
+    def served(self) -> None:
+        self.teams.app_url = f"{self.address}{MESSAGES}"
+
+    async def arrived(self) -> None:
+        await self.teams.settle()
+        assert self.side.side is not None
+        await asyncio.gather(*self.side.side._tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def fakes(**settings: Any) -> AsyncIterator[tuple[FakeTeams, WoundClock]]:
+    """A fake Teams, and the clock that it goes by."""
+    clock = WoundClock(MONDAY)
+    async with FakeTeams(now=lambda: clock.at, **settings) as teams:
+        teams.commands |= {"Keep for later": "als_keep", "Ask a question": "als_ask"}
+        yield teams, clock
