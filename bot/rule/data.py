@@ -96,6 +96,8 @@ GRAMMAR = (
     "aside",
     "setup",
     "conditional",
+    "addressed",
+    "doubtful_order",
     "topic",
     "meta",
     "ack",
