@@ -25,7 +25,7 @@ from bot.front import forms, presses, typed, words
 from bot.front.desk import THREADS, Desk, person_of, text_of
 from bot.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed, cleaned
 from bot.ports import Ids, NewerSchema, Reply, Store, StoreBusy, StoreFull, Timer, Tx
-from bot.rule import Judge, UnknownLanguage, judge_for
+from bot.rule import judge_of
 from bot.stages import Refusal
 from bot.terms import Person, PersonId, Place, SetId
 from bot.views import draw, private
@@ -237,14 +237,6 @@ def _ours(tx: Tx, input: Typed | Edited | Deleted) -> bool:
     if not input.place.thread:
         return False
     return (tx.card_at(input.place, input.place.thread) or "").startswith(THREADS)
-
-
-def judge_of(language: str) -> Judge:
-    """The judge of a language, or the default one (which falls silent on what it cannot read)."""
-    try:
-        return judge_for(language)
-    except UnknownLanguage:
-        return judge_for()
 
 
 def quietly(error: BaseException) -> str:

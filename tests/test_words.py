@@ -177,6 +177,7 @@ def test_no_label_is_unused(language: str) -> None:
         "skills",
         "own",
         "invite",
+        "languages",
         "let_write",
         "let_write_me",
     }

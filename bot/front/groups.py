@@ -13,6 +13,7 @@ from bot.front.desk import Desk, tidy_name
 from bot.inputs import Sent
 from bot.overrides import Overrides
 from bot.ports import Words
+from bot.rule import languages
 from bot.session import Session
 from bot.sets import LearningSet
 from bot.stages import Refusal
@@ -221,6 +222,7 @@ def settings(desk: Desk, sent: Sent) -> None:
         hours=hours,
         nudges=values.get("nudges", "yes" if me.nudges else "no") == "yes",
         tips=values.get("tips", "yes" if me.tips else "no") == "yes",
+        language=_language(values.get("language", ""), me.language),
         paused_until=paused if "paused_until" in values else me.paused_until,
         follows=me.follows and hours.zone == me.hours.zone,
     )
@@ -228,6 +230,11 @@ def settings(desk: Desk, sent: Sent) -> None:
     desk.me = person
     desk.hours_changed = hours != me.hours
     desk.say("settings_kept")
+
+
+def _language(code: str, default: str) -> str:
+    """The language that somebody asks in: one that has a judge, else as before."""
+    return code if code in languages() else default
 
 
 def _clock(text: str, default: int) -> int:

@@ -29,6 +29,7 @@ from bot.rule.suggest import candidates
 from bot.rule.verdict import REASONS, Finding, Verdict, asks, judge
 
 __all__ = [
+    "DEFAULT",
     "REASONS",
     "Explanation",
     "Judge",
@@ -39,7 +40,12 @@ __all__ = [
     "UnknownLanguage",
     "Verdict",
     "judge_for",
+    "judge_of",
+    "languages",
 ]
+
+
+DEFAULT = "en"
 
 
 class UnknownLanguage(LookupError):
@@ -135,9 +141,19 @@ class Judge:
 
 
 @cache
-def judge_for(lang: str = "en") -> Judge:
+def judge_for(lang: str = DEFAULT) -> Judge:
     """The judge for a language, built once. Raises UnknownLanguage, RuleError."""
     known = language.known()
     if lang not in known:
         raise UnknownLanguage(lang, tuple(sorted(known)))
     return Judge(load(lang))
+
+
+def judge_of(lang: str) -> Judge:
+    """The judge of a language, or the default one (which falls silent on what it cannot read)."""
+    return judge_for(lang if lang in language.known() else DEFAULT)
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that have a judge, by their codes in order."""
+    return tuple(sorted(language.known()))

@@ -17,6 +17,8 @@ from typing import Any, NoReturn
 
 from bot.rule.patterns import PatternError, compile_any, compile_one, starts
 
+_PLAIN = re.compile(r"[^\W_]+")
+
 
 class RuleError(ValueError):
     """A rule file that cannot be used; the text says where and why."""
@@ -94,6 +96,8 @@ GRAMMAR = (
     "aside",
     "setup",
     "conditional",
+    "addressed",
+    "doubtful_order",
     "topic",
     "meta",
     "ack",
@@ -157,6 +161,7 @@ class Rules:
     closing: tuple[re.Pattern[str], ...]
     abbreviations: frozenset[str]
     spelling: Mapping[str, str]
+    folds: tuple[tuple[re.Pattern[str], str], ...]
     clitics: tuple[tuple[re.Pattern[str], str], ...]
     grammar: Mapping[str, re.Pattern[str]]
     cues: Mapping[tuple[str, Form], tuple[Cue, ...]]
@@ -167,6 +172,31 @@ class Rules:
     polish: tuple[tuple[re.Pattern[str], str], ...]
     limits: Mapping[str, int]
     written: Written
+
+    def folded(self, word: str) -> str:
+        """A word with the letters that are often typed otherwise made one: "ä" and "ae"."""
+        return fold(word, self.folds)
+
+    def as_seen(self, pattern: str) -> str:
+        """A pattern as messages are seen: its words folded, but those that [spelling] gives."""
+        return as_seen(pattern, self.folds, frozenset(self.spelling.values()))
+
+
+Folds = Sequence[tuple[re.Pattern[str], str]]
+
+
+def fold(text: str, folds: Folds) -> str:
+    """A text with each pair [pattern, replacement] applied."""
+    for pattern, replacement in folds:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def as_seen(pattern: str, folds: Folds, kept: frozenset[str]) -> str:
+    """A pattern with its words folded as those of messages are, but not the `kept` ones."""
+    if not folds:
+        return pattern
+    return _PLAIN.sub(lambda m: m[0] if m[0] in kept else fold(m[0], folds), pattern)
 
 
 RUN_ON = ("cut_and", "cut_run_on", "cut_run_on_lead")
@@ -186,6 +216,12 @@ class _Reader:
         phrases = self.table("phrases")
         for key in phrases:
             self.lists[f"@{key}"] = self.strings(phrases[key], f"phrases.{key}")
+        self.folds = self.pairs(self.table("clean").get("fold", []), "clean.fold")
+        self.kept = frozenset(self.table("spelling").values())
+        self.lists = {k: [self.as_seen(e) for e in v] for k, v in self.lists.items()}
+
+    def as_seen(self, pattern: str) -> str:
+        return as_seen(pattern, self.folds, self.kept)
 
     def fail(self, where: str, why: str) -> NoReturn:
         raise RuleError(f"{self.name}: [{where}] {why}")
@@ -229,7 +265,8 @@ class _Reader:
 
     def any_of(self, value: object, where: str, *, any_order: bool = False) -> re.Pattern[str]:
         try:
-            return compile_any(self.strings(value, where), self.lists, any_order=any_order)
+            seen = [self.as_seen(p) for p in self.strings(value, where)]
+            return compile_any(seen, self.lists, any_order=any_order)
         except PatternError as error:
             self.fail(where, str(error))
 
@@ -295,7 +332,7 @@ def _wording(
     made = []
     for pattern in read.strings(row.get("when"), f"{where}, when"):
         try:
-            when = compile_one(pattern, read.lists)
+            when = compile_one(read.as_seen(pattern), read.lists)
         except PatternError as error:
             read.fail(where, str(error))
         for slot, change in re.findall(r"\{(\w+)(?::(\w+))?\}", say):
@@ -341,6 +378,7 @@ def build(raw: Mapping[str, Any], name: str = "rule.toml", text: str = "") -> Ru
         closing=read.plains(clean.get("closing"), "clean.closing"),
         abbreviations=frozenset(read.strings(clean.get("abbreviations"), "clean.abbreviations")),
         spelling=spelling,
+        folds=read.folds,
         clitics=read.pairs(clean.get("clitics"), "clean.clitics"),
         grammar=matchers,
         cues={
@@ -348,7 +386,7 @@ def build(raw: Mapping[str, Any], name: str = "rule.toml", text: str = "") -> Ru
             for reason in CUE_REASONS
             for form in Form
         },
-        run_on=starts([p for key in RUN_ON for p in grammar[key]], read.lists),
+        run_on=starts([read.as_seen(p) for key in RUN_ON for p in grammar[key]], read.lists),
         seen={},
         wordings=tuple(wordings),
         changes=changes,

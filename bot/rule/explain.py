@@ -59,7 +59,7 @@ def _step(section: str, texts: list[str], words: tuple[str, ...], rules: Rules) 
     """The first pattern of a section, as written, that fits one of the texts."""
     written = rules.written
     for text, pattern in product(texts, written.patterns.get(section, ())):
-        if compile_one(pattern, written.lists).search(text):
+        if compile_one(rules.as_seen(pattern), written.lists).search(text):
             return Step(written.file, section, _line(written, section, pattern), pattern, words)
     kind, _, name = section.partition(".")
     value = f"{name} = {rules.limits[name]}" if kind == "limits" else ""

@@ -1,4 +1,4 @@
-"""Is a message in a language for which there are no rules? Then the judge keeps silent.
+"""Is a message in a language that these rules do not know? Then the judge keeps silent.
 
 The only file that knows the language detector (py3langid). It is imported when first needed,
 because loading its model takes most of a second, and asked only about messages of six words or
@@ -34,7 +34,10 @@ def known() -> frozenset[str]:
     )
 
 
-def foreign(text: str) -> str | None:
-    """The language of a text for which no rules exist, when the detector is sure; else None."""
+def foreign(text: str, own: str) -> str | None:
+    """The language of a text that is not the judge's own, when the detector is sure; else None.
+
+    It never chooses a judge: whose language it is, the set or the person said.
+    """
     found, sure = _identifier().classify(text)
-    return str(found) if sure >= SURE and found not in known() else None
+    return str(found) if sure >= SURE and found != own else None

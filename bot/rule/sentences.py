@@ -40,10 +40,13 @@ _BARE = (
 )
 
 _SENTENCE = re.compile(r"[^.!?;\n]*+(?:[.;](?![.;\s\"'!?)]|\Z)[^.!?;\n]*+)*+[.!?;]*+\n*+")
-_TOKEN = re.compile(r"\w++(?:['-]\w++)*+|[,:()–—]|(?<=\s)-+(?=\s)|--+")
+_TOKEN = re.compile(r"\w++(?:['-]\w++)*+|[,:()–—¿]|(?<=\s)-+(?=\s)|--+")
 _ENDS = re.compile(r"[.!?;\s\"')]*\Z")
 _QUOTED = re.compile(r"(?<!\w)([\"'])(?=\w)[^\"\n]{1,200}?(?<=[\w.,!?])\1(?!\w)")
-_APART = frozenset(",:()–—-")
+_APART = frozenset(",:()–—-¿")
+_OPENS = "¿"
+"""Opens a question; where it stands, one begins, whatever the words."""
+
 _COMMA = ","
 
 
@@ -99,7 +102,8 @@ def _norms(word: str, rules: Rules) -> list[str]:
 
 def _normed(word: str, rules: Rules) -> list[str]:
     low = word.lower()
-    low = rules.spelling.get(low, low)
+    plain = rules.spelling.get(word) or rules.spelling.get(low)
+    low = rules.folded(low) if plain is None else plain
     for pattern, replacement in rules.clitics:
         changed = pattern.sub(replacement, low)
         if changed != low:
@@ -134,7 +138,11 @@ def _tokens(sentence: str, text: str, offset: int, rules: Rules) -> list[Token]:
         start, end = offset + match.start(), offset + match.end()
         word, said = match.group(), text[start:end]
         if word[0] in _APART:
-            if found and found[-1].norm != _COMMA:
+            if found and found[-1].norm == _COMMA:
+                if said != _OPENS:
+                    continue
+                found.pop()
+            if found:
                 found.append(Token(_COMMA, said, start, end))
             continue
         for norm in seen.get(word) or _norms(word, rules):
@@ -234,7 +242,7 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
     if question and g["proposal"].match(here) and _fragment(tokens[first:i], rules):
         return False  # "A word with her, could that help?": what is proposed, and the asking
     if _asking(tokens, first, i, question, rules):
-        if not _finite(tokens[first:i], rules):
+        if not _finite(tokens[first:i][: 4 * WINDOW], rules):
             return False
         if g["cut_statement"].match(here):
             return True
@@ -284,7 +292,10 @@ def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: 
         # "I know how they look and how often they come": a question only in its full order.
         return (
             question
-            or (g["cut_inverted"].match(here) is not None and not _embeds(tokens[first:i], rules))
+            or (
+                g["cut_inverted"].match(here) is not None
+                and not _embeds(tokens[first:i][: 4 * WINDOW], rules)
+            )
             or _asking(tokens, first, i, question, rules)
         )
     strong = g["cut_run_on"].match(here)
@@ -308,6 +319,10 @@ def _cuts(tokens: list[Token], question: bool, rules: Rules) -> list[int]:
     beside = False  # inside ", if anything," the clause goes on after the second comma
     for i in range(1, len(tokens) - 1):
         after_comma = tokens[i - 1].norm == _COMMA
+        if tokens[i - 1].said == _OPENS:
+            beside = False
+            cuts.append(i)
+            continue
         if after_comma and beside:
             beside = False
             continue

@@ -23,6 +23,7 @@ LONGEST_TOPIC = 10
 """Words of the asker's that a new sentence can take in its middle."""
 
 _END = {Form.invitation: ".", Form.indirect_wh: ".", Form.indirect_yes_no: "."}
+_FIRST = re.compile(r"\w")
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
@@ -56,7 +57,7 @@ def _polish(text: str, rules: Rules) -> str:
     text = text.replace(" ,", ",")
     for pattern, replacement in rules.polish:
         text = pattern.sub(replacement, text)
-    return text[:1].upper() + text[1:]
+    return _FIRST.sub(lambda first: first[0].upper(), text, count=1)
 
 
 def candidates(finding: Finding, rules: Rules) -> Iterator[str]:

@@ -82,6 +82,8 @@ class Scene:
     asks: tuple[Clause, ...]
     clarify: bool
     answering: bool
+    unmarked: bool = False
+    """It ends in no mark at all: then a question of yes or no may lack its own."""
 
     @property
     def own(self) -> tuple[Clause, ...]:
@@ -105,7 +107,7 @@ def _letters(text: str) -> list[str]:
 
 
 def _foreign(text: str, words: list[str], rules: Rules) -> bool:
-    """Written in a language for which there are no rules, and surely so."""
+    """Written in a language that these rules do not know, and surely so."""
     letters = [] if text.isascii() and rules.script == ASCII_SCRIPT else _letters(text)
     if letters:
         other = sum(not unicodedata.name(c, "").startswith(rules.script) for c in letters[:200])
@@ -114,7 +116,7 @@ def _foreign(text: str, words: list[str], rules: Rules) -> bool:
     if len(words) < language.FEWEST_WORDS:
         return False
     own = sum(word in rules.common for word in words)
-    return own * 3 < len(words) and language.foreign(text) is not None
+    return own * 3 < len(words) and language.foreign(text, rules.language) is not None
 
 
 def _without(name: str, text: str, rules: Rules) -> str:
@@ -169,15 +171,26 @@ def _no_asking(scene: Scene) -> Finding:
             return Finding(reason, found.words, found.clause, rule=found.rule)
         if reason == "advice":
             for clause in scene.all:
+                if _doubtful(clause, scene):
+                    return Finding("question", rule="grammar.doubtful_order")
                 if clause.form is Form.imperative and not evidence(clause, "harmless", rules):
                     words = (clause.tokens[0].said,)
                     return Finding("advice", words, clause, rule="grammar.imperative")
     size = sum(clause.size for clause in scene.all)
     kind = first(scene.all, "sympathy", rules)
-    if size <= rules.limits["assent"] and not kind and not first(scene.all, "opinion", rules):
-        return Finding("ack", rule="limits.assent")  # unsure: a miss is better
+    if not kind and not first(scene.all, "opinion", rules):  # unsure: a miss is better
+        if size <= rules.limits["assent"]:
+            return Finding("ack", rule="limits.assent")
+        if scene.unmarked and any(rules.grammar["addressed"].search(c.text) for c in scene.all):
+            return Finding("question", rule="grammar.addressed")
     gentle = size <= rules.limits["gentle"] and kind is not None
     return Finding("statement", (), scene.all[0], gentle=gentle)
+
+
+def _doubtful(clause: Clause, scene: Scene) -> bool:
+    """Whether an order may as well be a question whose mark is missing ("habla con su jefa")."""
+    doubtful = scene.rules.grammar["doubtful_order"]
+    return scene.unmarked and clause.form is Form.imperative and bool(doubtful.search(clause.text))
 
 
 def _carried(scene: Scene, reason: str) -> Evidence | None:
@@ -341,6 +354,7 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
         tuple(c for c in kept if c.asks),
         clarify=stage == "clarify",
         answering=stage == "reply_statements" and open_question,
+        unmarked=not cleaned.text.rstrip("\"') ").endswith((".", "!")),
     )
     if not scene.asks:
         return _no_asking(scene)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.cards import Card, Closes, Part
-from bot.rule import judge_for
+from bot.rule import judge_of
 from bot.session import Session
 from bot.terms import Contribution, Speech
 from bot.views.look import Look, Reader, Values
@@ -127,7 +127,7 @@ def suggestion(look: Look, found: Contribution | None) -> str:
     stage = session.stage if session else None
     if not text or stage is None or stage.judged is None:
         return ""
-    judge = judge_for(look.viewer.language if look.viewer else "en")
+    judge = judge_of(look.viewer.language if look.viewer else "en")
     return judge(text, stage=stage.judged.value).suggestion or ""
 
 

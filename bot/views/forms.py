@@ -16,6 +16,7 @@ from bot.front.intake import KNOWN
 from bot.front.own import KINDS
 from bot.front.stages import SKILLS
 from bot.meeting import Meeting
+from bot.rule import DEFAULT, languages
 from bot.terms import Outcome, QuestionState, Support
 from bot.views import closing, groups
 from bot.views.coaching import suggestion
@@ -282,6 +283,9 @@ def settings(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     for name, now in (("nudges", me.nudges), ("tips", me.tips)):
         answers = tuple((v, look.label(f"facts.{v}")) for v in ("yes", "no"))
         yield Choice(name, _label(look, "settings", name), answers, "yes" if now else "no")
+    spoken = tuple((code, look.label(f"languages.{code}")) for code in languages())
+    now_spoken = me.language if me.language in languages() else DEFAULT
+    yield Choice("language", _label(look, "settings", "language"), spoken, now_spoken)
 
 
 def _day(look: Look, form: str, name: str, value: str = "", *, required: bool = False) -> PickDate:

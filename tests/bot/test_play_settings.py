@@ -214,3 +214,23 @@ def test_a_set_that_was_only_made_does_not_stay_for_ever(play: Play) -> None:
     group = play.group
     play.wind(days=95)
     assert play._load(type(group), group.id).over
+
+
+def test_a_person_chooses_the_language_of_the_judge_and_cards_stay_as_they_are(play: Play) -> None:
+    play.begins()
+    play.types("bo", "Hast du schon mal versucht, mit ihr darüber zu reden?")
+    assert play.sees("bo", "nudge") == []  # the English judge is silent
+    play.does("bo", "/als settings").fills(language="de")
+    play.types("bo", "Hast du schon mal versucht, den Rat zu fragen?")
+    (nudge,) = play.sees("bo", "nudge")
+    assert "Only you can see this" in nudge
+
+
+def test_a_language_without_a_judge_is_not_taken(play: Play) -> None:
+    play.begins()
+    play.does("bo", "/als settings").fills(language="es")
+    form = play.does("bo", "/als settings").form
+    play.hands_in("bo", form, {"language": "tlh"})
+    again = play.does("bo", "/als settings").form
+    (chosen,) = [f.value for f in again.fields if f.name == "language"]
+    assert chosen == "es"

@@ -57,7 +57,7 @@ def test_a_mistake_is_named(text: str, complaint: str) -> None:
 def test_an_unknown_language_names_the_known_ones() -> None:
     with pytest.raises(UnknownLanguage) as raised:
         judge_for("tlh")
-    assert raised.value.known == ("en",)
+    assert raised.value.known == ("de", "en", "es")
     assert judge_for("en") is judge_for("en")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.rule import REASONS, Judgement, Verdict, judge_for
+from bot.rule import REASONS, Judge, Judgement, Verdict, judge_for
 from bot.rule.clean import LONGEST
 from tests.rule.cases import DEV, OWN
 
@@ -106,7 +106,7 @@ def test_what_comes_after_the_cap_is_not_read() -> None:
     assert judge(long) == judge(long[:LONGEST] + " You should leave." * 5_000)
 
 
-def calls(text: str) -> int:
+def calls(text: str, judge: Judge = judge) -> int:
     """How many calls judging takes: a measure of work that no busy machine can spoil."""
     count = 0
 
