@@ -301,7 +301,7 @@ def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: 
     strong = g["cut_run_on"].match(here)
     if not strong and (i > 4 * WINDOW or not g["cut_run_on_lead"].match(here)):
         return False
-    if g["not_run_on"].search(_text(tokens[max(0, i - 3) : i])):
+    if g["not_run_on"].search(_text(tokens[max(0, i - 6) : i])):
         return False
     if question and g["proposal"].match(here) and _fragment(tokens[first:i], rules):
         return False

@@ -172,7 +172,7 @@ def _no_asking(scene: Scene) -> Finding:
         if reason == "advice":
             for clause in scene.all:
                 if _doubtful(clause, scene):
-                    return Finding("question", rule="grammar.doubtful_order")
+                    return _yes_no(clause, scene, "grammar.doubtful_order")
                 if clause.form is Form.imperative and not evidence(clause, "harmless", rules):
                     words = (clause.tokens[0].said,)
                     return Finding("advice", words, clause, rule="grammar.imperative")
@@ -181,10 +181,16 @@ def _no_asking(scene: Scene) -> Finding:
     if not kind and not first(scene.all, "opinion", rules):  # unsure: a miss is better
         if size <= rules.limits["assent"]:
             return Finding("ack", rule="limits.assent")
-        if scene.unmarked and any(rules.grammar["addressed"].search(c.text) for c in scene.all):
-            return Finding("question", rule="grammar.addressed")
+        for clause in scene.all if scene.unmarked else ():
+            if rules.grammar["addressed"].search(clause.text):
+                return _yes_no(clause, scene, "grammar.addressed")
     gentle = size <= rules.limits["gentle"] and kind is not None
     return Finding("statement", (), scene.all[0], gentle=gentle)
+
+
+def _yes_no(clause: Clause, scene: Scene, rule: str) -> Finding:
+    """What may be a question of yes or no without its mark; the doubt is the asker's."""
+    return Finding("question" if scene.clarify else "closed", (), clause, (clause,), rule=rule)
 
 
 def _doubtful(clause: Clause, scene: Scene) -> bool:

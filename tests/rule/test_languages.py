@@ -1,7 +1,7 @@
 """German and Spanish: the same engine, other data. Labelled cases, suggestions, speed, silence.
 
 The floors are for cases that were looked at while the rules were written: those composed here
-and the `work` part of the gold sets. What the `aside` part says is in docs, and read by nobody.
+and the `work` part of the gold sets. What the `aside` part said while it was blind is in docs.
 """
 
 import json
