@@ -1,7 +1,7 @@
 """Messages by another hand, in the manner of the 120 examples; judged first, then looked at.
 
-What the judge made of them at first sight stands in docs/judge.md. Since then they are cases like the
-others: the floors below hold what was reached.
+What the judge made of them at first sight stands in docs/judge.md. Since then they are cases like
+the others: the floors below hold what was reached.
 """
 
 from __future__ import annotations
