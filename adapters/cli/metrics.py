@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
@@ -102,11 +101,3 @@ class Metrics(Watch):
     def _late(self, what: str) -> float:
         at = self._due.get(what)
         return max(0.0, (self._now() - at).total_seconds()) if at is not None else 0.0
-
-
-def text_of(metrics: Metrics) -> str:
-    """What a scrape would read, for tests and for eyes."""
-    from prometheus_client import generate_latest
-
-    found: Any = generate_latest(metrics.registry)
-    return str(found.decode())

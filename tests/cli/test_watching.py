@@ -14,9 +14,10 @@ import sentry_sdk
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client import generate_latest
 
 from adapters.cli import hooks, logs
-from adapters.cli.metrics import Metrics, text_of
+from adapters.cli.metrics import Metrics
 from bot.watching import Watch
 from tests.play import Play
 
@@ -30,6 +31,11 @@ def the_root_logger_stays_as_it_was():
     before, level = root.handlers[:], root.level
     yield
     root.handlers[:], root.level = before, level
+
+
+def text_of(metrics: Metrics) -> str:
+    """What a scrape would read."""
+    return generate_latest(metrics.registry).decode()
 
 
 def watched(play: Play, watch: Watch) -> None:

@@ -272,7 +272,6 @@ async def story(folder: Path, chromium: str) -> None:
         await table.opens("Personal Chat")
         await table.picture("personal")
         assert "Present an issue" in await table.shown()
-        await table.picture("personal")
         await table.presents("Alex", team, "My team has stopped talking to me")
         await table.opens("General")
         assert "My team has stopped talking to me" in await table.shown()
