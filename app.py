@@ -359,7 +359,7 @@ def _work(settings: Settings) -> None:
             await house.scheduler.stop()
 
     with _watched(settings, house):
-        _run(run(), settings.metrics_port)
+        _run(run(), 0)
 
 
 manifest_cli = typer.Typer(no_args_is_help=True, help=say("manifest.help"))
@@ -821,7 +821,11 @@ def _watched(settings: Settings, house: House) -> Iterator[None]:
             hooks.sentry(settings.sentry)
         except hooks.Missing as error:
             _leave(say("hook_missing", extra=error.extra))
-    stop = house.metrics.serve(settings.metrics_port) if house.metrics else _leave_it
+    try:
+        stop = house.metrics.serve(settings.metrics_port) if house.metrics else _leave_it
+    except OSError:
+        # Two processes on one machine need a port each.
+        _leave(say("address_in_use", port=settings.metrics_port))
     try:
         yield
     finally:
