@@ -217,8 +217,9 @@ def plain(pipe: Any, url: str, slack: str) -> None:
             assert running is not None
             said = tables.ContributionRow(
                 id=f"plain-{n}", session_id=running.id, by_id=who.id, kind="question",
-                state="open", at=now, entry=1, platform="slack", installation=TEAM,
-                conversation=CHANNEL, thread=Wall.root, message=f"plain-{n}",
+                state="open", at=now, entry=1, verdict="", reason="", nudged=False, acted=False,
+                ours=False, answers="[]", platform="slack", installation=TEAM, conversation=CHANNEL,
+                thread=Wall.root, message=f"plain-{n}",
             )  # fmt: skip
             session.add(said)
             session.add(
