@@ -69,7 +69,8 @@ class Base:
 @lru_cache(maxsize=256)
 def insert_new(table: Table, postgres: bool) -> Insert:
     """INSERT … ON CONFLICT DO NOTHING, built once."""
-    return (postgresql if postgres else sqlite).insert(table).on_conflict_do_nothing()
+    new: Insert = (postgresql if postgres else sqlite).insert(table).on_conflict_do_nothing()
+    return new
 
 
 @lru_cache(maxsize=256)
