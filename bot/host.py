@@ -36,6 +36,7 @@ from bot.work import Work, person_lane
 
 log = logging.getLogger("als.host")
 
+THREADS_REMEMBERED = 10_000
 PUT_OFF = timedelta(minutes=10)  # until a timer that failed is tried again
 
 
@@ -51,6 +52,7 @@ class Host:
     ) -> None:
         self.store, self.ids, self.method = store, ids, method
         self.watch = watch or Watch()
+        self._threads: dict[Place, None] = {}
 
     # What people do
 
@@ -90,10 +92,23 @@ class Host:
     def hears(self, place: Place, message: str = "") -> bool:
         """Whether a message is in a thread of ours, or one that is known. No other is looked at."""
         with self.store.reading() as tx:
-            if message:
-                return tx.contribution_said(place, message) is not None
+            if message and tx.contribution_said(place, message) is not None:
+                return True
             key = tx.card_at(place, place.thread) if place.thread else None
-            return key is not None and key.startswith(THREADS)
+        ours = key is not None and key.startswith(THREADS)
+        if ours:
+            self._threads[place] = None
+            while len(self._threads) > THREADS_REMEMBERED:
+                # Another thread of the process may just be forgetting the same one.
+                self._threads.pop(next(iter(self._threads), place), None)
+        return ours
+
+    def remembers(self, place: Place) -> bool:
+        """Whether a thread was heard to be ours. Looks nowhere, so it may be asked anywhere.
+
+        What is a thread of ours stays one; whether anything still counts there, `handle` sees.
+        """
+        return place in self._threads
 
     def _handle(self, input: AnyInput) -> Reply:
         try:

@@ -74,7 +74,7 @@ class Letters(Base):
             "attempts": 0,
             "code": "",
         }
-        self._change(_collapse(self._postgres) if card else _WRITE, values)
+        self._later(tables.letter, _collapse(self._postgres) if card else _WRITE, values)
         self.wake(lane, not_before)
 
     def suspended(self, lane: str) -> str:
@@ -84,7 +84,7 @@ class Letters(Base):
 
     def resume(self, lane: str) -> None:
         """Send in this lane again, from the oldest letter on."""
-        self._change(_RESUME, {"the_lane": lane})
+        self._later(tables.lane, _RESUME, {"the_lane": lane})
 
     def wake(self, lane: str, not_before: datetime) -> None:
         """Remember that the lane is due then, if not earlier; written by `finish`."""
@@ -96,7 +96,8 @@ class Letters(Base):
             due = [{"lane": lane, "due": self._due[lane]} for lane in sorted(self._due)]
             self._due.clear()
             rows = [{**row, "worker": "", "suspended": ""} for row in due]
-            self._change(_wake(self._postgres), rows)
+            self._later(tables.lane, _wake(self._postgres), rows)
+        super().finish()
 
     def set_timer(self, timer: Timer) -> None:
         """Wake its owner then; replaces the owner's timer of that name."""
@@ -111,11 +112,11 @@ class Letters(Base):
 
     def clear_timer(self, owner: str, name: str) -> None:
         """Take a timer back, if there is one."""
-        self._change(_CLEAR, {"owner": owner, "name": name})
+        self._later(tables.timer, _CLEAR, {"owner": owner, "name": name})
 
     def clear_timers(self, owner: str) -> None:
         """Take all timers of an owner back."""
-        self._change(_CLEAR_ALL, {"owner": owner})
+        self._later(tables.timer, _CLEAR_ALL, {"owner": owner})
 
     def take_timer(self, timer: Timer) -> bool:
         """Forget this very timer; False if it is gone, or was set anew. Of two, one gets it."""
