@@ -14,7 +14,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -53,6 +53,7 @@ from bot.ports import (
     UnknownFate,
 )
 from bot.terms import Place
+from bot.threads import Runner
 
 log = logging.getLogger("als.slack")
 
@@ -64,7 +65,6 @@ HEARD_EVERY = 60  # seconds between two of them
 NAMED = 30  # strangers whose names are asked for
 MENTIONS = 10  # people mentioned in a message whose names are asked for
 
-Runner = Callable[..., Awaitable[Any]]
 Body = Mapping[str, Any]
 
 
