@@ -105,6 +105,9 @@ class SlackSide:
             # Signatures are checked before Bolt is reached (routes.py): what is not signed, or
             # malformed, is answered there, and never logged.
             request_verification_enabled=False,
+            # Helpers for assistants and functions, which we have none of, would be made each time.
+            attaching_conversation_kwargs_enabled=False,
+            attaching_function_token_enabled=False,
             raise_error_for_unhandled_request=False,
         )
         self._listen()
@@ -157,8 +160,8 @@ class SlackSide:
 
     def _listen(self) -> None:
         bolt = self.bolt
+        bolt.event("message")(self._message)  # first, as most of what comes is: Bolt asks in order
         bolt.command(ANY)(self._command)
-        bolt.event("message")(self._message)
         bolt.event("app_mention")(self._mention)
         bolt.event("app_home_opened")(self._home_opened)
         bolt.event("member_joined_channel")(self._joined)
