@@ -188,14 +188,23 @@ def bolt(pipe: Any, url: str, slack: str, handler: Callable[..., Any] | None = N
 
 def plain(pipe: Any, url: str, slack: str) -> None:
     """The same rows through a SQLModel AsyncSession, as its documentation shows it."""
+    from sqlalchemy import event as sql_event
     from sqlalchemy.ext.asyncio import create_async_engine
     from sqlmodel.ext.asyncio.session import AsyncSession
 
-    engine = create_async_engine(
-        url.replace("sqlite://", "sqlite+aiosqlite://").replace(
-            "postgresql://", "postgresql+psycopg://"
+    if url.startswith("sqlite"):
+        # One connection, as durable as ours: with a pool of them its writers wait for each
+        # other's locks and give up under this load.
+        engine = create_async_engine(
+            url.replace("sqlite://", "sqlite+aiosqlite://"), pool_size=1, max_overflow=0
         )
-    )
+
+        @sql_event.listens_for(engine.sync_engine, "connect")
+        def durable(connection: Any, record: Any) -> None:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+    else:
+        engine = create_async_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     count = iter(range(10**9))
 
     async def handle(event: dict[str, Any]) -> None:
@@ -217,8 +226,9 @@ def plain(pipe: Any, url: str, slack: str) -> None:
             assert running is not None
             said = tables.ContributionRow(
                 id=f"plain-{n}", session_id=running.id, by_id=who.id, kind="question",
-                state="open", at=now, entry=1, platform="slack", installation=TEAM,
-                conversation=CHANNEL, thread=Wall.root, message=f"plain-{n}",
+                state="open", at=now, entry=1, verdict="", reason="", nudged=False, acted=False,
+                ours=False, answers="[]", platform="slack", installation=TEAM, conversation=CHANNEL,
+                thread=Wall.root, message=f"plain-{n}",
             )  # fmt: skip
             session.add(said)
             session.add(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,8 +13,8 @@ from bot.formats import Format
 from bot.terms import Place
 from store.crypt import Cipher
 from store.errors import StoreRefused
+from store.prepared import Values, change, fetch
 
-Values = Mapping[str, Any]
 CHUNK = 500  # ids in one IN (…): far below any database's limit
 
 
@@ -42,15 +42,16 @@ class Base:
         self._postgres = connection.dialect.name == "postgresql"
 
     def _one(self, statement: Executable, values: Values) -> Row[Any] | None:
-        return self._connection.execute(statement, values).first()
+        rows = fetch(self._connection, statement, values)
+        return rows[0] if rows else None
 
     def _all(self, statement: Executable, values: Values) -> Sequence[Row[Any]]:
-        return self._connection.execute(statement, values).all()
+        return fetch(self._connection, statement, values)
 
     def _change(self, statement: Executable, values: Values | Sequence[Values]) -> int:
         """Carry out a write; how many rows it touched. Raises StoreRefused when reading only."""
         self._may_write()
-        return self._connection.execute(statement, values).rowcount
+        return change(self._connection, statement, values)
 
     def _may_write(self) -> None:
         if not self._writes:
@@ -68,9 +69,8 @@ class Base:
 @lru_cache(maxsize=256)
 def insert_new(table: Table, postgres: bool) -> Insert:
     """INSERT … ON CONFLICT DO NOTHING, built once."""
-    new = (postgresql if postgres else sqlite).insert(table).on_conflict_do_nothing()
-    statement: Insert = new.execution_options(preserve_rowcount=True)
-    return statement
+    new: Insert = (postgresql if postgres else sqlite).insert(table).on_conflict_do_nothing()
+    return new
 
 
 @lru_cache(maxsize=256)

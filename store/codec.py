@@ -8,6 +8,7 @@ Rule 3: where several types may stand, the JSON says which: {"type": "Show", …
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, TypeVar, get_args
 
 from pydantic import TypeAdapter
@@ -24,6 +25,8 @@ from bot.terms import Person
 from store.upgrades import SCHEMA, Json, upgraded
 
 T = TypeVar("T")
+REMEMBERED = 2_000
+"""States that are kept as they were read last; one of a session takes a few kB."""
 
 KINDS: dict[type[Any], str] = {
     Person: "person",
@@ -36,7 +39,7 @@ KINDS: dict[type[Any], str] = {
 WITH_FORMAT = (LearningSet, Meeting, Session)
 WITHOUT_FORMAT = {"format"}
 
-_adapters: dict[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in KINDS}
+_adapters: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for kind, name in KINDS.items()}
 _effects: dict[str, TypeAdapter[Any]] = {
     kind.__name__: TypeAdapter(kind) for kind in get_args(Effect) if kind is not fx.Tell
 }
@@ -49,19 +52,42 @@ def dump(value: Any) -> tuple[str, int]:
     """A person, format or state as JSON, and its schema."""
     kind = type(value)
     exclude = WITHOUT_FORMAT if kind in WITH_FORMAT else None
-    return _adapters[kind].dump_json(value, exclude=exclude).decode(), SCHEMA[KINDS[kind]]
+    name = KINDS[kind]
+    return _adapters[name].dump_json(value, exclude=exclude).decode(), SCHEMA[name]
 
 
 def load(kind: type[T], text: str, schema: int, format: Format | None = None) -> T:
     """What `dump` was given. Raises NewerSchema.
 
     `format` is the frozen one; it is put in as it is, so that all states of a format share it.
+    States are frozen, so the same text is the same state, and reading it once is enough: most
+    events of a set change neither the set nor the person. No words are in a state.
     """
-    state = upgraded(KINDS[kind], schema, json.loads(text))
-    if format is not None:
-        state["format"] = format
-    made: T = _adapters[kind].validate_python(state)
+    made: T = _read(KINDS[kind], text, schema, _Same(format))
     return made
+
+
+class _Same:
+    """A format by its identity: to compare formats by all that is in them takes too long."""
+
+    __slots__ = ("format",)
+
+    def __init__(self, format: Format | None) -> None:
+        self.format = format
+
+    def __hash__(self) -> int:
+        return id(self.format)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.format is self.format
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(name: str, text: str, schema: int, same: _Same) -> Any:
+    state = upgraded(name, schema, json.loads(text))
+    if same.format is not None:
+        state["format"] = same.format
+    return _adapters[name].validate_python(state)
 
 
 def dump_effect(effect: Effect) -> tuple[str, int]:

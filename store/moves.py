@@ -31,7 +31,11 @@ def _moves(table: Any) -> Any:
 
 _STANDS = tuple(_moves(table) for table in (tables.posted, tables.contribution))
 _PENDING = text(tables.PENDING)
-_WAITS = update(tables.letter).where(_l.lane == bindparam("the_lane"), _PENDING)
+_WAITS = (
+    update(tables.letter)
+    .where(_l.lane == bindparam("the_lane"), _PENDING)
+    .values(lane=bindparam("to"))
+)
 _FIRST = select(func.min(_l.not_before, type_=_l.not_before.type)).where(
     _l.lane == bindparam("the_lane"), _PENDING
 )
@@ -51,7 +55,7 @@ class Moves(Letters):
         }
         for stands in _STANDS:
             self._change(stands, values)
-        self._change(_WAITS.values(lane=bindparam("to")), {"the_lane": lane, "to": to})
+        self._change(_WAITS, {"the_lane": lane, "to": to})
         row = self._one(_FIRST, {"the_lane": to})
         if row is not None and row[0] is not None:
             self.wake(to, row[0])

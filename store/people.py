@@ -36,6 +36,7 @@ class People(Base):
     def __init__(self, connection: Connection, shared: Shared, writes: bool = True) -> None:
         super().__init__(connection, shared, writes)
         self._known: dict[str, Person] = {}
+        self._at: dict[tuple[str, str, str], str] = {}
 
     def person(self, id: PersonId) -> Person | None:
         """A person by id."""
@@ -53,10 +54,14 @@ class People(Base):
             "installation": address.installation,
             "user": address.user,
         }
+        where = (address.platform, address.installation, address.user)
+        if where in self._at:
+            return self._known[self._at[where]]
         row = self._one(_AT, values)
         if row is None:
             return None
         found = codec.load(Person, row.state, row.schema)
+        self._at[where] = found.id
         return self._known.setdefault(found.id, found)
 
     def people(self, ids: Iterable[PersonId]) -> dict[PersonId, Person]:

@@ -5,14 +5,27 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Row, bindparam, delete, func, insert, select, text
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from bot.ports import Posted, Words
 from bot.terms import Contribution, ContributionId, PersonId, Place, QuestionState, SetId, Tally
 from store import tables
-from store.base import Base, Values, chunks, place_columns, place_of
+from store.base import Base, Shared, chunks, place_columns, place_of
+from store.prepared import Values
 
 _c, _w, _p = tables.contribution.c, tables.words.c, tables.posted.c
 _CONTRIBUTION = select(
@@ -53,6 +66,14 @@ _FILTERS = {
         "entry": _c.entry,
     }.items()
 }
+
+
+@cache
+def _fitting(*names: str) -> Select[Any]:
+    """Those of a session that fit in these ways; built once, so that it is compiled once."""
+    return _ALL.where(*(_FILTERS[name] for name in names))
+
+
 _TALLY = (
     select(_c.session_id, *_COUNTED, func.count().label("n"))
     .where(_c.session_id.in_(bindparam("sessions", expanding=True)))
@@ -115,10 +136,19 @@ _CARD_AT = select(_p.key).where(
 class Said(Base):
     """The part of a transaction that keeps what was said."""
 
+    def __init__(self, connection: Connection, shared: Shared, writes: bool = True) -> None:
+        super().__init__(connection, shared, writes)
+        # What this transaction has written nobody else can have changed; a card that stands
+        # somewhere stays the card it is. Neither is asked for twice.
+        self._written: dict[str, Contribution] = {}
+        self._cards: dict[tuple[str, ...], str] = {}
+
     # Contributions
 
     def contribution(self, id: ContributionId) -> Contribution | None:
         """A contribution by id."""
+        if id in self._written:
+            return self._written[id]
         row = self._one(_BY_ID, {"id": id})
         return _contribution(row) if row else None
 
@@ -149,6 +179,7 @@ class Said(Base):
         if place is not None:
             values |= {**place_columns(place), "message": message or None}
         self._upsert(tables.contribution, ("id",), values)
+        self._written[contribution.id] = contribution
 
     def contributions(
         self,
@@ -163,8 +194,7 @@ class Said(Base):
         """Those of a session or meeting that fit, the oldest first."""
         asked = {"kind": kind, "state": state, "by": by, "entry": entry}
         given = {name: value for name, value in asked.items() if value is not None}
-        statement = _ALL.where(*(_FILTERS[name] for name in given))
-        rows = self._all(statement, {"session": session, "most": limit, **given})
+        rows = self._all(_fitting(*given), {"session": session, "most": limit, **given})
         return tuple(_contribution(row) for row in rows)
 
     def tally(self, sessions: Iterable[str]) -> tuple[Tally, ...]:
@@ -268,8 +298,14 @@ class Said(Base):
 
     def card_at(self, place: Place, message: str) -> str | None:
         """The key of the card that is this message (the thread is not looked at)."""
-        row = self._one(_CARD_AT, _message(place, message))
-        return str(row.key) if row else None
+        values = _message(place, message)
+        where = tuple(values.values())
+        if where not in self._cards:
+            row = self._one(_CARD_AT, values)
+            if row is None:
+                return None
+            self._cards[where] = str(row.key)
+        return self._cards[where]
 
     def save_posted(self, posted: Posted) -> None:
         """Note where a card stands now."""
@@ -279,6 +315,7 @@ class Said(Base):
             "message": posted.message,
             "shown_at": posted.shown_at,
         }
+        self._cards.clear()
         self._upsert(tables.posted, ("key",), values)
 
 

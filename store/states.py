@@ -28,7 +28,8 @@ from bot.session import Session
 from bot.sets import LearningSet
 from bot.terms import ActionId, PersonId, Place, SetId
 from store import codec, tables
-from store.base import Base, Shared, Values, place_columns, place_of
+from store.base import Base, Shared, place_columns, place_of
+from store.prepared import Values
 
 State = LearningSet | Meeting | Session | Action
 
@@ -39,21 +40,23 @@ _TABLE = {
     Action: tables.action,
 }
 _s, _a, _m = tables.learning_set.c, tables.action.c, tables.membership.c
+_PLACE = (_s.platform, _s.installation, _s.conversation, _s.thread)
+# A set's home comes along with it: whoever holds a set asks for its home next.
+_MORE = {
+    LearningSet: (_s.format_hash, *_PLACE),
+    Meeting: (tables.meeting.c.format_hash,),
+    Session: (tables.session.c.format_hash,),
+    Action: (),
+}
 _LOAD = {
-    kind: select(
-        table.c.state,
-        table.c.schema,
-        *((table.c.format_hash,) if kind in codec.WITH_FORMAT else ()),
-    ).where(table.c.id == bindparam("id"))
+    kind: select(table.c.state, table.c.schema, *_MORE[kind]).where(table.c.id == bindparam("id"))
     for kind, table in _TABLE.items()
 }
 _LOCK = _LOAD[LearningSet].with_for_update()
 _FORMAT = select(tables.frozen_format.c.state, tables.frozen_format.c.schema).where(
     tables.frozen_format.c.hash == bindparam("hash")
 )
-_HOME = select(_s.platform, _s.installation, _s.conversation, _s.thread).where(
-    _s.id == bindparam("id")
-)
+_HOME = select(*_PLACE).where(_s.id == bindparam("id"))
 _SET_HOME = update(tables.learning_set).where(_s.id == bindparam("set_id"))
 _SET_AT = select(_s.id).where(
     _s.platform == bindparam("platform"),
@@ -130,6 +133,8 @@ class States(Base):
         self._loaded[kind, id] = found
         if isinstance(found, LearningSet):
             self._members[id] = _people(found)
+            if row.conversation is not None:
+                self._homes[id] = place_of(row)
         return found
 
     def _format(self, hash: str) -> Format:
