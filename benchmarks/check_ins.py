@@ -273,9 +273,7 @@ async def _procrastinate(url: str, jobs: int) -> dict[str, float]:
             await task.batch_defer_async(*({"number": n} for n in more))
 
         async def work() -> None:
-            await worker.run_worker_async(
-                concurrency=10, wait=False, install_signal_handlers=False
-            )
+            await worker.run_worker_async(concurrency=10, wait=False, install_signal_handlers=False)
             assert _Counted.all.is_set()
 
         return await measured(work)
