@@ -4,9 +4,9 @@
 
 Each scheduler runs in a process of its own, on an empty database of the same server:
 
-- als: each person's daily timer is due, and one check-in waits behind it. Timer, what waits, letter,
-  lane, claim, the decision (hours, budget, opt-out, state), the card drawn, handed to a platform
-  that takes it at once, noted as sent; wired as `als worker` wires it
+- als: each person's daily timer is due, and one check-in waits behind it. Timer, what waits,
+  letter, lane, claim, the decision (hours, budget, opt-out, state), the card drawn, handed to a
+  platform that takes it at once, noted as sent; wired as `als worker` wires it
 - apscheduler: AsyncIOScheduler, SQLAlchemyJobStore, one job each that does nothing
 - procrastinate: one worker, ten at once, one task each that does nothing (PostgreSQL only)
 

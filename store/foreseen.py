@@ -20,7 +20,7 @@ from bot.sets import LearningSet
 from bot.terms import Contribution, Person, PersonId, Place, SetId
 from store import codec, tables
 from store.base import Shared, chunks
-from store.lists import among, listed, table_of, turned
+from store.lists import among, listed, rows_of, table_of
 from store.people import People
 from store.said import _CONTRIBUTION, _WORDS, Said, _contribution
 from store.states import _MORE, States
@@ -148,7 +148,7 @@ class Foreseen(People, States, Said):
             self._foresee(part)
 
     def _foresee(self, people: Any) -> None:
-        ids = listed(people, self._postgres)
+        ids = listed(people)
         for person in people:
             self._their_actions[person], self._their_sets[person] = [], []
             self._their_nudged[person], self._their_nudges[person] = [], []
@@ -162,20 +162,20 @@ class Foreseen(People, States, Said):
         sets = [s for p in people for s in self._their_sets[p]]
         wanted = [s for s in dict.fromkeys(sets) if (LearningSet, s) not in self._loaded]
         for part in chunks(wanted):
-            asked = {"ids": listed(part, self._postgres)}
+            asked = {"ids": listed(part)}
             for row in self._all(_sets(self._postgres), asked):
                 self._made(LearningSet, row.id, row)
         for row in self._all(_nudged(self._postgres), {"ids": ids}):
             self._their_nudged[row.by_id].append(_contribution(row))
-        asked = {"ids": ids, "since": self._since}
-        for row in self._all(_nudges(self._postgres), asked):
+        since: dict[str, Any] = {"ids": ids, "since": self._since}
+        for row in self._all(_nudges(self._postgres), since):
             self._their_nudges[row.person_id].append((row.day, row.kind))
 
     def foresee_words(self, kind: str, about: Iterable[str]) -> None:
         """Read the words of several at once."""
         for part in chunks(list(dict.fromkeys(about))):
             self._their_words.update(dict.fromkeys((kind, one) for one in part))
-            asked = {"kind": kind, "abouts": listed(part, self._postgres)}
+            asked = {"kind": kind, "abouts": listed(part)}
             for row in self._all(_words(self._postgres), asked):
                 self._their_words[kind, row.about] = self._words(row)
 
@@ -254,7 +254,7 @@ class Foreseen(People, States, Said):
         """Read these actions, by id; nobody else changes them before this transaction ends."""
         found: dict[str, Action] = {}
         for part in chunks(sorted(set(ids))):
-            asked = {"ids": listed(part, self._postgres)}
+            asked = {"ids": listed(part)}
             for row in self._all(_held_actions(self._postgres), asked):
                 action = codec.load(Action, row.state, row.schema)
                 self._loaded[Action, action.id] = found[action.id] = action
@@ -280,4 +280,4 @@ class Foreseen(People, States, Said):
 
     def _change_many(self, statement: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
-            self._change(statement, turned(rows) if self._postgres else rows)
+            self._change(statement, rows_of(rows) if self._postgres else rows)

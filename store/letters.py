@@ -26,7 +26,7 @@ from bot.terms import SetId
 from store import codec, tables
 from store.base import Base, Shared
 from store.columns import Instant
-from store.lists import table_of, turned
+from store.lists import rows_of, table_of
 
 _LETTER = {
     "lane": "text",
@@ -111,7 +111,7 @@ class Letters(Base):
             self._change(_set(self._postgres), self._many(rows, {"lease": None}))
 
     def _many(self, rows: list[dict[str, Any]], more: Mapping[str, Any]) -> Any:
-        return turned(rows) if self._postgres else [{**row, **more} for row in rows]
+        return rows_of(rows) if self._postgres else [{**row, **more} for row in rows]
 
     def suspended(self, lane: str) -> str:
         """Why nothing goes out in this lane; "" if nothing is in the way."""
@@ -171,7 +171,7 @@ class Letters(Base):
             return tuple(timer for timer in timers if self.take_timer(timer))
         rows = [{name: getattr(timer, name) for name in _SET} for timer in timers]
         self._may_write()
-        got = {tuple(row) for row in self._all(_TAKE_MANY, turned(rows))} if rows else set()
+        got = {tuple(row) for row in self._all(_TAKE_MANY, rows_of(rows))} if rows else set()
         return tuple(timer for timer in timers if (timer.owner, timer.name) in got)
 
     def timer(self, owner: str, name: str) -> Timer | None:

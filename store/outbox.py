@@ -263,7 +263,7 @@ class Outbox(ABC):
 
     def sending_all(self, letters: Sequence[Letter]) -> None:
         """The same for several that are about to be called for at once."""
-        ids = listed((letter.id for letter in letters), self.postgres)
+        ids = listed(letter.id for letter in letters)
         with self.transaction() as tx:
             tx._change(_state(self.postgres), {"ids": ids, "as": "sending"})
 
@@ -285,7 +285,7 @@ class Outbox(ABC):
         also: Callable[[Tx], None] | None = None,
     ) -> None:
         """Several were delivered; all of it is one transaction."""
-        ids = listed((letter.id for letter in letters), self.postgres)
+        ids = listed(letter.id for letter in letters)
 
         def note(tx: SqlTx) -> None:
             tx._change(_gone_out(self.postgres), {"ids": ids, "at": at})
@@ -322,7 +322,7 @@ class Outbox(ABC):
 
     def hold(self, lane: str, until: datetime) -> None:
         """Nothing goes out in this lane before that moment; its order stays."""
-        asked = {"lanes": listed([lane], self.postgres), "until": until}
+        asked = {"lanes": listed([lane]), "until": until}
 
         def held(tx: SqlTx) -> None:
             tx._change(_hold(self.postgres), asked)
@@ -353,10 +353,10 @@ class Outbox(ABC):
         lanes, by = sorted(claim.lane for claim in claims), claims[0].worker
 
         def give_back(tx: SqlTx) -> None:
-            asked = {"lanes": listed(lanes, self.postgres)}
+            asked = {"lanes": listed(lanes)}
             # Where the lease has ended, another worker holds the lane now.
             ours = [row.lane for row in tx._all(_holding(self.postgres), {**asked, "by": by})]
-            taken = {"lanes": listed(ours, self.postgres)}
+            taken = {"lanes": listed(ours)}
             for row in tx._all(_taken_in(self.postgres), taken) if ours else ():
                 _freed(tx, row.number, row.lane, row.card, row.not_before)
             # Locked first, counted then: a letter that was being written is seen by the count.
@@ -365,7 +365,7 @@ class Outbox(ABC):
                 tx._change(_hold(self.postgres), {**asked, "until": held})
             free = [row.lane for row in rows if row.worker == by]
             if free:
-                tx._change(_let_go(self.postgres), {"lanes": listed(free, self.postgres)})
+                tx._change(_let_go(self.postgres), {"lanes": listed(free)})
 
         self._short(give_back)
 
@@ -406,7 +406,7 @@ def _taken(
     tx: SqlTx, lanes: Sequence[str], now: datetime, limit: int
 ) -> dict[str, tuple[Letter, ...] | None]:
     """The letters of each lane in their order; None where one is of a newer schema."""
-    asked = {"lanes": listed(lanes, tx._postgres), "now": now, "most": limit}
+    asked = {"lanes": listed(lanes), "now": now, "most": limit}
     rows = tx._all(_take(tx._postgres), asked)
     found: dict[str, tuple[Letter, ...] | None] = {}
     for row in sorted(rows, key=lambda row: row.number):
