@@ -149,7 +149,7 @@ class Courier:
         waiting = {claim.lane: deque(claim.letters) for claim in claims}
 
         async def give_back(lanes: Iterable[str]) -> None:
-            done = [held[lane] for lane in lanes]
+            done = [replace(held[lane], letters=tuple(waiting[lane])) for lane in lanes]
             await self._give_back(done)
             for claim in done:
                 del held[claim.lane], waiting[claim.lane]
@@ -423,7 +423,7 @@ class Courier:
             with self.store.reading() as tx:
                 digests = [x.effect for x in letters if isinstance(x.effect, fx.Nudge)]
                 people = {n.person for n in digests if n.kind == "digest"}
-                tx.foresee(people, now.date() - A_DAY)
+                tx.foresee(people, now.date() - A_DAY)  # their day may still be yesterday
                 theirs = (a.id for person in people for a in tx.actions_of(person))
                 tx.foresee_words("action", theirs)
                 found = {}

@@ -36,7 +36,7 @@ from bot.work import DAILY, Work, daily_of, person_lane
 
 log = logging.getLogger("als.host")
 
-A_DAY = timedelta(days=1)
+THREADS_REMEMBERED = 10_000
 PUT_OFF = timedelta(minutes=10)  # until a timer that failed is tried again
 
 
@@ -52,6 +52,7 @@ class Host:
     ) -> None:
         self.store, self.ids, self.method = store, ids, method
         self.watch = watch or Watch()
+        self._threads: dict[Place, None] = {}
 
     # What people do
 
@@ -91,10 +92,23 @@ class Host:
     def hears(self, place: Place, message: str = "") -> bool:
         """Whether a message is in a thread of ours, or one that is known. No other is looked at."""
         with self.store.reading() as tx:
-            if message:
-                return tx.contribution_said(place, message) is not None
+            if message and tx.contribution_said(place, message) is not None:
+                return True
             key = tx.card_at(place, place.thread) if place.thread else None
-            return key is not None and key.startswith(THREADS)
+        ours = key is not None and key.startswith(THREADS)
+        if ours:
+            self._threads[place] = None
+            while len(self._threads) > THREADS_REMEMBERED:
+                # Another thread of the process may just be forgetting the same one.
+                self._threads.pop(next(iter(self._threads), place), None)
+        return ours
+
+    def remembers(self, place: Place) -> bool:
+        """Whether a thread was heard to be ours. Looks nowhere, so it may be asked anywhere.
+
+        What is a thread of ours stays one; whether anything still counts there, `handle` sees.
+        """
+        return place in self._threads
 
     def _handle(self, input: AnyInput) -> Reply:
         try:
@@ -157,28 +171,34 @@ class Host:
 
         People's daily timers belong to no set, and are fired together.
         """
-        timers = self.store.due_timers(now, limit)
+        timers = self.store.due_timers(now, limit, DAILY)
         daily = [timer for timer in timers if timer.owner.startswith(DAILY)]
-        left = list(timers)
+        left = [timer for timer in timers if not timer.owner.startswith(DAILY)]
+        fired = 0
         try:
-            if len(daily) > 1 and self._fire_daily(daily, now):
-                left = [timer for timer in timers if not timer.owner.startswith(DAILY)]
+            if daily:
+                together = self._fire_daily(now, limit)
+                if together is None:
+                    left = list(timers)
+                else:
+                    fired += together
             while left:
                 self._fire_one(left[0], now)
                 left.pop(0)
+                fired += 1
         except (StoreBusy, StoreFull):
             with suppress(StoreBusy, StoreFull):
                 self.store.give_back(left)
             raise
-        return len(timers)
+        return fired
 
-    def _fire_daily(self, timers: Sequence[Timer], now: datetime) -> bool:
-        """One transaction for all; False if it failed, and each is to be fired by itself."""
+    def _fire_daily(self, now: datetime, limit: int) -> int | None:
+        """One transaction for all; None if it failed, and each is to be fired by itself."""
         try:
             with self.store.transaction() as tx:
                 work = Work(tx, now, self.ids)
-                mine = [daily_of(timer) for timer in tx.take_timers(timers)]
-                tx.foresee(mine, now.date() - A_DAY)
+                mine = [daily_of(timer) for timer in tx.take_due(DAILY, now, limit)]
+                tx.foresee(mine)
                 for id in mine:
                     self._digest_due(work, id)
         except (StoreBusy, StoreFull):
@@ -186,10 +206,10 @@ class Host:
         except Exception as error:
             # One of them is broken, or of a newer schema: the others must not pay for it.
             log.info("daily timers are fired one by one: %s", quietly(error))
-            return False
-        for _ in timers:
+            return None
+        for _ in mine:
             self.watch.fired("fired")
-        return True
+        return len(mine)
 
     def _fire_one(self, timer: Timer, now: datetime) -> None:
         try:

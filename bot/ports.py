@@ -307,12 +307,12 @@ class Tx(Protocol):
         """Forget this very timer, to fire it; False if it is gone, or was set anew."""
         ...
 
-    def take_timers(self, timers: Sequence[Timer]) -> Sequence[Timer]:
-        """The same for several; those that this transaction got."""
+    def take_due(self, beginning: str, now: datetime, limit: int) -> Sequence[Timer]:
+        """Forget timers that are due, to fire them together; of owners that begin so."""
         ...
 
     # many at once: what was foreseen is answered from memory
-    def foresee(self, people: Iterable[PersonId], since: date) -> None:
+    def foresee(self, people: Iterable[PersonId], since: date | None = None) -> None:
         """Read what a digest asks about each of them; of nudges those of `since` and later."""
         ...
 
@@ -354,10 +354,13 @@ class Store(Protocol):
         ...
 
     # timers
-    def due_timers(self, now: datetime, limit: int = 100) -> Sequence[Timer]:
+    def due_timers(
+        self, now: datetime, limit: int = 100, together: str | None = None
+    ) -> Sequence[Timer]:
         """The timers due at `now`, the earliest first; among many workers each goes to one.
 
-        Whoever dies with some loses them to the others after a minute.
+        Whoever dies with some loses them to the others after a minute. Owners that begin with
+        `together` are only told of: whoever takes them (`Tx.take_due`) has them.
         """
         ...
 

@@ -72,12 +72,9 @@ class Wording:
         if card not in self._cards:
             raise KeyError(card)
         template = self._env.get_template(card)
-        said = [self._block(template, block, values) for block in BLOCKS]
-        return Text(*said)
-
-    def _block(self, template: Template, block: str, values: Mapping[str, object]) -> str:
         context = template.new_context(dict(values))
-        return "".join(template.blocks[block](context)).strip()
+        said = ["".join(template.blocks[block](context)).strip() for block in BLOCKS]
+        return Text(*said)
 
     def label(self, name: str, /, **values: object) -> str:
         """A short text by its dotted name, e.g. `buttons.ask`. Raises KeyError."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Executable, Insert, Row, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.formats import Format
-from bot.terms import Place
+from bot.terms import Place, SetId
 from store.crypt import Cipher
 from store.errors import StoreRefused
-from store.prepared import Values, change, fetch
+from store.prepared import Driver, Values
 
+OWNERS = 50_000  # ids whose set is remembered
 CHUNK = 500  # ids in one IN (…): far below any database's limit
 
 
@@ -25,6 +26,13 @@ class Shared:
         self.cipher = cipher
         self.formats: dict[str, Format] = {}
         self.hashes: dict[Format, str] = {}
+        self.owners: dict[str, SetId] = {}
+
+    def belongs(self, owners: Mapping[str, SetId]) -> None:
+        """Remember whose these ids are: what belongs to a set belongs to it for ever."""
+        if len(self.owners) > OWNERS:
+            self.owners.clear()
+        self.owners.update(owners)
 
     def hash_of(self, format: Format) -> str:
         """The format's hash, worked out once (it is the dearest part of a save)."""
@@ -35,23 +43,32 @@ class Shared:
 
 
 class Base:
-    """A connection inside a transaction. `writes` is False in one for reading only."""
+    """A connection inside a transaction. `writes` is False in one for reading only.
+
+    A write whose outcome nobody asks for waits until something is read, or for the end: then
+    what was written to one row is one write, and on PostgreSQL all of them are one round trip.
+    """
 
     def __init__(self, connection: Connection, shared: Shared, writes: bool = True) -> None:
         self._connection, self._shared, self._writes = connection, shared, writes
         self._postgres = connection.dialect.name == "postgresql"
+        self._driver = Driver(connection)
+        self._unsent: list[tuple[Executable, Values | Sequence[Values]]] = []
+        self._rows: dict[Table, dict[tuple[Any, ...], int]] = {}  # where in it a row's upsert is
 
     def _one(self, statement: Executable, values: Values) -> Row[Any] | None:
-        rows = fetch(self._connection, statement, values)
+        rows = self._all(statement, values)
         return rows[0] if rows else None
 
     def _all(self, statement: Executable, values: Values) -> Sequence[Row[Any]]:
-        return fetch(self._connection, statement, values)
+        self._send()
+        return self._driver.fetch(statement, values)
 
     def _change(self, statement: Executable, values: Values | Sequence[Values]) -> int:
         """Carry out a write; how many rows it touched. Raises StoreRefused when reading only."""
         self._may_write()
-        return change(self._connection, statement, values)
+        self._send()
+        return self._driver.change(statement, values)
 
     def _may_write(self) -> None:
         if not self._writes:
@@ -61,9 +78,39 @@ class Base:
         """Insert unless its key is there; whether it was new."""
         return self._change(insert_new(table, self._postgres), values) > 0
 
+    def _later(
+        self, table: Table, statement: Executable, values: Values | Sequence[Values]
+    ) -> None:
+        """A write to this table whose outcome nobody asks for."""
+        self._may_write()
+        self._rows.pop(table, None)  # what is written to its rows after this comes after this
+        self._unsent.append((statement, values))
+
     def _upsert(self, table: Table, keys: tuple[str, ...], values: Values) -> None:
         """Insert, or overwrite exactly the given columns of the row with these keys."""
-        self._change(upsert(table, keys, tuple(values), self._postgres), values)
+        self._may_write()
+        rows, row = self._rows.setdefault(table, {}), tuple(values[key] for key in keys)
+        at = rows.setdefault(row, len(self._unsent))
+        if at == len(self._unsent):
+            self._unsent.append((upsert(table, keys, tuple(values), self._postgres), values))
+            return
+        values = {**self._unsent[at][1], **values}  # type: ignore[dict-item]
+        self._unsent[at] = upsert(table, keys, tuple(values), self._postgres), values
+
+    def _send(self) -> None:
+        """Carry out what waits."""
+        if self._unsent:
+            writes, self._unsent = self._unsent, []
+            self._rows.clear()
+            self._driver.send(writes)
+
+    def finish(self) -> None:
+        """All that is still to be written, before the commit."""
+        self._send()
+
+    def leave(self) -> None:
+        """The transaction is over, well or not."""
+        self._driver.close()
 
 
 @lru_cache(maxsize=256)

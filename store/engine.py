@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import StaticPool
 
 from store.errors import StoreRefused
@@ -19,6 +19,7 @@ from store.errors import StoreRefused
 WAIT = 5  # seconds for a lock or a connection before StoreBusy: Slack gives a press 3, then repeats
 STATEMENT = 15  # seconds for one statement on PostgreSQL
 IDLE = 60  # seconds a transaction may do nothing on PostgreSQL
+RESTED = 1  # seconds without use after which a connection to PostgreSQL is tried first
 POOL = 5  # connections kept; as many again in a rush
 BEGIN = "als_begin"  # how SQLite begins: the option's name
 
@@ -47,14 +48,13 @@ def engine_for(url: URL) -> Engine:
     """An engine. It connects when it is first used."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
         isolation_level="READ COMMITTED",
         pool_size=POOL,
         max_overflow=POOL,
         pool_timeout=WAIT,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": WAIT,
             "application_name": "als",
@@ -62,6 +62,37 @@ def engine_for(url: URL) -> Engine:
             f" -c idle_in_transaction_session_timeout={IDLE}s -c timezone=UTC",
         },
     )
+    _try_what_rested(engine)
+    return engine
+
+
+def _try_what_rested(engine: Engine) -> None:
+    """Before a connection is used again it is tried, unless it has just been used.
+
+    To try it every time (pool_pre_ping) is a tenth of an event. When one is found lost, the
+    server was perhaps restarted: then each that was used before that moment is tried first.
+    """
+    lost = [0.0]
+
+    @event.listens_for(engine, "checkin")
+    def note(connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "invalidate")
+    def suspect(connection: Any, record: Any, error: Any) -> None:
+        lost[0] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def look(connection: Any, record: Any, proxy: Any) -> None:
+        used = record.info.get("used")
+        if used is None or (used > lost[0] and time.monotonic() - used < RESTED):
+            return
+        try:
+            alive = engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            alive = False
+        if not alive:
+            raise DisconnectionError  # the pool makes another one
 
 
 def _sqlite(url: URL) -> Engine:

@@ -140,7 +140,7 @@ class Foreseen(People, States, Said):
         self._their_nudges: dict[str, list[tuple[date, str]]] = {}
         self._their_words: dict[tuple[str, str], Words | None] = {}
 
-    def foresee(self, people: Iterable[PersonId], since: date) -> None:
+    def foresee(self, people: Iterable[PersonId], since: date | None = None) -> None:
         """Read what a digest asks about each of them; of nudges those of `since` and later."""
         self._forget()
         self._since = since
@@ -151,7 +151,7 @@ class Foreseen(People, States, Said):
         ids = listed(people)
         for person in people:
             self._their_actions[person], self._their_sets[person] = [], []
-            self._their_nudged[person], self._their_nudges[person] = [], []
+            self._their_nudged[person] = []
         for row in self._all(_persons(self._postgres), {"ids": ids}):
             found = codec.load(Person, row.state, row.schema)
             self._known.setdefault(found.id, found)
@@ -167,9 +167,11 @@ class Foreseen(People, States, Said):
                 self._made(LearningSet, row.id, row)
         for row in self._all(_nudged(self._postgres), {"ids": ids}):
             self._their_nudged[row.by_id].append(_contribution(row))
-        since: dict[str, Any] = {"ids": ids, "since": self._since}
-        for row in self._all(_nudges(self._postgres), since):
-            self._their_nudges[row.person_id].append((row.day, row.kind))
+        if self._since is not None:
+            self._their_nudges |= {person: [] for person in people}
+            since: dict[str, Any] = {"ids": ids, "since": self._since}
+            for row in self._all(_nudges(self._postgres), since):
+                self._their_nudges[row.person_id].append((row.day, row.kind))
 
     def foresee_words(self, kind: str, about: Iterable[str]) -> None:
         """Read the words of several at once."""

@@ -6,8 +6,6 @@ Rule 2: a letter that a worker has taken or tried is not overwritten; what is ne
         (It may be drawn, or even posted, already: what is put into it then would never be seen.)
 Rule 3: lanes are touched last, in the order of their names: two transactions that write to the
         same people then queue, and cannot wait for each other.
-Rule 4: letters and timers are written together, before whatever in this transaction looks at them
-        again and at its end: one statement for all, however many there are.
 """
 
 from __future__ import annotations
@@ -17,7 +15,19 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, func, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.effects import Effect
@@ -40,7 +50,10 @@ _LETTER = {
 _DUE = {"lane": "text", "due": "timestamptz"}
 _SET = {"owner": "text", "name": "text", "turn": "integer", "due": "timestamptz"}
 _WRITTEN = {"state": "waiting", "taken": False, "attempts": 0, "code": ""}
+MANY = 8  # rows from which on one statement is cheaper than one for each
 _t = tables.timer.c
+_WRITE = insert(tables.letter)
+_TIMERS = (_t.owner, _t.name, _t.turn, _t.due)
 _TIMER = select(_t.turn, _t.due).where(_t.owner == bindparam("owner"), _t.name == bindparam("name"))
 _TAKE = delete(tables.timer).where(
     _t.owner == bindparam("owner"),
@@ -92,26 +105,38 @@ class Letters(Base):
         self.wake(lane, not_before)
         before = self._same.get((lane, card)) if card else None
         if before is not None:
-            first = min(before["not_before"], not_before)
-            before |= values | {"not_before": first}
+            before |= values | {"not_before": min(before["not_before"], not_before)}
             return
         self._letters.append(values)
         if card:
             self._same[lane, card] = values
 
-    def write(self) -> None:
-        """Write the letters and timers that were put out so far."""
-        if self._letters:
-            rows, self._letters = self._letters, []
-            self._same.clear()
-            self._change(_collapse(self._postgres), self._many(rows, _WRITTEN))
-        if self._timers:
-            rows = [self._timers[key] for key in sorted(self._timers)]
-            self._timers.clear()
-            self._change(_set(self._postgres), self._many(rows, {"lease": None}))
+    def _send(self) -> None:
+        """Carry out what waits."""
+        self._put()
+        super()._send()
 
-    def _many(self, rows: list[dict[str, Any]], more: Mapping[str, Any]) -> Any:
-        return rows_of(rows) if self._postgres else [{**row, **more} for row in rows]
+    def _put(self) -> None:
+        """Letters and timers join what waits: a few one by one, many as one statement."""
+        letters, self._letters = self._letters, []
+        timers, self._timers = self._timers, {}
+        self._same.clear()
+        if self._many(letters):
+            self._later(tables.letter, _WRITE_MANY, rows_of(letters))
+        else:
+            for row in letters:
+                statement = _collapse(self._postgres) if row["card"] else _WRITE
+                self._later(tables.letter, statement, {**row, **_WRITTEN})
+        # In the order of their keys: two transactions that set the same timers queue.
+        rows = [timers[key] for key in sorted(timers)]
+        if self._many(rows):
+            self._later(tables.timer, _SET_MANY, rows_of(rows))
+        else:
+            for row in rows:
+                self._upsert(tables.timer, ("owner", "name"), {**row, "lease": None})
+
+    def _many(self, rows: Sequence[Mapping[str, Any]]) -> bool:
+        return self._postgres and len(rows) >= MANY
 
     def suspended(self, lane: str) -> str:
         """Why nothing goes out in this lane; "" if nothing is in the way."""
@@ -120,20 +145,24 @@ class Letters(Base):
 
     def resume(self, lane: str) -> None:
         """Send in this lane again, from the oldest letter on."""
-        self._change(_RESUME, {"the_lane": lane})
+        self._later(tables.lane, _RESUME, {"the_lane": lane})
 
     def wake(self, lane: str, not_before: datetime) -> None:
         """Remember that the lane is due then, if not earlier; written by `finish`."""
         self._due[lane] = min(not_before, self._due.get(lane, not_before))
 
     def finish(self) -> None:
-        """Write what is left, and tell the lanes, before the commit, when they are next due."""
-        self.write()
+        """Tell the lanes, before the commit, when they are next due."""
         if self._due:
-            rows = [{"lane": lane, "due": self._due[lane]} for lane in sorted(self._due)]
+            self._put()
+            due = [{"lane": lane, "due": self._due[lane]} for lane in sorted(self._due)]
             self._due.clear()
-            more = {"worker": "", "suspended": ""}
-            self._change(_wake(self._postgres), self._many(rows, more))
+            if self._many(due):
+                self._later(tables.lane, _WAKE_MANY, rows_of(due))
+            else:
+                rows = [{**row, "worker": "", "suspended": ""} for row in due]
+                self._later(tables.lane, _wake(self._postgres), rows)
+        super().finish()
 
     def set_timer(self, timer: Timer) -> None:
         """Wake its owner then; replaces the owner's timer of that name."""
@@ -148,35 +177,31 @@ class Letters(Base):
     def clear_timer(self, owner: str, name: str) -> None:
         """Take a timer back, if there is one."""
         self._timers.pop((owner, name), None)
-        self._change(_CLEAR, {"owner": owner, "name": name})
+        self._later(tables.timer, _CLEAR, {"owner": owner, "name": name})
 
     def clear_timers(self, owner: str) -> None:
         """Take all timers of an owner back."""
-        self.write()
-        self._change(_CLEAR_ALL, {"owner": owner})
+        self._timers = {key: timer for key, timer in self._timers.items() if key[0] != owner}
+        self._later(tables.timer, _CLEAR_ALL, {"owner": owner})
 
     def take_timer(self, timer: Timer) -> bool:
         """Forget this very timer; False if it is gone, or was set anew. Of two, one gets it."""
-        self.write()
         asked = {"owner": timer.owner, "name": timer.name, "turn": timer.turn, "due": timer.due}
         return self._change(_TAKE, asked) > 0
 
-    def take_timers(self, timers: Sequence[Timer]) -> tuple[Timer, ...]:
-        """The same for several; those that this transaction got.
+    def take_due(self, beginning: str, now: datetime, limit: int) -> tuple[Timer, ...]:
+        """Forget timers that are due, to fire them together; of owners that begin so.
 
         What another transaction is just taking or setting is passed over, not waited for.
         """
-        self.write()
-        if not self._postgres:
-            return tuple(timer for timer in timers if self.take_timer(timer))
-        rows = [{name: getattr(timer, name) for name in _SET} for timer in timers]
         self._may_write()
-        got = {tuple(row) for row in self._all(_TAKE_MANY, rows_of(rows))} if rows else set()
-        return tuple(timer for timer in timers if (timer.owner, timer.name) in got)
+        asked = {"first": beginning, "end": after(beginning), "now": now, "most": limit}
+        rows = self._all(_take_due(self._postgres), asked)
+        taken = (Timer(row.owner, row.name, row.turn, row.due) for row in rows)
+        return tuple(sorted(taken, key=lambda timer: (timer.due, timer.owner, timer.name)))
 
     def timer(self, owner: str, name: str) -> Timer | None:
         """The timer of that name."""
-        self.write()
         row = self._one(_TIMER, {"owner": owner, "name": name})
         return Timer(owner, name, row.turn, row.due) if row else None
 
@@ -186,29 +211,10 @@ def new_row(table: Any, postgres: bool) -> Any:
     return postgresql.insert(table) if postgres else sqlite.insert(table)
 
 
-_TAKE_MANY = text(
-    "DELETE FROM timer USING (SELECT timer.owner, timer.name FROM timer JOIN"
-    f" {table_of(_SET)} ON timer.owner = new.owner AND timer.name = new.name"
-    " AND timer.turn = new.turn AND timer.due = new.due"
-    " FOR UPDATE OF timer SKIP LOCKED) AS mine"
-    " WHERE timer.owner = mine.owner AND timer.name = mine.name"
-    " RETURNING timer.owner, timer.name"
-)
-
-
 @cache
 def _collapse(postgres: bool) -> Any:
-    if postgres:
-        names = ", ".join(_LETTER)
-        return text(
-            f"INSERT INTO letter ({names}, state, taken, attempts, code)"
-            f" SELECT {names}, 'waiting', false, 0, '' FROM {table_of(_LETTER)} ORDER BY nth"
-            f" ON CONFLICT (lane, card) WHERE {tables.FREE} DO UPDATE SET"
-            " effect = excluded.effect, schema = excluded.schema, set_id = excluded.set_id,"
-            " created = excluded.created,"
-            " not_before = least(letter.not_before, excluded.not_before)"
-        )
-    new, old = sqlite.insert(tables.letter), tables.letter.c
+    new, old = new_row(tables.letter, postgres), tables.letter.c
+    earlier = func.least if postgres else func.min
     return new.on_conflict_do_update(
         index_elements=["lane", "card"],
         index_where=text(tables.FREE),
@@ -217,40 +223,63 @@ def _collapse(postgres: bool) -> Any:
             "schema": new.excluded.schema,
             "set_id": new.excluded.set_id,
             "created": new.excluded.created,
-            "not_before": func.min(old.not_before, new.excluded.not_before),
+            "not_before": earlier(old.not_before, new.excluded.not_before),
         },
     )
 
 
 @cache
-def _set(postgres: bool) -> Any:
-    if postgres:
-        names = ", ".join(_SET)
-        return text(
-            f"INSERT INTO timer ({names}) SELECT {names} FROM {table_of(_SET)} ORDER BY nth"
-            " ON CONFLICT (owner, name) DO UPDATE SET"
-            " turn = excluded.turn, due = excluded.due, lease = NULL"
-        )
-    new = sqlite.insert(tables.timer)
-    return new.on_conflict_do_update(
-        index_elements=["owner", "name"],
-        set_={name: new.excluded[name] for name in ("turn", "due", "lease")},
-    )
-
-
-@cache
 def _wake(postgres: bool) -> Any:
-    if postgres:
-        return text(
-            "INSERT INTO lane (lane, due, worker, suspended)"
-            f" SELECT lane, due, '', '' FROM {table_of(_DUE)} ORDER BY nth"
-            " ON CONFLICT (lane) DO UPDATE SET due ="
-            " CASE WHEN lane.due IS NULL OR excluded.due < lane.due"
-            " THEN excluded.due ELSE lane.due END"
-        )
-    new, old = sqlite.insert(tables.lane), tables.lane.c
+    new, old = new_row(tables.lane, postgres), tables.lane.c
     sooner = or_(old.due.is_(None), new.excluded.due < old.due)
     return new.on_conflict_do_update(
         index_elements=["lane"],
         set_={"due": case((sooner, new.excluded.due), else_=old.due)},
     )
+
+
+@cache
+def _take_due(postgres: bool) -> Any:
+    now = bindparam("now", type_=Instant())
+    due = (
+        select(_t.owner, _t.name)
+        .where(
+            _t.due <= now,
+            or_(_t.lease.is_(None), _t.lease <= now),
+            # A range and not LIKE, which is of one case only on PostgreSQL.
+            _t.owner >= bindparam("first"),
+            _t.owner < bindparam("end"),
+        )
+        .order_by(_t.due)
+        .limit(bindparam("most"))
+    )
+    if postgres:
+        due = due.with_for_update(skip_locked=True)
+    return delete(tables.timer).where(tuple_(_t.owner, _t.name).in_(due)).returning(*_TIMERS)
+
+
+def after(beginning: str) -> str:
+    """The first text that does not begin so, of those that come after all that do."""
+    return beginning[:-1] + chr(ord(beginning[-1]) + 1)
+
+
+# The same for many rows, on PostgreSQL
+
+_WRITE_MANY = text(
+    f"INSERT INTO letter ({', '.join(_LETTER)}, state, taken, attempts, code)"
+    f" SELECT {', '.join(_LETTER)}, 'waiting', false, 0, '' FROM {table_of(_LETTER)} ORDER BY nth"
+    f" ON CONFLICT (lane, card) WHERE {tables.FREE} DO UPDATE SET"
+    " effect = excluded.effect, schema = excluded.schema, set_id = excluded.set_id,"
+    " created = excluded.created, not_before = least(letter.not_before, excluded.not_before)"
+)
+_SET_MANY = text(
+    f"INSERT INTO timer ({', '.join(_SET)}) SELECT {', '.join(_SET)} FROM {table_of(_SET)}"
+    " ORDER BY nth ON CONFLICT (owner, name) DO UPDATE SET"
+    " turn = excluded.turn, due = excluded.due, lease = NULL"
+)
+_WAKE_MANY = text(
+    "INSERT INTO lane (lane, due, worker, suspended)"
+    f" SELECT lane, due, '', '' FROM {table_of(_DUE)} ORDER BY nth"
+    " ON CONFLICT (lane) DO UPDATE SET due ="
+    " CASE WHEN lane.due IS NULL OR excluded.due < lane.due THEN excluded.due ELSE lane.due END"
+)

@@ -53,7 +53,6 @@ class Moves(Letters):
             "into": now.installation,
             "now": now.conversation,
         }
-        self.write()
         for stands in _STANDS:
             self._change(stands, values)
         self._change(_WAITS, {"the_lane": lane, "to": to})

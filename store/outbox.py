@@ -146,18 +146,13 @@ def _lock_lanes(postgres: bool) -> Any:
 
 
 @cache
-def _let_go(postgres: bool) -> Any:
-    return (
-        update(tables.lane)
-        .where(text(among("lane.lane", "lanes", "text", postgres)))
-        .values(
-            worker="",
-            lease=None,
-            due=select(func.min(_l.not_before))
-            .where(_l.lane == _n.lane, _PENDING)
-            .scalar_subquery(),
-        )
-    )
+def _let_go(postgres: bool, held: bool) -> Any:
+    due = select(func.min(_l.not_before)).where(_l.lane == _n.lane, _PENDING).scalar_subquery()
+    free: dict[str, Any] = {"worker": "", "lease": None, "due": due}
+    if held:
+        free["held"] = _not_sooner(postgres)
+    these = text(among("lane.lane", "lanes", "text", postgres))
+    return update(tables.lane).where(these).values(**free)
 
 
 @cache
@@ -181,14 +176,17 @@ _HOLD = (
 )
 
 
-@cache
-def _hold(postgres: bool) -> Any:
-    """Never shorter than it is held already."""
+def _not_sooner(postgres: bool) -> Any:
+    """Held until then, and never shorter than it is held already."""
     until = bindparam("until", type_=Instant())
     latest = func.greatest if postgres else func.max
-    held = latest(func.coalesce(_n.held, until), until, type_=Instant())
+    return latest(func.coalesce(_n.held, until), until, type_=Instant())
+
+
+@cache
+def _hold(postgres: bool) -> Any:
     these = text(among("lane.lane", "lanes", "text", postgres))
-    return update(tables.lane).where(these).values(held=held)
+    return update(tables.lane).where(these).values(held=_not_sooner(postgres))
 
 
 class Outbox(ABC):
@@ -347,25 +345,33 @@ class Outbox(ABC):
         self.release_all([claim])
 
     def release_all(self, claims: Sequence[Claim], held: datetime | None = None) -> None:
-        """Give several lanes of one worker back; nothing goes out in them before `held`."""
+        """Give several lanes of one worker back; nothing goes out in them before `held`.
+
+        A claim without letters is one of which every letter has been dealt with.
+        """
         if not claims:
             return
         lanes, by = sorted(claim.lane for claim in claims), claims[0].worker
+        unsent = sorted(claim.lane for claim in claims if claim.letters)
+        name = {"lanes": listed(lanes)}
 
         def give_back(tx: SqlTx) -> None:
-            asked = {"lanes": listed(lanes)}
-            # Where the lease has ended, another worker holds the lane now.
-            ours = [row.lane for row in tx._all(_holding(self.postgres), {**asked, "by": by})]
-            taken = {"lanes": listed(ours)}
-            for row in tx._all(_taken_in(self.postgres), taken) if ours else ():
-                _freed(tx, row.number, row.lane, row.card, row.not_before)
+            if unsent:
+                # Where the lease has ended, another worker holds the lane now.
+                held_by = {"lanes": listed(unsent), "by": by}
+                ours = [row.lane for row in tx._all(_holding(self.postgres), held_by)]
+                for row in tx._all(_taken_in(self.postgres), {"lanes": listed(ours)}):
+                    _freed(tx, row.number, row.lane, row.card, row.not_before)
             # Locked first, counted then: a letter that was being written is seen by the count.
-            rows = tx._all(_lock_lanes(self.postgres), asked)
-            if held is not None:
-                tx._change(_hold(self.postgres), {**asked, "until": held})
+            rows = tx._all(_lock_lanes(self.postgres), name)
             free = [row.lane for row in rows if row.worker == by]
             if free:
-                tx._change(_let_go(self.postgres), {"lanes": listed(free)})
+                asked: dict[str, Any] = {"lanes": listed(free)}
+                if held is not None:
+                    asked["until"] = held
+                tx._change(_let_go(self.postgres, held is not None), asked)
+            if held is not None and len(free) < len(lanes):
+                tx._change(_hold(self.postgres), {**name, "until": held})
 
         self._short(give_back)
 

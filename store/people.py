@@ -102,7 +102,7 @@ class People(Base):
 
     def note_nudge(self, person: PersonId, day: date, kind: str) -> None:
         """A nudge was really sent."""
-        self._change(_NOTE, {"person_id": person, "day": day, "kind": kind})
+        self._later(tables.nudge_sent, _NOTE, {"person_id": person, "day": day, "kind": kind})
 
 
 def _short(key: str) -> str:

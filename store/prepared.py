@@ -93,64 +93,92 @@ def prepared(statement: Executable, names: tuple[str, ...], dialect: Dialect) ->
     return Prepared(statement, names, dialect)
 
 
-def fetch(connection: Connection, statement: Executable, values: Values) -> Sequence[Any]:
-    """All rows that a statement answers with, by the names of its columns."""
-    ready = prepared(statement, tuple(values), connection.dialect)
-    if not ready.fixed:
-        return connection.execute(statement, values).all()
-    cursor = _carry_out(connection, ready, ready.bound(values))
-    try:
-        return ready.rows(cursor.fetchall())
-    except Exception as error:
-        raise _core(connection, ready, cursor, error) from None
-    finally:
-        cursor.close()
+class Driver:
+    """A connection's own cursor, inside a transaction of Core's."""
 
+    def __init__(self, connection: Connection) -> None:
+        assert connection.in_transaction(), "Core would only begin one for its own statements"
+        self._connection, self._dialect = connection, connection.dialect
+        self._pipelines = self._dialect.driver == "psycopg"
+        self._open: Any = None
 
-def change(connection: Connection, statement: Executable, values: Values | Sequence[Values]) -> int:
-    """Carry out a write, once for each of the values; how many rows it touched."""
-    many = not isinstance(values, Mapping)
-    first: Values = values[0] if many else values  # type: ignore[index,assignment]
-    ready = prepared(statement, tuple(first), connection.dialect)
-    if not ready.fixed:
-        return connection.execute(statement, values).rowcount
-    if many:
-        given: Any = [ready.bound(one) for one in values]  # type: ignore[arg-type]
-    else:
-        given = ready.bound(first)
-    cursor = _carry_out(connection, ready, given, many)
-    try:
+    @property
+    def _cursor(self) -> Any:
+        if self._open is None:
+            self._open = self._connection.connection.cursor()
+        return self._open
+
+    def fetch(self, statement: Executable, values: Values) -> Sequence[Any]:
+        """All rows that a statement answers with, by the names of its columns."""
+        ready = prepared(statement, tuple(values), self._dialect)
+        if not ready.fixed:
+            return self._connection.execute(statement, values).all()
+        given, cursor = ready.bound(values), self._cursor
+        try:
+            cursor.execute(ready.text, given)
+            return ready.rows(cursor.fetchall())
+        except Exception as error:
+            raise self._cores(ready, error) from None
+
+    def change(self, statement: Executable, values: Values | Sequence[Values]) -> int:
+        """Carry out a write, once for each of the values; how many rows it touched."""
+        ready, given, many = self._ready(statement, values)
+        if not ready.fixed:
+            return self._connection.execute(statement, values).rowcount
+        cursor = self._cursor
+        try:
+            (cursor.executemany if many else cursor.execute)(ready.text, given)
+        except Exception as error:
+            raise self._cores(ready, error) from None
         touched: int = cursor.rowcount
         return touched
-    finally:
-        cursor.close()
 
+    def send(self, writes: Sequence[tuple[Executable, Values | Sequence[Values]]]) -> None:
+        """Carry out writes in their order; where the driver can, in one round trip for all."""
+        fixed = [self._ready(*write) for write in writes] if self._pipelines else []
+        if len(fixed) < 2 or not all(ready.fixed for ready, _, _ in fixed):
+            for write in writes:
+                self.change(*write)
+            return
+        cursor, ready = self._cursor, fixed[0][0]
+        try:
+            with cursor.connection.pipeline():
+                for ready, given, many in fixed:
+                    (cursor.executemany if many else cursor.execute)(ready.text, given)
+        except Exception as error:
+            raise self._cores(ready, error) from None
 
-def _carry_out(connection: Connection, ready: Prepared, given: Any, many: bool = False) -> Any:
-    cursor = connection.connection.cursor()
-    try:
-        (cursor.executemany if many else cursor.execute)(ready.text, given)
-    except Exception as error:
-        cursor.close()
-        raise _core(connection, ready, cursor, error) from None
-    return cursor
+    def close(self) -> None:
+        """Give the cursor back."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
 
+    def _ready(
+        self, statement: Executable, values: Values | Sequence[Values]
+    ) -> tuple[Prepared, Any, bool]:
+        if isinstance(values, Mapping):
+            ready = prepared(statement, tuple(values), self._dialect)
+            return ready, ready.bound(values) if ready.fixed else None, False
+        ready = prepared(statement, tuple(values[0]), self._dialect)
+        return ready, [ready.bound(one) for one in values] if ready.fixed else None, True
 
-def _core(connection: Connection, ready: Prepared, cursor: Any, error: Exception) -> Exception:
-    """A driver's error as Core raises it; a connection that is lost is never used again."""
-    driver = connection.dialect.loaded_dbapi
-    if not isinstance(error, driver.Error):
-        return error
-    raw = connection.connection.dbapi_connection
-    lost = connection.dialect.is_disconnect(error, raw, cursor)
-    if lost:
-        connection.invalidate(error)
-    return exc.DBAPIError.instance(
-        ready.text,
-        None,
-        error,
-        driver.Error,
-        hide_parameters=True,
-        connection_invalidated=lost,
-        dialect=connection.dialect,
-    )
+    def _cores(self, ready: Prepared, error: Exception) -> Exception:
+        """A driver's error as Core raises it; a connection that is lost is never used again."""
+        known = self._dialect.loaded_dbapi.Error
+        if not isinstance(error, known):
+            return error
+        raw = self._connection.connection.dbapi_connection
+        lost = self._dialect.is_disconnect(error, raw, self._open)
+        if lost:
+            self._open = None
+            self._connection.invalidate(error)
+        return exc.DBAPIError.instance(
+            ready.text,
+            None,
+            error,
+            known,
+            hide_parameters=True,
+            connection_invalidated=lost,
+            dialect=self._dialect,
+        )

@@ -282,7 +282,7 @@ class Said(Base):
         rows = self._all(statement, values)
         if rows:
             noted = [{"kind": r.kind, "about": r.about, "written": r.at} for r in rows]
-            self._change(_LEDGER, noted)
+            self._later(tables.erased, _LEDGER, noted)
         return rows
 
     def _words(self, row: Any) -> Words:

@@ -108,6 +108,7 @@ class States(Base):
         self._homes: dict[str, Place] = {}
         self._members: dict[str, frozenset[str]] = {}
         self._frozen: dict[str, Format] = {}
+        self._owners: dict[str, SetId] = {}
 
     def lock_set(self, id: SetId) -> LearningSet | None:
         """Load a set and lock its row: every event of a set queues here, in arrival order."""
@@ -157,6 +158,7 @@ class States(Base):
     def committed(self) -> None:
         """What this transaction kept is now known to be kept."""
         self._shared.formats.update(self._frozen)
+        self._shared.belongs(self._owners)
 
     def save(self, state: State) -> None:
         """Keep or replace a machine's state."""
@@ -170,7 +172,7 @@ class States(Base):
             values |= {"closed_at": None, "wiped": False}
         table = _TABLE[type(state)]
         if (type(state), state.id) in self._loaded:
-            self._change(_replace(table), {**values, "the_id": state.id})
+            self._later(table, _REPLACE[table], {**values, "the_id": state.id})
         else:
             self._upsert(table, ("id",), values)
         self._loaded[type(state), state.id] = state
@@ -183,15 +185,22 @@ class States(Base):
         if before is None:
             before = frozenset(r.person_id for r in self._all(_PEOPLE_OF, {"set": group.id}))
         if come := sorted(now - before):
-            self._change(_COME, [{"set_id": group.id, "person_id": p} for p in come])
+            self._later(
+                tables.membership, _COME, [{"set_id": group.id, "person_id": p} for p in come]
+            )
         if gone := sorted(before - now):
-            self._change(_GO, [{"set": group.id, "person": p} for p in gone])
+            self._later(tables.membership, _GO, [{"set": group.id, "person": p} for p in gone])
         self._members[group.id] = now
 
     def set_of(self, id: str) -> SetId | None:
         """The set that a meeting, session, action or contribution belongs to."""
-        row = self._one(_SET_OF, {"id": id})
-        return SetId(row.set_id) if row else None
+        known = self._shared.owners.get(id) or self._owners.get(id)
+        if known is None:
+            row = self._one(_SET_OF, {"id": id})
+            if row is None:
+                return None
+            known = self._owners[id] = SetId(row.set_id)
+        return known
 
     def home(self, id: SetId) -> Place | None:
         """The conversation in which a set lives."""
@@ -272,7 +281,3 @@ def _replace_statements() -> dict[Any, Any]:
 
 
 _REPLACE = _replace_statements()
-
-
-def _replace(table: Any) -> Any:
-    return _REPLACE[table]

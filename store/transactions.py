@@ -131,6 +131,7 @@ class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
     @contextmanager
     def _run(self, writes: bool) -> Iterator[SqlTx]:
         connection: Connection | None = None
+        tx: SqlTx | None = None
         failed: Exception | None = None
         try:
             connection = (self._writers if writes else self._readers).connect()
@@ -144,6 +145,8 @@ class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
         except SQLAlchemyError as error:
             failed = translated(error)
         finally:
+            if tx is not None:
+                tx.leave()
             if connection is not None:
                 with suppress(SQLAlchemyError):  # a lost connection rolls back by itself
                     connection.close()

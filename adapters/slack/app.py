@@ -219,11 +219,12 @@ class SlackSide:
         """Most of what is said in a workspace is not for us, and is not looked at any further."""
         channel = str(event.get("channel") or "")
         here, ts, thread = incoming.told_of(event)
-        if ts and await self._run(self._host.hears, incoming.place(team, channel), ts):
+        where = incoming.place(team, channel, "" if thread == here else thread)
+        if self._host.remembers(where):
             return True
-        if not thread or thread == here:
+        if not ts and not where.thread:
             return False
-        return bool(await self._run(self._host.hears, incoming.place(team, channel, thread)))
+        return bool(await self._run(self._host.hears, where, ts))
 
     async def _words(self, event: Body, team: str) -> Callable[[str], str]:
         """Slack's markup as people read it, with the names of those who are mentioned."""

@@ -165,7 +165,7 @@ class TeamsSide:
         if rest is not None:
             given = incoming.commanded(activity, rest, text, where)
             return await self._told(await self._handle(given), given, activity)
-        if not where.thread or not await self._run(self._host.hears, where):
+        if not where.thread or not await self._is_ours(where):
             return
         typed = incoming.typed(activity, text, where)
         if typed is not None:
@@ -205,10 +205,14 @@ class TeamsSide:
     async def _changed(self, activity: Activity, given: Edited | Deleted) -> None:
         """Of a message that we know, or of one in our threads that has not come yet."""
         given = replace(given, place=await self._thread(activity, given.place))
-        hears, where = self._host.hears, given.place
-        known = await self._run(hears, where, given.message)
-        if known or (where.thread and await self._run(hears, where)):
+        if await self._is_ours(given.place, given.message):
             await self._handle(given)
+
+    async def _is_ours(self, where: Place, message: str = "") -> bool:
+        """Whether it is in a thread of ours, or a message that is known."""
+        if self._host.remembers(where):
+            return True
+        return bool(await self._run(self._host.hears, where, message))
 
     # What is pressed and filled in
 

@@ -412,7 +412,6 @@ def test_a_letter_of_a_newer_schema_is_left_for_the_newer_process(store):
     with store.transaction() as tx:
         whisper(tx, "a")
         whisper(tx, "b", OTHER, at=later(seconds=1))
-    with store.transaction() as tx:
         tx._change(tables.letter.update().values(schema=99).where(tables.letter.c.lane == LANE), {})
     assert cards(claim(store, now=later(seconds=2))) == [""], "other lanes go on"
     assert claim(store, now=later(seconds=2)) is None

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import bindparam, exc, insert, select, text, union_all, update
 
 from store import tables
-from store.prepared import change, fetch, prepared
+from store.prepared import Driver, prepared
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 5, tzinfo=UTC)
 WORDS = tables.words.c
@@ -32,8 +32,13 @@ SOME = select(LANES.lane).where(LANES.lane.in_(bindparam("lanes", expanding=True
 @pytest.fixture
 def connection(store):
     with store.engine.begin() as connection:
-        change(connection, insert(tables.lane), ROWS)
+        Driver(connection).change(insert(tables.lane), ROWS)
         yield connection
+
+
+@pytest.fixture
+def driver(connection):
+    return Driver(connection)
 
 
 @pytest.mark.parametrize(
@@ -49,44 +54,43 @@ def connection(store):
         (text("SELECT lane FROM lane ORDER BY lane"), {}),
     ],
 )
-def test_the_same_rows_come_back_as_through_core(connection, statement, values):
-    ours = fetch(connection, statement, values)
+def test_the_same_rows_come_back_as_through_core(connection, driver, statement, values):
+    ours = driver.fetch(statement, values)
     core = connection.execute(statement, values).all()
     assert [tuple(row) for row in ours] == [tuple(row) for row in core]
     if not isinstance(statement, type(text(""))):
         assert [row._fields for row in ours] == [row._fields for row in core]
 
 
-def test_many_rows_are_changed_at_once_and_counted(connection):
+def test_many_rows_are_changed_at_once_and_counted(driver):
     due = update(tables.lane).where(LANES.lane == bindparam("the_lane")).values(due=bindparam("at"))
-    assert change(connection, due, {"the_lane": "nowhere", "at": NOON}) == 0
-    assert change(connection, due, [{"the_lane": row["lane"], "at": NOON} for row in ROWS]) == 2
-    assert [row.due for row in fetch(connection, select(LANES.due), {})] == [NOON, NOON]
+    assert driver.change(due, {"the_lane": "nowhere", "at": NOON}) == 0
+    assert driver.change(due, [{"the_lane": row["lane"], "at": NOON} for row in ROWS]) == 2
+    assert [row.due for row in driver.fetch(select(LANES.due), {})] == [NOON, NOON]
 
 
-def test_a_statement_is_compiled_once(connection):
-    fetch(connection, BY_LANE, {"lane": "a"})
+def test_a_statement_is_compiled_once(driver):
+    driver.fetch(BY_LANE, {"lane": "a"})
     before = prepared.cache_info()
-    fetch(connection, BY_LANE, {"lane": "b"})
+    driver.fetch(BY_LANE, {"lane": "b"})
     after = prepared.cache_info()
     assert (after.hits - before.hits, after.misses - before.misses) == (1, 0)
 
 
-def test_a_value_of_a_wrong_kind_never_reaches_the_driver(connection):
+def test_a_value_of_a_wrong_kind_never_reaches_the_driver(driver):
     naive = datetime(2026, 3, 2)  # noqa: DTZ001 (that is what is wrong with it)
     with pytest.raises(exc.StatementError) as caught:
-        change(connection, insert(tables.lane), {**ROWS[0], "lane": "c", "due": naive})
+        driver.change(insert(tables.lane), {**ROWS[0], "lane": "c", "due": naive})
     assert isinstance(caught.value.orig, ValueError)
-    assert [row.lane for row in fetch(connection, BY_LANE, {"lane": "c"})] == []
+    assert [row.lane for row in driver.fetch(BY_LANE, {"lane": "c"})] == []
 
 
 def test_what_the_database_refuses_is_said_as_core_says_it_without_values(store):
-    with store.engine.connect() as connection:
+    with store.engine.connect() as connection, connection.begin():
         with pytest.raises(exc.IntegrityError) as caught:
-            change(connection, insert(tables.lane), {**ROWS[0], "lane": "c", "worker": None})
+            Driver(connection).change(insert(tables.lane), {**ROWS[0], "lane": "c", "worker": None})
         assert caught.value.hide_parameters
         assert caught.value.params is None
-        connection.rollback()
 
 
 def test_a_lost_connection_is_not_used_again(postgres_database):
@@ -94,10 +98,38 @@ def test_a_lost_connection_is_not_used_again(postgres_database):
 
     migrate(postgres_database)
     with SqlStore(postgres_database, plaintext=True) as store, store.engine.connect() as connection:
+        connection.begin()
         gone = text("SELECT pg_terminate_backend(pg_backend_pid())")
         with pytest.raises(exc.DBAPIError) as caught:
-            fetch(connection, gone, {})
+            Driver(connection).fetch(gone, {})
         assert caught.value.connection_invalidated
         assert connection.invalidated
-        with store.engine.connect() as another:
-            assert fetch(another, BY_LANE, {"lane": "a"}) == []
+        with store.engine.begin() as another:
+            assert Driver(another).fetch(BY_LANE, {"lane": "a"}) == []
+
+
+def test_writes_are_sent_together_in_their_order(driver):
+    name = update(tables.lane).where(LANES.lane == bindparam("the_lane"))
+    name = name.values(worker=bindparam("by"))
+    driver.send(
+        [
+            (name, {"the_lane": "a", "by": "first"}),
+            (insert(tables.lane), [{**ROWS[0], "lane": "c"}, {**ROWS[0], "lane": "d"}]),
+            (name, {"the_lane": "c", "by": "third"}),
+            (name, {"the_lane": "a", "by": "last"}),
+        ]
+    )
+    rows = driver.fetch(select(LANES.lane, LANES.worker).order_by(LANES.lane), {})
+    assert [tuple(row) for row in rows] == [("a", "last"), ("b", ""), ("c", "third"), ("d", "")]
+
+
+def test_what_is_refused_among_others_leaves_nothing_of_them(store):
+    writes = [
+        (insert(tables.lane), {**ROWS[0], "lane": "c"}),
+        (insert(tables.lane), {**ROWS[0], "lane": "d", "worker": None}),
+        (insert(tables.lane), {**ROWS[0], "lane": "e"}),
+    ]
+    with pytest.raises(exc.IntegrityError), store.engine.begin() as connection:
+        Driver(connection).send(writes)
+    with store.engine.begin() as connection:
+        assert Driver(connection).fetch(select(LANES.lane), {}) == []
