@@ -28,7 +28,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,23 +47,11 @@ from bot.worktime import Hours
 from store import SqlStore, codec, migrate, new_key, tables
 from store.engine import address
 
-MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)  # when all of them are due; in London as well
-MADE, DUE = date(2026, 2, 20), date(2026, 3, 2)
+ALWAYS = Hours("UTC", 0, 1440, (0, 1, 2, 3, 4, 5, 6))  # whenever this runs, they are at work
 SET = 5  # people in a set
 NEEDS = {"apscheduler": "apscheduler", "procrastinate": "procrastinate"}
 TICK = 0.005  # seconds between two looks at whether the loop still turns
 WORDS = "Ask two colleagues how they would begin, and write down what surprised me."
-
-
-class Running:
-    """A clock that shows Monday morning, and goes on from there."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at, self._since = at, time.monotonic()
-
-    def now(self) -> datetime:
-        """The time it shows (UTC)."""
-        return self._at + timedelta(seconds=time.monotonic() - self._since)
 
 
 class Taken:
@@ -134,19 +122,20 @@ def fill(url: str, key: str, people: int) -> None:
     with SqlStore(url, keys=(key,)) as store, store.transaction() as tx:
         format = formats.load("one_problem")
         hash = tx._freeze(format)
-        hours, rows = Hours("Europe/London"), dict[Any, list[dict[str, Any]]]()
+        rows, now = dict[Any, list[dict[str, Any]]](), datetime.now(UTC)
+        made, due = now.date() - timedelta(days=10), now.date()
 
         def add(table: Any, **values: Any) -> None:
             rows.setdefault(table, []).append(values)
 
         for n in range(people):
             person = Person(
-                PersonId(f"p{n}"), f"Person {n}", Address("bench", "bench", f"U{n}"), hours
+                PersonId(f"p{n}"), f"Person {n}", Address("bench", "bench", f"U{n}"), ALWAYS
             )
             set = SetId(f"set{n // SET}")
             action = Action(
                 id=ActionId(f"a{n}"), set=set, session=SessionId(f"s{n // SET}"),
-                owner=person.id, made=MADE, due=DUE, check_ins=plan(MADE, DUE, hours),
+                owner=person.id, made=made, due=due, check_ins=plan(made, due, ALWAYS),
             )  # fmt: skip
             text, schema = codec.dump(person)
             add(
@@ -160,11 +149,11 @@ def fill(url: str, key: str, people: int) -> None:
             )  # fmt: skip
             add(
                 tables.words, kind="action", about=action.id, owner=action.id, set_id=set,
-                author_id=person.id, at=MONDAY, data=store.shared.cipher.seal({"what": WORDS}),
+                author_id=person.id, at=now, data=store.shared.cipher.seal({"what": WORDS}),
             )  # fmt: skip
             add(tables.membership, set_id=set, person_id=person.id)
             add(
-                tables.timer, owner=f"digest:{person.id}", name="digest", turn=0, due=MONDAY,
+                tables.timer, owner=f"digest:{person.id}", name="digest", turn=0, due=now,
             )  # fmt: skip
         for n in range((people + SET - 1) // SET):
             of = tuple(PersonId(f"p{m}") for m in range(n * SET, min((n + 1) * SET, people)))
@@ -187,16 +176,20 @@ def fill(url: str, key: str, people: int) -> None:
 def als(pipe: Any, url: str, jobs: int) -> None:
     """Ours, as `als worker` wires it."""
     key = new_key()
-    fill(url, key, jobs)
+    # In a process of its own: what the filling leaves behind is not the worker's to carry.
+    filling = multiprocessing.get_context("spawn").Process(target=fill, args=(url, key, jobs))
+    filling.start()
+    filling.join()
     pipe.send(asyncio.run(_als(url, key, jobs)))
 
 
 async def _als(url: str, key: str, jobs: int) -> dict[str, float]:
-    clock, wall = Running(MONDAY + timedelta(seconds=1)), Taken(jobs)
+    clock, wall = house.RealClock(), Taken(jobs)
     with SqlStore(url, keys=(key,)) as store:
         run = house.threads(house.POOL if store.postgres else 1)
         apart = house.APART if store.postgres else NO_TIME
-        courier = Courier(store, {"bench": wall}, clock, "w", run, None, apart)
+        hands = house.HANDS if store.postgres else 1
+        courier = Courier(store, {"bench": wall}, clock, "w", run, None, apart, hands)
         host = Host(store, house.RandomIds())
         every = AMONG_MANY if store.postgres else SAFETY
         scheduler = Scheduler(host, courier, clock, run, every)
@@ -204,6 +197,8 @@ async def _als(url: str, key: str, jobs: int) -> dict[str, float]:
         async def work() -> None:
             scheduler.start()
             await wall.all.wait()
+
+        house.at_rest()
 
         found = await measured(work)
         await scheduler.stop()
@@ -306,7 +301,7 @@ def ran(scheduler: Callable[[Any, str, int], None], url: str, jobs: int) -> dict
     """One run in a process of its own."""
     fresh = multiprocessing.get_context("spawn")
     here, there = fresh.Pipe()
-    process = fresh.Process(target=scheduler, args=(there, url, jobs), daemon=True)
+    process = fresh.Process(target=scheduler, args=(there, url, jobs))
     process.start()
     there.close()
     with suppress(EOFError):

@@ -110,8 +110,9 @@ class Courier:
     """Claims lanes and delivers their letters until nothing is due.
 
     `tally` counts what was deferred or dropped at the moment of sending, by kind. `apart` is kept
-    after each lane, so that another worker keeps a conversation's pace too. Once `draining`, it
-    finishes the letter that it is at, and gives back what it holds.
+    after each lane, so that another worker keeps a conversation's pace too. With several `hands`
+    one draws while another waits for the database. Once `draining`, it finishes the letters that
+    it is at, and gives back what it holds.
     """
 
     def __init__(
@@ -123,20 +124,23 @@ class Courier:
         run: Runner = inline,
         watch: Watch | None = None,
         apart: timedelta = NO_TIME,
+        hands: int = 1,
     ) -> None:
         self.store, self.platforms, self.clock = store, platforms, clock
-        self.worker, self.run, self.apart = worker, run, apart
+        self.worker, self.run, self.apart, self.hands = worker, run, apart, hands
         self.watch = watch or Watch()
         self.draining = False
         self.tally: Counter[str] = Counter()
 
     async def run_once(self) -> int:
         """Deliver everything that is due now; how many letters were dealt with."""
+        names = [self.worker, *(f"{self.worker}.{n}" for n in range(1, self.hands))]
+        return sum(await asyncio.gather(*(self._deliver_due(name) for name in names)))
+
+    async def _deliver_due(self, name: str) -> int:
         dealt = 0
         while not self.draining:
-            claims = await self.run(
-                self.store.claims, self.worker, self.clock.now(), LEASE, AT_ONCE
-            )
+            claims = await self.run(self.store.claims, name, self.clock.now(), LEASE, AT_ONCE)
             if not claims:
                 return dealt
             dealt += await self._lanes(claims)
