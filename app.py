@@ -66,7 +66,8 @@ from store import SqlStore, StoreFailed, StoreRefused, alone, migrate, new_key
 WORDS = wording()
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: goes up with what stands in its manifest
 APART = timedelta(seconds=2)  # between two workers in one conversation: Slack's 1 s, Teams' 2 s
-HANDS = 2  # claims that one worker serves at the same time on PostgreSQL
+HANDS = 3  # claims that one worker serves at the same time on PostgreSQL
+TURN = 0.001  # seconds; with 5 ms, whoever is back from the database waits for a turn that long
 POOL = 8  # threads for PostgreSQL; SQLite has one writer, so one thread
 
 
@@ -118,6 +119,7 @@ class House:
 def threads(many: int) -> Runner:
     """Run the store's work off the event loop, a whole transaction in one hop."""
     pool = ThreadPoolExecutor(many, thread_name_prefix="store")
+    sys.setswitchinterval(TURN)
 
     async def run(call: Callable[..., Any], *args: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(pool, partial(call, *args))

@@ -24,7 +24,7 @@ T = TypeVar("T")
 SAFETY = 15  # seconds between two looks when nothing is known to be due
 AMONG_MANY = 2  # the same where other processes write what is due, and cannot poke this one
 BEAT = 30  # seconds between two heartbeats; doctor and /healthz look for them
-FEW = 100  # timers fired at a time, before the letters that they wrote go out
+FEW = 200  # timers fired at a time, before the letters that they wrote go out
 ROUND = 3600  # seconds between two rounds of housekeeping
 
 
