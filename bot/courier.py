@@ -8,9 +8,10 @@ are never repeated blindly.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,7 +20,6 @@ from typing import Any
 from bot import actions, digest, unreached
 from bot import effects as fx
 from bot import events as ev
-from bot.actions import Action
 from bot.host import quietly
 from bot.ports import (
     Claim,
@@ -41,7 +41,7 @@ from bot.ports import (
 )
 from bot.session import Session
 from bot.sets import LearningSet
-from bot.terms import ContributionId, Person, PersonId
+from bot.terms import ContributionId, Person, PersonId, Place
 from bot.threads import Runner, inline
 from bot.views import draw
 from bot.views.look import Look
@@ -54,6 +54,8 @@ from bot.worktime import local_date
 log = logging.getLogger("als.courier")
 
 LEASE = 60  # seconds that a worker holds a lane
+AT_ONCE = 50  # lanes held at a time: as many calls are under way together
+A_DAY = timedelta(days=1)
 OURS = timedelta(seconds=LEASE / 2)  # into a lease, a letter is begun: a call takes up to 10 s
 NO_TIME = timedelta(0)
 TRIES = 8  # then a letter is parked
@@ -88,12 +90,22 @@ class Never:
     also: Callable[[Tx], None] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """A letter on its way, with what was drawn of it."""
+
+    letter: Letter
+    ready: Ready
+    platform: Platform
+
+
 class Courier:
     """Claims lanes and delivers their letters until nothing is due.
 
     `tally` counts what was deferred or dropped at the moment of sending, by kind. `apart` is kept
-    after each lane, so that another worker keeps a conversation's pace too. Once `draining`, it
-    finishes the letter that it is at, and gives back what it holds.
+    after each lane, so that another worker keeps a conversation's pace too. With several `hands`
+    one draws while another waits for the database. Once `draining`, it finishes the letters that
+    it is at, and gives back what it holds.
     """
 
     def __init__(
@@ -105,46 +117,97 @@ class Courier:
         run: Runner = inline,
         watch: Watch | None = None,
         apart: timedelta = NO_TIME,
+        hands: int = 1,
     ) -> None:
         self.store, self.platforms, self.clock = store, platforms, clock
-        self.worker, self.run, self.apart = worker, run, apart
+        self.worker, self.run, self.apart, self.hands = worker, run, apart, hands
         self.watch = watch or Watch()
         self.draining = False
         self.tally: Counter[str] = Counter()
 
     async def run_once(self) -> int:
         """Deliver everything that is due now; how many letters were dealt with."""
+        names = [self.worker, *(f"{self.worker}.{n}" for n in range(1, self.hands))]
+        return sum(await asyncio.gather(*(self._deliver_due(name) for name in names)))
+
+    async def _deliver_due(self, name: str) -> int:
         dealt = 0
         while not self.draining:
-            claim = await self.run(self.store.claim, self.worker, self.clock.now(), LEASE)
-            if claim is None:
+            claims = await self.run(self.store.claims, name, self.clock.now(), LEASE, AT_ONCE)
+            if not claims:
                 return dealt
-            try:
-                dealt += await self._lane(claim)
-                if self.apart:
-                    await self.run(self.store.hold, claim.lane, self.clock.now() + self.apart)
-            except NewerSchema as error:
-                log.warning("a lane is left to a newer process: %s", error)
-                await self.run(self.store.leave, claim, self.clock.now())
-            finally:
-                await self.run(self.store.release, claim)
+            dealt += await self._lanes(claims)
         return dealt
 
-    async def _lane(self, claim: Claim) -> int:
+    async def _lanes(self, claims: Sequence[Claim]) -> int:
+        """A letter of each lane at the same time, then the next of each: order holds in a lane."""
         dealt, since = 0, self.clock.now()
-        for letter in claim.letters:
-            if self.draining or self.clock.now() - since > OURS:
-                break  # the lease may end during the next call: the rest waits for the next claim
-            goes_on = await self._letter(claim.lane, letter)
-            dealt += 1
-            if not goes_on:
-                break
+        held = {claim.lane: claim for claim in claims}
+        waiting = {claim.lane: deque(claim.letters) for claim in claims}
+
+        async def give_back(lanes: Iterable[str]) -> None:
+            done = [replace(held[lane], letters=tuple(waiting[lane])) for lane in lanes]
+            await self._give_back(done)
+            for claim in done:
+                del held[claim.lane], waiting[claim.lane]
+
+        try:
+            # The lease may end during the next call: the rest waits for the next claim.
+            while waiting and not self.draining and self.clock.now() - since <= OURS:
+                letters = [queue.popleft() for queue in waiting.values()]
+                goes_on = await self._round(letters)
+                dealt += len(letters)
+                for lane in [lane for lane in waiting if goes_on[lane] is None]:
+                    del waiting[lane]
+                    await self.run(self.store.leave, held.pop(lane), self.clock.now())
+                await give_back([k for k, queue in waiting.items() if not queue or not goes_on[k]])
+            await give_back(list(waiting))
+        finally:
+            if held:
+                await self.run(self.store.release_all, list(held.values()))
         return dealt
+
+    async def _give_back(self, claims: Sequence[Claim]) -> None:
+        if claims:
+            until = self.clock.now() + self.apart if self.apart else None
+            await self.run(self.store.release_all, claims, until)
+
+    async def _round(self, letters: Sequence[Letter]) -> dict[str, bool | None]:
+        """Deliver one letter of each lane; whether it goes on. None: only a newer process can.
+
+        What is new is prepared, marked and noted together, and called for at the same moment, so
+        that "being sent" is never said of a letter that nobody is sending.
+        """
+        now, goes_on, ready = self.clock.now(), dict[str, bool | None](), list[_Going]()
+        new = [one for one in letters if one.state != "sending" and self._platform(one.lane)]
+        found = await self.run(self._prepare_all, new, now) if len(new) > 1 else {}
+        for letter in letters:
+            lane, decided = letter.lane, found.get(letter.id)
+            if isinstance(decided, Ready):
+                platform = self._platform(lane)
+                assert platform is not None
+                ready.append(_Going(letter, decided, platform))
+            elif decided is not None:
+                goes_on[lane] = await self._kept_back(letter, decided, now)
+            else:
+                goes_on[lane] = await self._alone(letter)
+        if ready:
+            goes_on |= await self._together(ready)
+        return goes_on
+
+    async def _alone(self, letter: Letter) -> bool | None:
+        try:
+            return await self._letter(letter.lane, letter)
+        except NewerSchema as error:
+            log.warning("a lane is left to a newer process: %s", error)
+            return None
+
+    def _platform(self, lane: str) -> Platform | None:
+        return self.platforms.get(lane.partition("/")[0])
 
     async def _letter(self, lane: str, letter: Letter) -> bool:
         """Deliver one letter; False if the rest of the lane must wait behind it."""
-        now = self.clock.now()
-        platform = self.platforms.get(lane.partition("/")[0])
+        now, platform = self.clock.now(), self._platform(lane)
         if platform is None:
             await self.run(self.store.park, letter, "no_platform")
             return True
@@ -156,21 +219,90 @@ class Courier:
             log.error("a letter could not be drawn: %s", quietly(error))
             await self.run(self.store.park, letter, "not_drawn")
             return True
+        if not isinstance(ready, Ready):
+            return await self._kept_back(letter, ready, now)
+        return await self._deliver(lane, letter, ready, platform)
+
+    async def _kept_back(self, letter: Letter, ready: NotNow | Never, now: datetime) -> bool:
+        """Deferred or dropped at the moment of sending: the lane goes on."""
         kind = letter.effect.kind if isinstance(letter.effect, fx.Nudge) else "card"
+        name = letter.lane.partition("/")[0]
         if isinstance(ready, NotNow):
             self.tally[f"{kind}_deferred"] += 1
-            self.watch.delivered(platform.name, "deferred")
+            self.watch.delivered(name, "deferred")
             await self.run(self.store.later, letter, ready.until)
             return True
-        if isinstance(ready, Never):
-            self.tally[f"{kind}_dropped"] += 1
-            self.watch.delivered(platform.name, "dropped")
-            if ready.also is None:
-                await self.run(self.store.drop, letter, ready.why)
+        self.tally[f"{kind}_dropped"] += 1
+        self.watch.delivered(name, "dropped")
+        if ready.also is None:
+            await self.run(self.store.drop, letter, ready.why)
+        else:
+            await self.run(self.store.sent, letter, now, None, ready.also)
+        return True
+
+    async def _together(self, going: Sequence[_Going]) -> dict[str, bool]:
+        """Deliver letters of different lanes at the same time."""
+        now, goes_on, let = self.clock.now(), dict[str, bool](), list[_Going]()
+        free = await self.run(_all_free_at, going, now)
+        for one, at in zip(going, free, strict=True):
+            if at > now:
+                await self.run(self.store.hold, one.letter.lane, at)
+                goes_on[one.letter.lane] = False
             else:
-                await self.run(self.store.sent, letter, now, None, ready.also)
-            return True
-        return await self._deliver(lane, letter, ready, platform)
+                let.append(one)
+        if not let:
+            return goes_on
+        await self.run(self.store.sending_all, [one.letter for one in let])
+        calls = [one.platform.deliver(one.ready.delivery) for one in let]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        sent, failed = list[tuple[_Going, tuple[Place, str]]](), list[tuple[_Going, Exception]]()
+        for one, answer in zip(let, answers, strict=True):
+            if isinstance(answer, Exception):
+                failed.append((one, answer))
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                sent.append((one, answer))
+        if sent:
+            await self._sent(sent, now)
+        goes_on |= {one.letter.lane: True for one, _ in sent}
+        wrong: Exception | None = None
+        for one, error in failed:
+            lane, delivery = one.letter.lane, one.ready.delivery
+            try:
+                goes_on[lane] = await self._failed(
+                    lane, one.letter, delivery, error, one.platform.name
+                )
+            except Exception as another:
+                wrong = wrong or another  # the rest is noted first
+        if wrong is not None:
+            raise wrong
+        return goes_on
+
+    async def _sent(self, sent: Sequence[tuple[_Going, tuple[Place, str]]], now: datetime) -> None:
+        """Note all that went out; if that cannot be in one, each by itself."""
+        try:
+            await self.run(self._note, sent, now)
+        except (StoreBusy, StoreFull):
+            raise
+        except Exception as error:
+            if len(sent) == 1:
+                raise
+            log.warning("what was sent is noted one by one: %s", quietly(error))
+            for one in sent:
+                await self.run(self._note, [one], now)
+        for gone, _ in sent:
+            self.watch.delivered(gone.platform.name, "sent")
+
+    def _note(self, sent: Sequence[tuple[_Going, tuple[Place, str]]], now: datetime) -> None:
+        posted = [
+            Posted(one.ready.delivery.key, place, message, now)
+            for one, (place, message) in sent
+            if not one.ready.delivery.private
+        ]
+        also = [one.ready.also for one, _ in sent if one.ready.also is not None]
+        letters = [one.letter for one, _ in sent]
+        self.store.sent_all(letters, now, posted, partial(_noted, also) if also else None)
 
     async def _deliver(self, lane: str, letter: Letter, ready: Ready, platform: Platform) -> bool:
         delivery, now = ready.delivery, self.clock.now()
@@ -187,35 +319,46 @@ class Courier:
                 posting = True
             else:
                 await self.run(self.store.sending, letter)
-            place, message = found or await platform.deliver(delivery)
-        except Transient as error:
-            self.watch.delivered(platform.name, error.code)
-            # Of a look that failed nothing is learnt about the post that it was for.
-            sure = posting and error.sure
-            return await self._again(letter, error.code, error.retry_after, sure)
-        except UnknownFate:
-            self.watch.delivered(platform.name, "unknown_fate")
-            return await self._again(letter, "unknown_fate", None)
-        except Undeliverable as error:
-            self.watch.delivered(platform.name, error.code)
-            await self.run(self.store.park, letter, error.code)
-            return True
-        except PersonClosed as error:
-            self.watch.delivered(platform.name, error.code)
-            return await self._shut_out(lane, letter, delivery, error.code)
-        except LaneClosed as error:
-            self.watch.delivered(platform.name, error.code)
-            await self._close(lane, letter, error.code)
-            return False
-        except _WordsOfUnknownFate:
-            await self.run(self._ask_the_author, letter, now)
-            return True
-        posted = None
-        if not delivery.private:
-            posted = Posted(delivery.key, place, message, now)
-        await self.run(self.store.sent, letter, now, posted, ready.also)
-        self.watch.delivered(platform.name, "sent")
+            answer = found or await platform.deliver(delivery)
+        except (Transient, UnknownFate, Undeliverable, LaneClosed, _WordsOfUnknownFate) as error:
+            return await self._failed(lane, letter, delivery, error, platform.name, posting)
+        await self._sent([(_Going(letter, ready, platform), answer)], now)
         return True
+
+    async def _failed(
+        self,
+        lane: str,
+        letter: Letter,
+        delivery: Delivery,
+        error: Exception,
+        platform: str,
+        posting: bool = True,
+    ) -> bool:
+        """What follows from a call that did not work; whether the lane goes on."""
+        match error:
+            case Transient():
+                self.watch.delivered(platform, error.code)
+                # Of a look that failed nothing is learnt about the post that it was for.
+                sure = posting and error.sure
+                return await self._again(letter, error.code, error.retry_after, sure)
+            case UnknownFate():
+                self.watch.delivered(platform, "unknown_fate")
+                return await self._again(letter, "unknown_fate", None)
+            case Undeliverable():
+                self.watch.delivered(platform, error.code)
+                await self.run(self.store.park, letter, error.code)
+                return True
+            case PersonClosed():
+                self.watch.delivered(platform, error.code)
+                return await self._shut_out(lane, letter, delivery, error.code)
+            case LaneClosed():
+                self.watch.delivered(platform, error.code)
+                await self._close(lane, letter, error.code)
+                return False
+            case _WordsOfUnknownFate():
+                await self.run(self._ask_the_author, letter, self.clock.now())
+                return True
+        raise error
 
     async def _look_for(self, platform: Platform, delivery: Delivery, letter: Letter) -> Any:
         if delivery.message:
@@ -266,16 +409,47 @@ class Courier:
             tx.put_out(letter.effect, lane, letter.set, key, now, since)
         self.store.drop(letter, "waits_for_person")
 
+    def _prepare_all(
+        self, letters: Sequence[Letter], now: datetime
+    ) -> Mapping[int, Ready | NotNow | Never]:
+        """The same for several, by the letter's id; nothing if one of them is not to be drawn.
+
+        Then each is prepared by itself, and what is wrong is only its own.
+        """
+        try:
+            with self.store.reading() as tx:
+                digests = [x.effect for x in letters if isinstance(x.effect, fx.Nudge)]
+                people = {n.person for n in digests if n.kind == "digest"}
+                tx.foresee(people, now.date() - A_DAY)  # their day may still be yesterday
+                theirs = (a.id for person in people for a in tx.actions_of(person))
+                tx.foresee_words("action", theirs)
+                found = {}
+                for letter in letters:
+                    platform = self._platform(letter.lane)
+                    assert platform is not None
+                    found[letter.id] = self._decided(tx, letter, now, platform)
+                return found
+        except (StoreBusy, StoreFull):
+            raise
+        except Exception as error:
+            log.info("letters are prepared one by one: %s", quietly(error))
+            return {}
+
     def _prepare(self, letter: Letter, now: datetime, platform: Platform) -> Ready | NotNow | Never:
         """Decide and draw a letter from the newest state."""
         with self.store.reading() as tx:
-            match letter.effect:
-                case fx.Show():
-                    return self._public(tx, letter, letter.effect, now, platform)
-                case fx.Whisper() | fx.Refuse():
-                    return self._private(tx, letter, letter.effect, now)
-                case fx.Nudge():
-                    return self._nudge(tx, letter, letter.effect, now)
+            return self._decided(tx, letter, now, platform)
+
+    def _decided(
+        self, tx: Tx, letter: Letter, now: datetime, platform: Platform
+    ) -> Ready | NotNow | Never:
+        match letter.effect:
+            case fx.Show():
+                return self._public(tx, letter, letter.effect, now, platform)
+            case fx.Whisper() | fx.Refuse():
+                return self._private(tx, letter, letter.effect, now)
+            case fx.Nudge():
+                return self._nudge(tx, letter, letter.effect, now)
         return Never("not_a_message")
 
     def _public(
@@ -339,10 +513,7 @@ class Courier:
         waiting, look = decision.waiting, Look(tx, person, now)
         draw_it = digest_card if nudge.kind == "digest" else last_call_card
         card = draw_it(look, waiting)
-
-        def also(tx: Tx) -> None:
-            _note_sent(tx, nudge, person, waiting, now)
-
+        also = _Nudged(nudge, person, waiting, now)
         return Ready(Delivery(f"nudge/{letter.id}", card, None, person, private="dm"), also)
 
     def _ask_the_author(self, letter: Letter, now: datetime) -> None:
@@ -386,20 +557,46 @@ def _note_used(nudge: fx.Nudge, person: Person, now: datetime, tx: Tx) -> None:
     tx.note_nudge(person.id, local_date(now, person.hours), nudge.kind)
 
 
-def _note_sent(
-    tx: Tx, nudge: fx.Nudge, person: Person, waiting: digest.Waiting, now: datetime
-) -> None:
-    """Only what was really sent uses up the budget and the check-in."""
-    _note_used(nudge, person, now, tx)
-    for action, check_in in waiting.check_ins:
-        known = tx.load(Action, action.id)
-        if known is not None:
-            sent = ev.CheckInSent(at=now, kind=check_in.kind)
-            tx.save(actions.step(known, sent, person.hours)[0])
-    for contribution in waiting.nudges:
+@dataclass(frozen=True, slots=True)
+class _Nudged:
+    """Notes that a nudge went out: only what was really sent uses up budget and check-in."""
+
+    nudge: fx.Nudge
+    person: Person
+    waiting: digest.Waiting
+    now: datetime
+
+    def __call__(self, tx: Tx) -> None:
+        _note_nudged([self], tx)
+
+
+def _note_nudged(nudged: Sequence[_Nudged], tx: Tx) -> None:
+    asked = [(one, *pair) for one in nudged for pair in one.waiting.check_ins]
+    known = dict(tx.hold_actions(action.id for _, action, _ in asked))
+    for one, action, check_in in asked:
+        if action.id in known:
+            sent = ev.CheckInSent(at=one.now, kind=check_in.kind)
+            known[action.id] = actions.step(known[action.id], sent, one.person.hours)[0]
+    tx.save_held(known.values())
+    days = [(one.person, local_date(one.now, one.person.hours), one.nudge) for one in nudged]
+    tx.note_nudges((person.id, day, nudge.kind) for person, day, nudge in days)
+    for contribution in [c for one in nudged for c in one.waiting.nudges]:
         known_one = tx.contribution(contribution.id)
         if known_one is not None:
             tx.save_contribution(replace(known_one, nudged=2))
+
+
+def _noted(also: Sequence[Callable[[Tx], None]], tx: Tx) -> None:
+    nudged = [one for one in also if isinstance(one, _Nudged)]
+    if nudged:
+        _note_nudged(nudged, tx)
+    for one in also:
+        if not isinstance(one, _Nudged):
+            one(tx)
+
+
+def _all_free_at(going: Sequence[_Going], now: datetime) -> list[datetime]:
+    return [one.platform.free_at(one.ready.delivery, now) for one in going]
 
 
 def _author(tx: Tx, ref: str) -> tuple[Person | None, str]:

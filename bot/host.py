@@ -33,7 +33,7 @@ from bot.views import draw, private
 from bot.views.forms import lay_out
 from bot.views.look import Look
 from bot.watching import Watch
-from bot.work import Work, person_lane
+from bot.work import DAILY, Work, daily_of, person_lane
 
 log = logging.getLogger("als.host")
 
@@ -169,37 +169,76 @@ class Host:
     # What the clock says
 
     def wake(self, now: datetime, limit: int = 200) -> int:
-        """Fire every timer that is due, each in its own transaction; how many there were."""
-        timers = self.store.due_timers(now, limit)
-        for number, timer in enumerate(timers):
-            try:
-                self._fire(timer, now)
-            except (StoreBusy, StoreFull):
-                with suppress(StoreBusy, StoreFull):
-                    self.store.give_back(timers[number:])
-                raise
-            except NewerSchema as error:
-                log.warning("a timer is left to a newer process: %s", error)
-                self.store.leave_timer(timer, now)
-            except Exception as error:
-                # One broken timer must not keep the others from their time.
-                log.error("a timer failed: %s", quietly(error))
-                self._put_off(timer, now)
-                self.watch.fired("failed")
-            else:
-                self.watch.fired("fired")
-        return len(timers)
+        """Fire every timer that is due, each in its own transaction; how many there were.
+
+        People's daily timers belong to no set, and are fired together.
+        """
+        timers = self.store.due_timers(now, limit, DAILY)
+        daily = [timer for timer in timers if timer.owner.startswith(DAILY)]
+        left = [timer for timer in timers if not timer.owner.startswith(DAILY)]
+        fired = 0
+        try:
+            if daily:
+                together = self._fire_daily(now, limit)
+                if together is None:
+                    left = list(timers)
+                else:
+                    fired += together
+            while left:
+                self._fire_one(left[0], now)
+                left.pop(0)
+                fired += 1
+        except (StoreBusy, StoreFull):
+            with suppress(StoreBusy, StoreFull):
+                self.store.give_back(left)
+            raise
+        return fired
+
+    def _fire_daily(self, now: datetime, limit: int) -> int | None:
+        """One transaction for all; None if it failed, and each is to be fired by itself."""
+        try:
+            with self.store.transaction() as tx:
+                work = Work(tx, now, self.ids)
+                mine = [daily_of(timer) for timer in tx.take_due(DAILY, now, limit)]
+                tx.foresee(mine)
+                for id in mine:
+                    self._digest_due(work, id)
+        except (StoreBusy, StoreFull):
+            raise
+        except Exception as error:
+            # One of them is broken, or of a newer schema: the others must not pay for it.
+            log.info("daily timers are fired one by one: %s", quietly(error))
+            return None
+        for _ in mine:
+            self.watch.fired("fired")
+        return len(mine)
+
+    def _fire_one(self, timer: Timer, now: datetime) -> None:
+        try:
+            self._fire(timer, now)
+        except (StoreBusy, StoreFull):
+            raise
+        except NewerSchema as error:
+            log.warning("a timer is left to a newer process: %s", error)
+            self.store.leave_timer(timer, now)
+        except Exception as error:
+            # One broken timer must not keep the others from their time.
+            log.error("a timer failed: %s", quietly(error))
+            self._put_off(timer, now)
+            self.watch.fired("failed")
+        else:
+            self.watch.fired("fired")
 
     def _fire(self, timer: Timer, now: datetime) -> None:
         with self.store.transaction() as tx:
             work = Work(tx, now, self.ids)
-            digest = timer.owner.startswith("digest:")
+            digest = timer.owner.startswith(DAILY)
             # The set first, then its timer, as every event does: so nobody waits in a circle.
             group = None if digest else work.hold(tx.set_of(timer.owner) or SetId(timer.owner))
             if not tx.take_timer(timer):
                 return
             if digest:
-                return self._digest_due(work, PersonId(timer.owner.removeprefix("digest:")))
+                return self._digest_due(work, daily_of(timer))
             if group is None:
                 return
             work.tell(timer.owner, ev.TimeRanOut(at=now, name=timer.name, turn=timer.turn))

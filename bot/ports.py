@@ -307,6 +307,31 @@ class Tx(Protocol):
         """Forget this very timer, to fire it; False if it is gone, or was set anew."""
         ...
 
+    def take_due(self, beginning: str, now: datetime, limit: int) -> Sequence[Timer]:
+        """Forget timers that are due, to fire them together; of owners that begin so."""
+        ...
+
+    # many at once: what was foreseen is answered from memory
+    def foresee(self, people: Iterable[PersonId], since: date | None = None) -> None:
+        """Read what a digest asks about each of them; of nudges those of `since` and later."""
+        ...
+
+    def foresee_words(self, kind: str, about: Iterable[str]) -> None:
+        """Read the words of several `about` at once."""
+        ...
+
+    def hold_actions(self, ids: Iterable[str]) -> Mapping[str, Action]:
+        """Read these actions, by id; nobody else changes them before this transaction ends."""
+        ...
+
+    def save_held(self, actions: Iterable[Action]) -> None:
+        """Keep the new states of actions that `hold_actions` has read."""
+        ...
+
+    def note_nudges(self, noted: Iterable[tuple[PersonId, date, str]]) -> None:
+        """Note several nudges that were really sent."""
+        ...
+
     # the nudge ledger: what was really sent to whom on which of their own days
     def nudges_on(self, person: PersonId, day: date) -> tuple[str, ...]:
         """The kinds of nudges sent to a person on a day of their own zone."""
@@ -329,10 +354,13 @@ class Store(Protocol):
         ...
 
     # timers
-    def due_timers(self, now: datetime, limit: int = 100) -> Sequence[Timer]:
+    def due_timers(
+        self, now: datetime, limit: int = 100, together: str | None = None
+    ) -> Sequence[Timer]:
         """The timers due at `now`, the earliest first; among many workers each goes to one.
 
-        Whoever dies with some loses them to the others after a minute.
+        Whoever dies with some loses them to the others after a minute. Owners that begin with
+        `together` are only told of: whoever takes them (`Tx.take_due`) has them.
         """
         ...
 
@@ -353,6 +381,12 @@ class Store(Protocol):
         """Lease the lane whose first due letter is oldest and that nobody else holds."""
         ...
 
+    def claims(
+        self, worker: str, now: datetime, seconds: int, lanes: int, limit: int = 20
+    ) -> Sequence[Claim]:
+        """The same for several lanes at once, the longest overdue first; () when none is due."""
+        ...
+
     def next_letter(self) -> datetime | None:
         """When the next waiting letter of an unsuspended lane is due."""
         ...
@@ -369,6 +403,20 @@ class Store(Protocol):
         also: Callable[[Tx], None] | None = None,
     ) -> None:
         """Delivered. `also` is run in the same transaction (a nudge notes itself there)."""
+        ...
+
+    def sending_all(self, letters: Sequence[Letter]) -> None:
+        """The same as `sending` for several that are called for at once."""
+        ...
+
+    def sent_all(
+        self,
+        letters: Sequence[Letter],
+        at: datetime,
+        posted: Sequence[Posted] = (),
+        also: Callable[[Tx], None] | None = None,
+    ) -> None:
+        """The same as `sent` for several, in one transaction."""
         ...
 
     def later(
@@ -394,6 +442,10 @@ class Store(Protocol):
 
     def release(self, claim: Claim) -> None:
         """Give the lane back before its lease ends."""
+        ...
+
+    def release_all(self, claims: Sequence[Claim], held: datetime | None = None) -> None:
+        """Give several lanes back; nothing goes out in them before `held`."""
         ...
 
     def leave(self, claim: Claim, now: datetime) -> None:

@@ -25,7 +25,7 @@ T = TypeVar("T")
 SAFETY = 15  # seconds between two looks when nothing is known to be due
 AMONG_MANY = 2  # the same where other processes write what is due, and cannot poke this one
 BEAT = 30  # seconds between two heartbeats; doctor and /healthz look for them
-FEW = 20  # timers fired before the letters that they wrote go out
+FEW = 200  # timers fired at a time, before the letters that they wrote go out
 ROUND = 3600  # seconds between two rounds of housekeeping
 
 
@@ -81,8 +81,10 @@ class Scheduler:
         try:
             async with self._awake:
                 self._poked = False
-                while not self.courier.draining and await self._wake():
-                    await self.courier.run_once()
+                fired = 1
+                while fired and not self.courier.draining:
+                    # While letters go out the next timers are fired.
+                    fired, _ = await asyncio.gather(self._wake(), self.courier.run_once())
                 await self.courier.run_once()
                 if not self.courier.draining:
                     await self._arm()

@@ -7,6 +7,7 @@ all of it in the order in which it was asked; what waits there together is kept 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from bot.ports import StoreBusy, StoreFull
 Runner = Callable[..., Awaitable[Any]]
 Call = TypeVar("Call", bound=Callable[..., Any])
 T = TypeVar("T")
+TURN = 0.001  # seconds; with Python's 5 ms, whoever is back from the database waits that long
 TOGETHER = 32  # calls kept by one commit: the last of them waits for all before it
 
 _joining: set[Callable[..., Any]] = set()
@@ -43,6 +45,7 @@ async def inline(call: Callable[..., T], *args: object) -> T:
 def threads(many: int) -> Runner:
     """Run work in so many threads."""
     pool = ThreadPoolExecutor(many, thread_name_prefix="store")
+    sys.setswitchinterval(TURN)
 
     async def run(call: Callable[..., Any], *args: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(pool, partial(call, *args))
@@ -90,6 +93,7 @@ class OneThread:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._waiting: deque[Asked] = deque()
         self._lock, self._works = Lock(), False
+        sys.setswitchinterval(TURN)
 
     async def __call__(self, call: Callable[..., Any], *args: object) -> Any:
         """Do it in its turn, and say what came of it."""

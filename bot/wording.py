@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -18,6 +18,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
 BLOCKS = ("title", "summary", "body")
 DEFAULT = "en"
+REMEMBERED = 2_000  # short texts with their values filled in: dates and counts are often the same
 LABELS = (
     "labels.toml",
     "forms.toml",
@@ -56,6 +57,7 @@ class Wording:
         self._env.globals["label"] = self.label
         self._env.globals["label_or"] = self.label_or
         self._short: dict[str, Template] = {}
+        self._rendered = lru_cache(maxsize=REMEMBERED)(self._render)
 
     @property
     def cards(self) -> tuple[str, ...]:
@@ -72,20 +74,22 @@ class Wording:
         if card not in self._cards:
             raise KeyError(card)
         template = self._env.get_template(card)
-        said = [self._block(template, block, values) for block in BLOCKS]
-        return Text(*said)
-
-    def _block(self, template: Template, block: str, values: Mapping[str, object]) -> str:
         context = template.new_context(dict(values))
-        return "".join(template.blocks[block](context)).strip()
+        said = ["".join(template.blocks[block](context)).strip() for block in BLOCKS]
+        return Text(*said)
 
     def label(self, name: str, /, **values: object) -> str:
         """A short text by its dotted name, e.g. `buttons.ask`. Raises KeyError."""
         found = self._labels[name]
         if "{" not in found:
             return found
+        if all(type(value) in (str, int) for value in values.values()):
+            return self._rendered(name, tuple(values.items()))
+        return self._render(name, tuple(values.items()))
+
+    def _render(self, name: str, values: tuple[tuple[str, object], ...]) -> str:
         if name not in self._short:
-            self._short[name] = self._env.from_string(found)
+            self._short[name] = self._env.from_string(self._labels[name])
         return self._short[name].render(values)
 
     def label_or(self, name: str, default: str = "") -> str:

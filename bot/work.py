@@ -24,6 +24,7 @@ from bot.terms import Person, PersonId, Place, SetId, Support
 from bot.worktime import NeverWorks, next_digest
 
 CARDS_SHOWN_AGAIN = ("session", "meeting")
+DAILY = "digest:"  # begins the owner of a person's daily timer
 
 
 class Work:
@@ -256,4 +257,9 @@ def draft_of(group: SetId, person: PersonId) -> str:
 
 
 def digest_of(person: PersonId) -> str:
-    return f"digest:{person}"
+    return f"{DAILY}{person}"
+
+
+def daily_of(timer: Timer) -> PersonId:
+    """Whose daily timer it is."""
+    return PersonId(timer.owner.removeprefix(DAILY))

@@ -10,11 +10,24 @@ Rule 3: lanes are touched last, in the order of their names: two transactions th
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.effects import Effect
@@ -23,9 +36,24 @@ from bot.terms import SetId
 from store import codec, tables
 from store.base import Base, Shared
 from store.columns import Instant
+from store.lists import rows_of, table_of
 
+_LETTER = {
+    "lane": "text",
+    "card": "text",
+    "set_id": "text",
+    "effect": "text",
+    "schema": "integer",
+    "not_before": "timestamptz",
+    "created": "timestamptz",
+}
+_DUE = {"lane": "text", "due": "timestamptz"}
+_SET = {"owner": "text", "name": "text", "turn": "integer", "due": "timestamptz"}
+_WRITTEN = {"state": "waiting", "taken": False, "attempts": 0, "code": ""}
+MANY = 8  # rows from which on one statement is cheaper than one for each
 _t = tables.timer.c
 _WRITE = insert(tables.letter)
+_TIMERS = (_t.owner, _t.name, _t.turn, _t.due)
 _TIMER = select(_t.turn, _t.due).where(_t.owner == bindparam("owner"), _t.name == bindparam("name"))
 _TAKE = delete(tables.timer).where(
     _t.owner == bindparam("owner"),
@@ -49,6 +77,9 @@ class Letters(Base):
     def __init__(self, connection: Connection, shared: Shared, writes: bool = True) -> None:
         super().__init__(connection, shared, writes)
         self._due: dict[str, datetime] = {}
+        self._letters: list[dict[str, Any]] = []
+        self._same: dict[tuple[str, str], dict[str, Any]] = {}
+        self._timers: dict[tuple[str, str], dict[str, Any]] = {}
 
     def put_out(
         self,
@@ -60,6 +91,7 @@ class Letters(Base):
         at: datetime,
     ) -> None:
         """Write a letter. A waiting letter with the same card key takes this one's content."""
+        self._may_write()
         content, schema = codec.dump_effect(effect)
         values = {
             "lane": lane,
@@ -69,13 +101,42 @@ class Letters(Base):
             "schema": schema,
             "not_before": not_before,
             "created": at,
-            "state": "waiting",
-            "taken": False,
-            "attempts": 0,
-            "code": "",
         }
-        self._later(tables.letter, _collapse(self._postgres) if card else _WRITE, values)
         self.wake(lane, not_before)
+        before = self._same.get((lane, card)) if card else None
+        if before is not None:
+            before |= values | {"not_before": min(before["not_before"], not_before)}
+            return
+        self._letters.append(values)
+        if card:
+            self._same[lane, card] = values
+
+    def _send(self) -> None:
+        """Carry out what waits."""
+        self._put()
+        super()._send()
+
+    def _put(self) -> None:
+        """Letters and timers join what waits: a few one by one, many as one statement."""
+        letters, self._letters = self._letters, []
+        timers, self._timers = self._timers, {}
+        self._same.clear()
+        if self._many(letters):
+            self._later(tables.letter, _WRITE_MANY, rows_of(letters))
+        else:
+            for row in letters:
+                statement = _collapse(self._postgres) if row["card"] else _WRITE
+                self._later(tables.letter, statement, {**row, **_WRITTEN})
+        # In the order of their keys: two transactions that set the same timers queue.
+        rows = [timers[key] for key in sorted(timers)]
+        if self._many(rows):
+            self._later(tables.timer, _SET_MANY, rows_of(rows))
+        else:
+            for row in rows:
+                self._upsert(tables.timer, ("owner", "name"), {**row, "lease": None})
+
+    def _many(self, rows: Sequence[Mapping[str, Any]]) -> bool:
+        return self._postgres and len(rows) >= MANY
 
     def suspended(self, lane: str) -> str:
         """Why nothing goes out in this lane; "" if nothing is in the way."""
@@ -93,35 +154,51 @@ class Letters(Base):
     def finish(self) -> None:
         """Tell the lanes, before the commit, when they are next due."""
         if self._due:
+            self._put()
             due = [{"lane": lane, "due": self._due[lane]} for lane in sorted(self._due)]
             self._due.clear()
-            rows = [{**row, "worker": "", "suspended": ""} for row in due]
-            self._later(tables.lane, _wake(self._postgres), rows)
+            if self._many(due):
+                self._later(tables.lane, _WAKE_MANY, rows_of(due))
+            else:
+                rows = [{**row, "worker": "", "suspended": ""} for row in due]
+                self._later(tables.lane, _wake(self._postgres), rows)
         super().finish()
 
     def set_timer(self, timer: Timer) -> None:
         """Wake its owner then; replaces the owner's timer of that name."""
-        values = {
+        self._may_write()
+        self._timers[timer.owner, timer.name] = {
             "owner": timer.owner,
             "name": timer.name,
             "turn": timer.turn,
             "due": timer.due,
-            "lease": None,
         }
-        self._upsert(tables.timer, ("owner", "name"), values)
 
     def clear_timer(self, owner: str, name: str) -> None:
         """Take a timer back, if there is one."""
+        self._timers.pop((owner, name), None)
         self._later(tables.timer, _CLEAR, {"owner": owner, "name": name})
 
     def clear_timers(self, owner: str) -> None:
         """Take all timers of an owner back."""
+        self._timers = {key: timer for key, timer in self._timers.items() if key[0] != owner}
         self._later(tables.timer, _CLEAR_ALL, {"owner": owner})
 
     def take_timer(self, timer: Timer) -> bool:
         """Forget this very timer; False if it is gone, or was set anew. Of two, one gets it."""
         asked = {"owner": timer.owner, "name": timer.name, "turn": timer.turn, "due": timer.due}
         return self._change(_TAKE, asked) > 0
+
+    def take_due(self, beginning: str, now: datetime, limit: int) -> tuple[Timer, ...]:
+        """Forget timers that are due, to fire them together; of owners that begin so.
+
+        What another transaction is just taking or setting is passed over, not waited for.
+        """
+        self._may_write()
+        asked = {"first": beginning, "end": after(beginning), "now": now, "most": limit}
+        rows = self._all(_take_due(self._postgres), asked)
+        taken = (Timer(row.owner, row.name, row.turn, row.due) for row in rows)
+        return tuple(sorted(taken, key=lambda timer: (timer.due, timer.owner, timer.name)))
 
     def timer(self, owner: str, name: str) -> Timer | None:
         """The timer of that name."""
@@ -159,3 +236,50 @@ def _wake(postgres: bool) -> Any:
         index_elements=["lane"],
         set_={"due": case((sooner, new.excluded.due), else_=old.due)},
     )
+
+
+@cache
+def _take_due(postgres: bool) -> Any:
+    now = bindparam("now", type_=Instant())
+    due = (
+        select(_t.owner, _t.name)
+        .where(
+            _t.due <= now,
+            or_(_t.lease.is_(None), _t.lease <= now),
+            # A range and not LIKE, which is of one case only on PostgreSQL.
+            _t.owner >= bindparam("first"),
+            _t.owner < bindparam("end"),
+        )
+        .order_by(_t.due)
+        .limit(bindparam("most"))
+    )
+    if postgres:
+        due = due.with_for_update(skip_locked=True)
+    return delete(tables.timer).where(tuple_(_t.owner, _t.name).in_(due)).returning(*_TIMERS)
+
+
+def after(beginning: str) -> str:
+    """The first text that does not begin so, of those that come after all that do."""
+    return beginning[:-1] + chr(ord(beginning[-1]) + 1)
+
+
+# The same for many rows, on PostgreSQL
+
+_WRITE_MANY = text(
+    f"INSERT INTO letter ({', '.join(_LETTER)}, state, taken, attempts, code)"
+    f" SELECT {', '.join(_LETTER)}, 'waiting', false, 0, '' FROM {table_of(_LETTER)} ORDER BY nth"
+    f" ON CONFLICT (lane, card) WHERE {tables.FREE} DO UPDATE SET"
+    " effect = excluded.effect, schema = excluded.schema, set_id = excluded.set_id,"
+    " created = excluded.created, not_before = least(letter.not_before, excluded.not_before)"
+)
+_SET_MANY = text(
+    f"INSERT INTO timer ({', '.join(_SET)}) SELECT {', '.join(_SET)} FROM {table_of(_SET)}"
+    " ORDER BY nth ON CONFLICT (owner, name) DO UPDATE SET"
+    " turn = excluded.turn, due = excluded.due, lease = NULL"
+)
+_WAKE_MANY = text(
+    "INSERT INTO lane (lane, due, worker, suspended)"
+    f" SELECT lane, due, '', '' FROM {table_of(_DUE)} ORDER BY nth"
+    " ON CONFLICT (lane) DO UPDATE SET due ="
+    " CASE WHEN lane.due IS NULL OR excluded.due < lane.due THEN excluded.due ELSE lane.due END"
+)

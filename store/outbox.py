@@ -9,7 +9,7 @@ Rule 4: letters are locked before their lane, everywhere, so that nobody waits i
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import cache
@@ -22,12 +22,13 @@ from store import codec, tables
 from store.columns import Instant
 from store.left import Left
 from store.letters import new_row
+from store.lists import among, listed
 
 if TYPE_CHECKING:
     from store.transactions import SqlTx
 
 AGAIN = 5  # tries of a short write that met another process
-LANES = 50  # lanes looked at in one claim before it is left to the next round
+LANES = 50  # looks in one claim for lanes that have letters, before it is left to the next round
 
 _l, _n = tables.letter.c, tables.lane.c
 _LETTER = (
@@ -44,6 +45,7 @@ _LETTER = (
 )
 _READY = text("due IS NOT NULL AND suspended = ''")
 _PENDING = text(tables.PENDING)
+_BY_LANE = "INDEXED BY ix_letter_pending"  # SQLite would rather look at all that are waiting
 
 
 def _wanted(statement: Any, without: bool) -> Any:
@@ -64,40 +66,52 @@ def _lease(postgres: bool, without: bool) -> Any:
             or_(_n.lease.is_(None), _n.lease <= now),
         )
         .order_by(_n.due, _n.lane)
-        .limit(1)
+        .limit(bindparam("lanes"))
     )
     if postgres:
         free = free.with_for_update(skip_locked=True)
     return (
         update(tables.lane)
-        .where(_n.lane == free.scalar_subquery())
+        .where(_n.lane.in_(free))
         .values(worker=bindparam("by"), lease=bindparam("until", type_=Instant()))
-        .returning(_n.lane)
+        .returning(_n.lane, _n.due)
     )
 
 
-_TAKE = (
-    update(tables.letter)
-    .where(
-        _l.number.in_(
-            select(_l.number)
-            .where(
-                _PENDING,
-                _l.lane == bindparam("the_lane"),
-                _l.not_before <= bindparam("now", type_=Instant()),
-            )
-            .order_by(_l.number)
-            .limit(bindparam("most"))
+@cache
+def _take(postgres: bool) -> Any:
+    """Of each lane the first few letters that are due."""
+    first = (
+        select(
+            _l.number,
+            func.row_number().over(partition_by=_l.lane, order_by=_l.number).label("nth"),
         )
+        .where(
+            _PENDING,
+            text(among("letter.lane", "lanes", "text", postgres)),
+            _l.not_before <= bindparam("now", type_=Instant()),
+        )
+        .with_hint(tables.letter, _BY_LANE, "sqlite")
+        .subquery("first")
     )
-    .values(taken=True)
-    .returning(*_LETTER)
-)
-_TAKEN = select(_l.number, _l.lane, _l.card, _l.not_before).where(
-    _l.lane == bindparam("lane"),
-    _PENDING,
-    text("state = 'waiting' AND taken = true AND attempts = 0"),
-)
+    these = select(first.c.number).where(first.c.nth <= bindparam("most"))
+    return update(tables.letter).where(_l.number.in_(these)).values(taken=True).returning(*_LETTER)
+
+
+@cache
+def _taken_in(postgres: bool) -> Any:
+    return (
+        select(_l.number, _l.lane, _l.card, _l.not_before)
+        .where(
+            text(among("letter.lane", "lanes", "text", postgres)),
+            _PENDING,
+            text("state = 'waiting' AND taken = true AND attempts = 0"),
+        )
+        .order_by(_l.lane, _l.number)
+        .with_hint(tables.letter, _BY_LANE, "sqlite")
+    )
+
+
 _CONTENT = select(
     _l.number, _l.effect, _l.schema, _l.set_id, _l.created, _l.not_before
 ).with_for_update()
@@ -114,19 +128,47 @@ _TRIED = _PENDING_LETTER.values(
     attempts=_l.attempts + 1,
     not_before=bindparam("not_before", type_=Instant()),
 )
-_HOLDER = select(_n.lane).where(_n.lane == bindparam("the_lane"), _n.worker == bindparam("by"))
-_LOCK_LANE = _HOLDER.with_for_update()
-_LET_GO = (
-    update(tables.lane)
-    .where(_n.lane == bindparam("the_lane"))
-    .values(
-        worker="",
-        lease=None,
-        due=select(func.min(_l.not_before))
-        .where(_l.lane == bindparam("the_lane"), _PENDING)
-        .scalar_subquery(),
-    )
-)
+
+
+@cache
+def _holding(postgres: bool) -> Any:
+    """Which of these lanes a worker still holds."""
+    these = text(among("lane.lane", "lanes", "text", postgres))
+    return select(_n.lane).where(these, _n.worker == bindparam("by"))
+
+
+@cache
+def _lock_lanes(postgres: bool) -> Any:
+    # In the order in which a transaction that writes letters takes them (store/letters.py).
+    order = _n.lane.collate("C") if postgres else _n.lane
+    these = text(among("lane.lane", "lanes", "text", postgres))
+    return select(_n.lane, _n.worker).where(these).order_by(order).with_for_update()
+
+
+@cache
+def _let_go(postgres: bool, held: bool) -> Any:
+    due = select(func.min(_l.not_before)).where(_l.lane == _n.lane, _PENDING).scalar_subquery()
+    free: dict[str, Any] = {"worker": "", "lease": None, "due": due}
+    if held:
+        free["held"] = _not_sooner(postgres)
+    these = text(among("lane.lane", "lanes", "text", postgres))
+    return update(tables.lane).where(these).values(**free)
+
+
+@cache
+def _state(postgres: bool) -> Any:
+    """Letters that are pending get another state."""
+    these = text(among("letter.number", "ids", "bigint", postgres))
+    return update(tables.letter).where(these, _PENDING).values(state=bindparam("as"))
+
+
+@cache
+def _gone_out(postgres: bool) -> Any:
+    these = text(among("letter.number", "ids", "bigint", postgres))
+    sent = {"state": "sent", "taken": False, "sent_at": bindparam("at", type_=Instant())}
+    return update(tables.letter).where(these).values(**sent)
+
+
 _HOLD = (
     update(tables.lane)
     .where(_n.lane == bindparam("the_lane"))
@@ -134,17 +176,17 @@ _HOLD = (
 )
 
 
-def _held(tx: SqlTx, lane: str, until: datetime) -> None:
-    tx._change(_hold(tx._postgres), {"the_lane": lane, "until": until})
+def _not_sooner(postgres: bool) -> Any:
+    """Held until then, and never shorter than it is held already."""
+    until = bindparam("until", type_=Instant())
+    latest = func.greatest if postgres else func.max
+    return latest(func.coalesce(_n.held, until), until, type_=Instant())
 
 
 @cache
 def _hold(postgres: bool) -> Any:
-    """Never shorter than it is held already."""
-    until = bindparam("until", type_=Instant())
-    latest = func.greatest if postgres else func.max
-    held = latest(func.coalesce(_n.held, until), until, type_=Instant())
-    return update(tables.lane).where(_n.lane == bindparam("the_lane")).values(held=held)
+    these = text(among("lane.lane", "lanes", "text", postgres))
+    return update(tables.lane).where(these).values(held=_not_sooner(postgres))
 
 
 class Outbox(ABC):
@@ -167,29 +209,35 @@ class Outbox(ABC):
         `worker` must be unlike every other worker's name. A lane with a letter that a newer
         process has written, and this one cannot read, is left to that.
         """
+        return next(iter(self.claims(worker, now, seconds, 1, limit)), None)
+
+    def claims(
+        self, worker: str, now: datetime, seconds: int, lanes: int, limit: int = 20
+    ) -> tuple[Claim, ...]:
+        """The same for several lanes at once, the longest overdue first."""
         for _ in range(LANES):
-            lane: str | None = None
-            letters: tuple[Letter, ...] | None = None
-            try:
+            letters: dict[str, tuple[Letter, ...] | None] | None = None
+            with self.transaction() as tx:
+                leased = _leased(tx, worker, now, seconds, lanes, self.left.names(now))
+                # On PostgreSQL the lanes' rows must be free again before letters are locked.
+                if leased and not self.postgres:
+                    letters = _taken(tx, leased, now, limit)
+            if not leased:
+                return ()
+            if letters is None:
                 with self.transaction() as tx:
-                    lane = _leased(tx, worker, now, seconds, self.left.names(now))
-                    # On PostgreSQL the lane's row must be free again before letters are locked.
-                    if lane is not None and not self.postgres:
-                        letters = _taken(tx, lane, now, limit)
-                if lane is None:
-                    return None
-                if letters is None:
-                    with self.transaction() as tx:
-                        letters = _taken(tx, lane, now, limit)
-            except NewerSchema:
-                assert lane is not None, "a lane says nothing of schemas, its letters do"
-                self.leave(Claim(lane, worker, ()), now)
-                continue
-            claim = Claim(lane, worker, letters)
-            if letters:
-                return claim
-            self.release(claim)  # it was due for a letter that has gone meanwhile
-        return None
+                    letters = _taken(tx, leased, now, limit)
+            found, empty = list[Claim](), list[Claim]()
+            for lane in leased:
+                those = letters.get(lane, ())
+                if those is None:
+                    self.left.leave(lane, now)
+                (found if those else empty).append(Claim(lane, worker, those or ()))
+            if empty:  # due for a letter that has gone meanwhile, or that a newer process can read
+                self.release_all(empty)
+            if found:
+                return tuple(found)
+        return ()
 
     def leave(self, claim: Claim, now: datetime) -> None:
         """Only a newer process can serve it: it is given back, and for a while not asked for."""
@@ -209,8 +257,13 @@ class Outbox(ABC):
 
     def sending(self, letter: Letter) -> None:
         """Committed before the platform is called, so that a crash leaves a trace."""
+        self.sending_all([letter])
+
+    def sending_all(self, letters: Sequence[Letter]) -> None:
+        """The same for several that are about to be called for at once."""
+        ids = listed(letter.id for letter in letters)
         with self.transaction() as tx:
-            tx._change(_PENDING_LETTER, {"id": letter.id, "state": "sending"})
+            tx._change(_state(self.postgres), {"ids": ids, "as": "sending"})
 
     def sent(
         self,
@@ -220,13 +273,27 @@ class Outbox(ABC):
         also: Callable[[Tx], None] | None = None,
     ) -> None:
         """Delivered. `also` is run in the same transaction (a nudge notes itself there)."""
-        with self.transaction() as tx:
-            values = {"id": letter.id, "state": "sent", "taken": False, "sent_at": at}
-            tx._change(_LETTER_OF, values)
-            if posted is not None and posted.key:
-                tx.save_posted(posted)
+        self.sent_all([letter], at, [posted] if posted is not None else [], also)
+
+    def sent_all(
+        self,
+        letters: Sequence[Letter],
+        at: datetime,
+        posted: Sequence[Posted] = (),
+        also: Callable[[Tx], None] | None = None,
+    ) -> None:
+        """Several were delivered; all of it is one transaction."""
+        ids = listed(letter.id for letter in letters)
+
+        def note(tx: SqlTx) -> None:
+            tx._change(_gone_out(self.postgres), {"ids": ids, "at": at})
+            for one in posted:
+                if one.key:
+                    tx.save_posted(one)
             if also is not None:
                 also(tx)
+
+        self._short(note)  # it went out: not to note that is dearer than to try again
 
     def later(
         self, letter: Letter, not_before: datetime, failed: bool = False, sure: bool = False
@@ -253,7 +320,12 @@ class Outbox(ABC):
 
     def hold(self, lane: str, until: datetime) -> None:
         """Nothing goes out in this lane before that moment; its order stays."""
-        self._short(lambda tx: _held(tx, lane, until))
+        asked = {"lanes": listed([lane]), "until": until}
+
+        def held(tx: SqlTx) -> None:
+            tx._change(_hold(self.postgres), asked)
+
+        self._short(held)
 
     def park(self, letter: Letter, code: str) -> None:
         """This letter cannot be delivered; the lane goes on. Doctor shows it."""
@@ -270,16 +342,36 @@ class Outbox(ABC):
 
     def release(self, claim: Claim) -> None:
         """Give the lane back. What was taken and not sent waits again, with its newest content."""
-        who = {"the_lane": claim.lane, "by": claim.worker}
+        self.release_all([claim])
+
+    def release_all(self, claims: Sequence[Claim], held: datetime | None = None) -> None:
+        """Give several lanes of one worker back; nothing goes out in them before `held`.
+
+        A claim without letters is one of which every letter has been dealt with.
+        """
+        if not claims:
+            return
+        lanes, by = sorted(claim.lane for claim in claims), claims[0].worker
+        unsent = sorted(claim.lane for claim in claims if claim.letters)
+        name = {"lanes": listed(lanes)}
 
         def give_back(tx: SqlTx) -> None:
-            if tx._one(_HOLDER, who) is None:
-                return  # the lease has ended, and another worker holds it now
-            for row in tx._all(_TAKEN, {"lane": claim.lane}):
-                _freed(tx, row.number, row.lane, row.card, row.not_before)
+            if unsent:
+                # Where the lease has ended, another worker holds the lane now.
+                held_by = {"lanes": listed(unsent), "by": by}
+                ours = [row.lane for row in tx._all(_holding(self.postgres), held_by)]
+                for row in tx._all(_taken_in(self.postgres), {"lanes": listed(ours)}):
+                    _freed(tx, row.number, row.lane, row.card, row.not_before)
             # Locked first, counted then: a letter that was being written is seen by the count.
-            if tx._one(_LOCK_LANE, who) is not None:
-                tx._change(_LET_GO, {"the_lane": claim.lane})
+            rows = tx._all(_lock_lanes(self.postgres), name)
+            free = [row.lane for row in rows if row.worker == by]
+            if free:
+                asked: dict[str, Any] = {"lanes": listed(free)}
+                if held is not None:
+                    asked["until"] = held
+                tx._change(_let_go(self.postgres, held is not None), asked)
+            if held is not None and len(free) < len(lanes):
+                tx._change(_hold(self.postgres), {**name, "until": held})
 
         self._short(give_back)
 
@@ -306,30 +398,46 @@ class Outbox(ABC):
                     raise
 
 
-def _leased(tx: SqlTx, worker: str, now: datetime, seconds: int, without: list[str]) -> str | None:
-    until = now + timedelta(seconds=seconds)
-    asked = {"now": now, "by": worker, "until": until, **({"without": without} if without else {})}
-    row = tx._one(_lease(tx._postgres, bool(without)), asked)
-    return str(row.lane) if row else None
+def _leased(
+    tx: SqlTx, worker: str, now: datetime, seconds: int, lanes: int, without: list[str]
+) -> list[str]:
+    asked = {"now": now, "by": worker, "until": now + timedelta(seconds=seconds), "lanes": lanes}
+    if without:
+        asked["without"] = without
+    rows = tx._all(_lease(tx._postgres, bool(without)), asked)
+    return [str(row.lane) for row in sorted(rows, key=lambda row: (row.due, row.lane))]
 
 
-def _taken(tx: SqlTx, lane: str, now: datetime, limit: int) -> tuple[Letter, ...]:
-    rows = tx._all(_TAKE, {"the_lane": lane, "now": now, "most": limit})
-    letters = (
-        Letter(
-            id=row.number,
-            lane=row.lane,
-            effect=codec.load_effect(row.effect, row.schema),
-            set=row.set_id,
-            card=row.card,
-            not_before=row.not_before,
-            state=row.state,
-            attempts=row.attempts,
-            created=row.created,
-        )
-        for row in rows
+def _taken(
+    tx: SqlTx, lanes: Sequence[str], now: datetime, limit: int
+) -> dict[str, tuple[Letter, ...] | None]:
+    """The letters of each lane in their order; None where one is of a newer schema."""
+    asked = {"lanes": listed(lanes), "now": now, "most": limit}
+    rows = tx._all(_take(tx._postgres), asked)
+    found: dict[str, tuple[Letter, ...] | None] = {}
+    for row in sorted(rows, key=lambda row: row.number):
+        before = found.get(row.lane, ())
+        if before is None:
+            continue
+        try:
+            found[row.lane] = (*before, _letter(row))
+        except NewerSchema:
+            found[row.lane] = None
+    return found
+
+
+def _letter(row: Any) -> Letter:
+    return Letter(
+        id=row.number,
+        lane=row.lane,
+        effect=codec.load_effect(row.effect, row.schema),
+        set=row.set_id,
+        card=row.card,
+        not_before=row.not_before,
+        state=row.state,
+        attempts=row.attempts,
+        created=row.created,
     )
-    return tuple(sorted(letters, key=lambda letter: letter.id))
 
 
 def _freed(tx: SqlTx, id: int, lane: str, card: str, not_before: datetime) -> None:

@@ -92,18 +92,27 @@ class Timers(ABC):
     def reading(self) -> AbstractContextManager[SqlTx]:
         """One for reading only."""
 
-    def due_timers(self, now: datetime, limit: int = 100) -> Sequence[Timer]:
-        """The timers that are due, the longest overdue first; leased on PostgreSQL."""
+    def due_timers(
+        self, now: datetime, limit: int = 100, together: str | None = None
+    ) -> Sequence[Timer]:
+        """The timers that are due, the longest overdue first; leased on PostgreSQL.
+
+        Not leased are those whose owners begin with `together`.
+        """
         left = self.left.names(now)
         asked = {"now": now, "most": limit, **({"without": left} if left else {})}
         with self.reading() as tx:
             rows = tx._all(_due(bool(left), False), asked)
-        if rows and self.postgres:
+        told = [r for r in rows if together is not None and r.owner.startswith(together)]
+        if self.postgres and len(told) < len(rows):
             with self.transaction() as tx:
                 rows = tx._all(_due(bool(left), True), asked)
+                if together is not None:
+                    rows = [row for row in rows if not row.owner.startswith(together)]
                 if rows:
                     keys = [(row.owner, row.name) for row in rows]
                     tx._change(_LEASED, {"keys": keys, "until": now + LEASE})
+            rows = [*told, *rows]
         return tuple(Timer(row.owner, row.name, row.turn, row.due) for row in rows)
 
     def next_timer(self) -> datetime | None:

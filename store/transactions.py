@@ -24,20 +24,18 @@ from store.budgets import Budgets
 from store.crypt import Cipher
 from store.engine import BEGIN, WAIT, address, engine_for, is_memory
 from store.errors import translated
+from store.foreseen import Foreseen
 from store.house import House
 from store.ledger import Ledger
 from store.left import Left
 from store.migrate import check, upgrade
 from store.moves import Moves
 from store.outbox import Outbox
-from store.people import People
-from store.said import Said
-from store.states import States
 from store.timers import Timers
 from store.vault import Vaulted
 
 
-class SqlTx(People, States, Said, Moves):
+class SqlTx(Foreseen, Moves):
     """One transaction: the core's port `Tx`. It takes and returns the core's types only."""
 
 

@@ -130,15 +130,15 @@ def nudged_after_pass(simulation: Simulation) -> Iterator[None]:
 def rows_instead_of_lanes(simulation: Simulation) -> Iterator[None]:
     """A worker claims rows as they come, not a lane in its order; a failed one waits alone."""
     store = type(simulation.store)
-    claim = store.claim
+    claims = store.claims
 
-    def rows(self: Any, *args: Any, **more: Any) -> Claim | None:
-        found = claim(self, *args, **more)
-        if found is None:
-            return None
+    def mixed(found: Claim) -> Claim:
         public = [x for x in found.letters if x.card.startswith("said/")]
         others = [x for x in found.letters if x not in public]
         return replace(found, letters=(*reversed(public), *others))
+
+    def rows(self: Any, *args: Any, **more: Any) -> tuple[Claim, ...]:
+        return tuple(mixed(found) for found in claims(self, *args, **more))
 
     async def goes_on(self: Any, letter: Any, code: str, *how: Any) -> bool:
         until = self.clock.now() + timedelta(minutes=20)
@@ -147,7 +147,7 @@ def rows_instead_of_lanes(simulation: Simulation) -> Iterator[None]:
 
     flaky = simulation.platform
     with (
-        swapped(store, "claim", rows),
+        swapped(store, "claims", rows),
         swapped(courier.Courier, "_again", goes_on),
         swapped(flaky, "deliver", _often_busy(flaky)),
     ):

@@ -22,9 +22,9 @@ def test_what_is_written_to_one_row_is_one_write(store):
 def test_whoever_reads_sees_what_was_written_before(store):
     with store.transaction() as tx:
         tx.set_timer(Timer("s1", "close", 1, NOW))
-        assert tx._unsent
+        assert tx._timers
         assert tx.timer("s1", "close") == Timer("s1", "close", 1, NOW)
-        assert not tx._unsent
+        assert not tx._timers
 
 
 def test_a_row_that_was_taken_back_between_is_written_again(store):

@@ -1,0 +1,285 @@
+"""Reading for many people in one go what would be asked for each of them by itself.
+
+Rule 1: what is read here is exactly what the single question would be answered with; where
+        nothing was foreseen, the single question is asked.
+Rule 2: what this transaction changes, or reads anew under a lock, is not foreseen any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Date, bindparam, insert, select, text
+
+from bot.actions import Action
+from bot.ports import Words
+from bot.sets import LearningSet
+from bot.terms import Contribution, Person, PersonId, Place, SetId
+from store import codec, tables
+from store.base import Shared, chunks
+from store.lists import among, listed, rows_of, table_of
+from store.people import People
+from store.said import _CONTRIBUTION, _WORDS, Said, _contribution
+from store.states import _MORE, States
+
+_a, _c, _s = tables.action.c, tables.contribution.c, tables.learning_set.c
+_m, _n, _p = tables.membership.c, tables.nudge_sent.c, tables.person.c
+
+
+@cache
+def _persons(postgres: bool) -> Any:
+    return select(_p.state, _p.schema).where(text(among("person.id", "ids", "text", postgres)))
+
+
+@cache
+def _actions(postgres: bool) -> Any:
+    mine = text(among("action.owner_id", "ids", "text", postgres))
+    return select(_a.owner_id, _a.state, _a.schema).where(mine, ~_a.over).order_by(_a.number)
+
+
+@cache
+def _held_actions(postgres: bool) -> Any:
+    these = text(among("action.id", "ids", "text", postgres))
+    # In the order of their ids, as everyone takes them who takes several.
+    return select(_a.state, _a.schema).where(these).order_by(_a.id).with_for_update()
+
+
+@cache
+def _memberships(postgres: bool) -> Any:
+    return (
+        select(_m.person_id, _s.id)
+        .join(tables.learning_set, _m.set_id == _s.id)
+        .where(text(among("membership.person_id", "ids", "text", postgres)), ~_s.over)
+        .order_by(_s.number)
+    )
+
+
+@cache
+def _sets(postgres: bool) -> Any:
+    these = text(among("learning_set.id", "ids", "text", postgres))
+    return select(_s.id, _s.state, _s.schema, *_MORE[LearningSet]).where(these)
+
+
+@cache
+def _nudged(postgres: bool) -> Any:
+    return (
+        _CONTRIBUTION.join(tables.session, tables.session.c.id == _c.session_id)
+        .where(
+            text(among("contribution.by_id", "ids", "text", postgres)),
+            text(tables.NUDGED),
+            ~tables.session.c.over,
+            tables.session.c.entry == _c.entry,
+        )
+        .order_by(_c.at, _c.number)
+    )
+
+
+@cache
+def _nudges(postgres: bool) -> Any:
+    return (
+        select(_n.person_id, _n.day, _n.kind)
+        .where(
+            text(among("nudge_sent.person_id", "ids", "text", postgres)),
+            _n.day >= bindparam("since", type_=Date()),
+        )
+        .order_by(_n.number)
+    )
+
+
+@cache
+def _words(postgres: bool) -> Any:
+    about = text(among("words.about", "abouts", "text", postgres))
+    return _WORDS.where(tables.words.c.kind == bindparam("kind"), about)
+
+
+_ACTION = {"id": "text", "state": "text", "schema": "integer", "over": "boolean"}
+_NUDGE = {"person_id": "text", "day": "date", "kind": "text"}
+
+
+@cache
+def _replaced(postgres: bool) -> Any:
+    """Actions that are there already, each with its new state; PostgreSQL takes all in one."""
+    if postgres:
+        return text(
+            "UPDATE action SET state = new.state, schema = new.schema, over = new.over,"
+            " closed_at = CASE WHEN new.over THEN action.closed_at END,"
+            f" wiped = new.over AND action.wiped FROM {table_of(_ACTION)}"
+            " WHERE action.id = new.id"
+        )
+    return text(
+        "UPDATE action SET state = :state, schema = :schema, over = :over,"
+        " closed_at = CASE WHEN :over THEN closed_at END, wiped = :over AND wiped WHERE id = :id"
+    )
+
+
+@cache
+def _noted(postgres: bool) -> Any:
+    if postgres:
+        return text(
+            "INSERT INTO nudge_sent (person_id, day, kind)"
+            f" SELECT person_id, day, kind FROM {table_of(_NUDGE)} ORDER BY nth"
+        )
+    return insert(tables.nudge_sent)
+
+
+class Foreseen(People, States, Said):
+    """The part of a transaction that asks for many at once."""
+
+    def __init__(self, connection: Connection, shared: Shared, writes: bool = True) -> None:
+        super().__init__(connection, shared, writes)
+        self._since: date | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._their_actions: dict[str, list[Action]] = {}
+        self._their_sets: dict[str, list[SetId]] = {}
+        self._their_nudged: dict[str, list[Contribution]] = {}
+        self._their_nudges: dict[str, list[tuple[date, str]]] = {}
+        self._their_words: dict[tuple[str, str], Words | None] = {}
+
+    def foresee(self, people: Iterable[PersonId], since: date | None = None) -> None:
+        """Read what a digest asks about each of them; of nudges those of `since` and later."""
+        self._forget()
+        self._since = since
+        for part in chunks(list(dict.fromkeys(people))):
+            self._foresee(part)
+
+    def _foresee(self, people: Any) -> None:
+        ids = listed(people)
+        for person in people:
+            self._their_actions[person], self._their_sets[person] = [], []
+            self._their_nudged[person] = []
+        for row in self._all(_persons(self._postgres), {"ids": ids}):
+            found = codec.load(Person, row.state, row.schema)
+            self._known.setdefault(found.id, found)
+        for row in self._all(_actions(self._postgres), {"ids": ids}):
+            self._their_actions[row.owner_id].append(codec.load(Action, row.state, row.schema))
+        for row in self._all(_memberships(self._postgres), {"ids": ids}):
+            self._their_sets[row.person_id].append(SetId(row.id))
+        sets = [s for p in people for s in self._their_sets[p]]
+        wanted = [s for s in dict.fromkeys(sets) if (LearningSet, s) not in self._loaded]
+        for part in chunks(wanted):
+            asked = {"ids": listed(part)}
+            for row in self._all(_sets(self._postgres), asked):
+                self._made(LearningSet, row.id, row)
+        for row in self._all(_nudged(self._postgres), {"ids": ids}):
+            self._their_nudged[row.by_id].append(_contribution(row))
+        if self._since is not None:
+            self._their_nudges |= {person: [] for person in people}
+            since: dict[str, Any] = {"ids": ids, "since": self._since}
+            for row in self._all(_nudges(self._postgres), since):
+                self._their_nudges[row.person_id].append((row.day, row.kind))
+
+    def foresee_words(self, kind: str, about: Iterable[str]) -> None:
+        """Read the words of several at once."""
+        for part in chunks(list(dict.fromkeys(about))):
+            self._their_words.update(dict.fromkeys((kind, one) for one in part))
+            asked = {"kind": kind, "abouts": listed(part)}
+            for row in self._all(_words(self._postgres), asked):
+                self._their_words[kind, row.about] = self._words(row)
+
+    # The single questions
+
+    def actions_of(self, owner: PersonId, unsettled: bool = True) -> tuple[Action, ...]:
+        """A person's actions over all their sets, oldest first."""
+        if unsettled and owner in self._their_actions:
+            return tuple(self._their_actions[owner])
+        return super().actions_of(owner, unsettled)
+
+    def sets_of(self, person: PersonId) -> tuple[SetId, ...]:
+        """Live sets that the person is a member of or invited to, oldest first."""
+        if person in self._their_sets:
+            return tuple(self._their_sets[person])
+        return super().sets_of(person)
+
+    def unanswered_nudges(self, person: PersonId) -> tuple[Contribution, ...]:
+        """Nudged once, not acted on, in a stage that is still open; the oldest first."""
+        if person in self._their_nudged:
+            return tuple(self._their_nudged[person])
+        return super().unanswered_nudges(person)
+
+    def nudges_on(self, person: PersonId, day: date) -> tuple[str, ...]:
+        """The kinds of nudges that were sent to the person on this day of theirs, in order."""
+        if person in self._their_nudges and self._since is not None and day >= self._since:
+            return tuple(kind for on, kind in self._their_nudges[person] if on == day)
+        return super().nudges_on(person, day)
+
+    def words(self, kind: str, about: str) -> Words | None:
+        """The words of (kind, about). Raises StoreRefused("wrong_key")."""
+        if (kind, about) in self._their_words:
+            return self._their_words[kind, about]
+        return super().words(kind, about)
+
+    # What ends it
+
+    def lock_set(self, id: SetId) -> LearningSet | None:
+        """Load a set and lock its row: every event of a set queues here, in arrival order."""
+        self._forget()
+        return super().lock_set(id)
+
+    def save(self, state: Any) -> None:
+        """Keep or replace a machine's state."""
+        if isinstance(state, Action):
+            self._their_actions.pop(state.owner, None)
+        else:
+            self._their_sets.clear()
+            self._their_nudged.clear()
+        super().save(state)
+
+    def note_nudge(self, person: PersonId, day: date, kind: str) -> None:
+        """A nudge was really sent."""
+        self._their_nudges.pop(person, None)
+        super().note_nudge(person, day, kind)
+
+    def save_contribution(
+        self, contribution: Contribution, place: Place | None = None, message: str = ""
+    ) -> None:
+        """Keep or replace; without a place, the message it is known to be stays."""
+        self._their_nudged.pop(contribution.by, None)
+        super().save_contribution(contribution, place, message)
+
+    def put_words(self, words: Words) -> None:
+        """Keep or replace the words of (kind, about)."""
+        self._their_words.pop((words.kind, words.about), None)
+        super().put_words(words)
+
+    def _erased(self, statement: Any, values: Any) -> Any:
+        self._their_words.clear()
+        return super()._erased(statement, values)
+
+    # Changing many
+
+    def hold_actions(self, ids: Iterable[str]) -> dict[str, Action]:
+        """Read these actions, by id; nobody else changes them before this transaction ends."""
+        found: dict[str, Action] = {}
+        for part in chunks(sorted(set(ids))):
+            asked = {"ids": listed(part)}
+            for row in self._all(_held_actions(self._postgres), asked):
+                action = codec.load(Action, row.state, row.schema)
+                self._loaded[Action, action.id] = found[action.id] = action
+        return found
+
+    def save_held(self, actions: Iterable[Action]) -> None:
+        """Keep the new states of actions that `hold_actions` has read."""
+        rows = []
+        for action in sorted(actions, key=lambda action: action.id):
+            assert (Action, action.id) in self._loaded, "only what is held is replaced"
+            self._their_actions.pop(action.owner, None)
+            self._loaded[Action, action.id] = action
+            state, schema = codec.dump(action)
+            rows.append({"id": action.id, "state": state, "schema": schema, "over": action.settled})
+        self._change_many(_replaced(self._postgres), rows)
+
+    def note_nudges(self, noted: Iterable[tuple[PersonId, date, str]]) -> None:
+        """Several nudges were really sent."""
+        rows = [{"person_id": p, "day": day, "kind": kind} for p, day, kind in noted]
+        for row in rows:
+            self._their_nudges.pop(str(row["person_id"]), None)
+        self._change_many(_noted(self._postgres), rows)
+
+    def _change_many(self, statement: Any, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._change(statement, rows_of(rows) if self._postgres else rows)
