@@ -149,9 +149,9 @@ def _ack(found: list[Clause], rules: Rules) -> bool:
     for clause in found:
         tokens = clause.tokens
         text = "".join(f" {t.norm}" for t in tokens)
-        rest = _without("ack", text, rules)
         more = rules.grammar["ack_clause"]
-        if not rest.strip(" ,") or more.search(rest) or more.search(text):
+        rests = [_without("ack", said, rules) for said in (text, clause.text)]  # "Well received"
+        if any(not rest.strip(" ,") or more.search(rest) for rest in (text, *rests)):
             continue
         if len(tokens) > 1 and tokens[-1].said[:1].isupper():
             cut = text[: text.rfind(" ")]
