@@ -248,11 +248,19 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
             return True
         if g["cut_embedded"].match(here):  # "what he is for": a question only after "I wonder"
             return _indirect(tokens[first : first + 4 * WINDOW], rules)
+        if _repeats(tokens, first, i, rules):
+            return True
         return g["cut_more"].match(here) is not None
     if g["cut"].match(here) or (question and g["cut_marked"].match(here)):
         return True
     remarked = g["remark"].match(_text(tokens[first : first + WINDOW])) is not None
     return (question or remarked) and g["cut_who"].match(here) is not None
+
+
+def _repeats(tokens: list[Token], first: int, i: int, rules: Rules) -> bool:
+    """Whether a second question begins as the first did: "Who plans, who drives?"."""
+    running = _running(tokens, first, i, rules).split(" ", 2)
+    return running[1] == tokens[i].norm and rules.grammar["wh"].match(f" {tokens[i].norm}") is not None
 
 
 def _embeds(running: list[Token], rules: Rules) -> bool:
