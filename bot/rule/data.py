@@ -103,6 +103,9 @@ GRAMMAR = (
     "ack",
     "ack_clause",
     "pass",
+    "round",
+    "round_pass",
+    "round_ack",
     "pointer",
 )
 

@@ -161,6 +161,28 @@ def _ack(found: list[Clause], rules: Rules) -> bool:
     return True
 
 
+def _of_the_round(found: list[Clause], rules: Rules) -> str:
+    """Talk of the round alone: "pass" or "ack"; "" where a word is about something else.
+
+    "The others have covered what I had in mind" names nothing of the issue; an order or advice in
+    such words ("ask them") is meant for the presenter, unless it lets the round go by.
+    """
+    passes, acks = (rules.grammar[key] for key in ("round_pass", "round_ack"))
+    for clause in found:
+        names = {t.start for t in clause.tokens[1:] if t.said[:1].isupper()}
+        text = "".join(f" {t.norm}" for t in clause.tokens if t.start not in names)
+        own = "".join(f" {t.norm}" for t in clause.tokens)
+        if clause.asks or not (_only("round", text, rules) or _only("ack", text, rules)):
+            return ""
+        orders = clause.form is Form.imperative or evidence(clause, "advice", rules)
+        if orders and not passes.search(own):
+            return ""
+    whole = [clause.text for clause in found]
+    if any(passes.search(text) for text in whole):
+        return "pass"
+    return "ack" if any(acks.search(text) for text in whole) else ""
+
+
 def _no_asking(scene: Scene) -> Finding:
     """Check 3: advice, story or statement; a short sympathetic remark is gentle."""
     if scene.answering:
@@ -350,6 +372,8 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
                 return Finding("pass", clause.words(match), clause, rule="grammar.pass")
     if not any(clause.question for clause in found) and _ack(found, rules):
         return Finding("ack")
+    if not any(clause.question for clause in found) and (kind := _of_the_round(found, rules)):
+        return Finding(kind, rule=f"grammar.round_{kind}")
     if all(_only("ack", clause.text, rules) for clause in found):
         return Finding("question")  # "Oh, yeah?" asks for nothing in particular
     meta = rules.grammar["meta"]  # "May I ask something?" only announces a question
