@@ -106,6 +106,7 @@ GRAMMAR = (
     "round",
     "round_pass",
     "round_ack",
+    "round_self",
     "pointer",
 )
 
@@ -203,7 +204,7 @@ def as_seen(pattern: str, folds: Folds, kept: frozenset[str]) -> str:
 
 
 RUN_ON = ("cut_and", "cut_run_on", "cut_run_on_lead")
-LIMITS = ("lead_in", "setup", "view", "story", "gentle", "assent", "harmless")
+LIMITS = ("lead_in", "setup", "view", "story", "gentle", "assent", "harmless", "round")
 
 
 class _Reader:

@@ -54,6 +54,7 @@ REASONS: dict[str, Verdict] = {
 JUDGED_STAGES = frozenset({"questions", "clarify", "reply_statements"})
 CLOSED_FORMS = frozenset({Form.yes_no, Form.indirect_yes_no, Form.declarative})
 OWN_FORMS = frozenset({Form.statement, Form.imperative})
+PERSONAL = ("opinion", "sympathy")
 GUESSED_FORMS = frozenset({Form.declarative, Form.tag})
 
 
@@ -162,25 +163,30 @@ def _ack(found: list[Clause], rules: Rules) -> bool:
 
 
 def _of_the_round(found: list[Clause], rules: Rules) -> str:
-    """Talk of the round alone: "pass" or "ack"; "" where a word is about something else.
+    """Talk of the round alone: "pass" or "ack"; "" where it may be about something else.
 
-    "The others have covered what I had in mind" names nothing of the issue; an order or advice in
-    such words ("ask them") is meant for the presenter, unless it lets the round go by.
+    "The others have covered what I had in mind" names nothing of the issue. An order in such words
+    ("ask them") is meant for the presenter, unless it lets the round go by.
     """
-    passes, acks = (rules.grammar[key] for key in ("round_pass", "round_ack"))
+    g = rules.grammar
+    more = 0
     for clause in found:
-        names = {t.start for t in clause.tokens[1:] if t.said[:1].isupper()}
-        text = "".join(f" {t.norm}" for t in clause.tokens if t.start not in names)
-        own = "".join(f" {t.norm}" for t in clause.tokens)
-        if clause.asks or not (_only("round", text, rules) or _only("ack", text, rules)):
+        said = [t for t in clause.tokens if t.norm != "," and not g["round"].match(f" {t.norm}")]
+        more += sum(t is clause.tokens[0] or not t.said[:1].isupper() for t in said)
+        if clause.asks or more > rules.limits["round"]:
             return ""
-        orders = clause.form is Form.imperative or evidence(clause, "advice", rules)
-        if orders and not passes.search(own):
-            return ""
-    whole = [clause.text for clause in found]
-    if any(passes.search(text) for text in whole):
-        return "pass"
-    return "ack" if any(acks.search(text) for text in whole) else ""
+    passes, acks = (
+        [clause for clause in found if g[key].search(clause.text)]
+        for key in ("round_pass", "round_ack")
+    )
+    if any(c.form is Form.imperative and c not in passes and c not in acks for c in found):
+        return ""
+    if not more and not first(found, "advice", rules):
+        if acks:
+            return "ack"
+        if not passes and not any(first(found, reason, rules) for reason in PERSONAL):
+            return "pass" if any(g["round_self"].search(c.text) for c in found) else ""
+    return "pass" if passes else ""
 
 
 def _no_asking(scene: Scene) -> Finding:
