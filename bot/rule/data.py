@@ -73,6 +73,7 @@ GRAMMAR = (
     "elliptic_wh",
     "tag",
     "bare_tag",
+    "check",
     "imperative",
     "cut",
     "cut_and",

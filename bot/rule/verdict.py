@@ -54,6 +54,7 @@ REASONS: dict[str, Verdict] = {
 JUDGED_STAGES = frozenset({"questions", "clarify", "reply_statements"})
 CLOSED_FORMS = frozenset({Form.yes_no, Form.indirect_yes_no, Form.declarative})
 OWN_FORMS = frozenset({Form.statement, Form.imperative})
+UNMARKED_FORMS = frozenset({Form.wh, Form.yes_no})
 PERSONAL = ("opinion", "sympathy")
 GUESSED_FORMS = frozenset({Form.declarative, Form.tag})
 
@@ -138,11 +139,29 @@ def _only(name: str, text: str, rules: Rules) -> bool:
 
 
 def asks(text: str, rules: Rules) -> bool:
-    """Whether a message holds an asking sentence, fine or not; "okay?" and "yeah?" are none."""
-    for clause in clauses(clean(text, rules).text, rules):
-        if clause.asks and not _only("ack", clause.text, rules):
-            return True
+    """Whether a message waits for an answer, fine or not: finer than an asking form.
+
+    It does not where only the form of a statement asks ("So you left?") and the speaker goes on,
+    where a check hangs behind it ("..., okay?"), and where a question's order of words ends in a
+    full stop ("what matters to her.").
+    """
+    found = clauses(clean(text, rules).text, rules)
+    for i, clause in enumerate(found):
+        if not clause.asks or _only("ack", clause.text, rules):
+            continue
+        if clause.form in GUESSED_FORMS:
+            checked = rules.grammar["check"].search(clause.text)
+            if (checked and checked.start()) or any(_goes_on(c, rules) for c in found[i + 1 :]):
+                continue
+        if clause.form in UNMARKED_FORMS and clause.stopped:
+            continue
+        return True
     return False
+
+
+def _goes_on(clause: Clause, rules: Rules) -> bool:
+    """Whether a clause says something: not just "lol", "thanks", a word or two."""
+    return clause.size > rules.limits["harmless"] and not _only("ack", clause.text, rules)
 
 
 def _ack(found: list[Clause], rules: Rules) -> bool:
