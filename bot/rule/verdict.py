@@ -130,7 +130,7 @@ def _without(name: str, text: str, rules: Rules) -> str:
         if match is None or not match.end():
             break
         text = text[match.end() :]
-    return text
+    return text.removeprefix(" ,")
 
 
 def _only(name: str, text: str, rules: Rules) -> bool:
@@ -190,8 +190,11 @@ def _of_the_round(found: list[Clause], rules: Rules) -> str:
     g = rules.grammar
     more = 0
     for clause in found:
-        said = [t for t in clause.tokens if t.norm != "," and not g["round"].match(f" {t.norm}")]
-        more += sum(t is clause.tokens[0] or not t.said[:1].isupper() for t in said)
+        for token in clause.tokens:
+            word = f" {token.norm}"
+            known = word == " ," or g["round"].match(word)
+            named = token is not clause.tokens[0] and token.said[:1].isupper()
+            more += not (known or named)
         if clause.asks or more > rules.limits["round"]:
             return ""
     passes, acks = (
