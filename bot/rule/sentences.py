@@ -402,6 +402,7 @@ def clauses(text: str, rules: Rules) -> list[Clause]:
             if made and _belongs(made[-1], clause, rules):
                 clause.source = text[made[-1].tokens[0].start : piece[-1].end]
                 if made[-1].form in INDIRECT:
+                    clause.stopped = False  # "I wonder how much they know." needs no mark
                     made.pop()
                 else:
                     made[-1].form = Form.setup
