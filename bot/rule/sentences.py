@@ -263,8 +263,9 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
 
 def _repeats(tokens: list[Token], first: int, i: int, rules: Rules) -> bool:
     """Whether a second question begins as the first did: "Who plans, who drives?"."""
-    running = _running(tokens, first, i, rules).split(" ", 2)
-    return running[1] == tokens[i].norm and rules.grammar["wh"].match(f" {tokens[i].norm}") is not None
+    word = f" {tokens[i].norm}"
+    running = _running(tokens, first, i, rules) + " "
+    return running.startswith(word + " ") and rules.grammar["wh"].match(word) is not None
 
 
 def _embeds(running: list[Token], rules: Rules) -> bool:
