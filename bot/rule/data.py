@@ -103,6 +103,7 @@ GRAMMAR = (
     "ack",
     "ack_clause",
     "pass",
+    "oneself",
     "pointer",
 )
 
