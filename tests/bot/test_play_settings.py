@@ -243,7 +243,7 @@ def test_a_set_chooses_the_language_of_its_judge_and_that_comes_first(play: Play
     chosen = play.does("ana", "/als set format").fills(language="de")
     assert "read questions here in Deutsch" in chosen.text
     play.types("bo", "Hast du schon mal versucht, den Rat zu fragen?")
-    (nudge,) = play.sees("bo", "nudge")
+    assert len(play.sees("bo", "nudge")) == 1
     play.types("cem", "Have you tried talking to her about all of this?")
     assert play.sees("cem", "nudge") == []  # the German judge is silent
     form = play.does("ana", "/als set format").form
