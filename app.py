@@ -15,11 +15,9 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Optional
@@ -53,11 +51,12 @@ from adapters.web.chat import Chat
 from adapters.web.playground import Playground
 from bot import choosing, formats, insights
 from bot.checkup import Check
-from bot.courier import NO_TIME, Courier, Runner
+from bot.courier import NO_TIME, Courier
 from bot.host import Host
 from bot.ports import Clock, Platform, StoreBusy
 from bot.rule import Judge, UnknownLanguage, Verdict, judge_for
 from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
+from bot.threads import OneThread, Runner, threads
 from bot.winding import Winder, WoundClock
 from bot.wording import wording
 from bot.worktime import WORKING_DAY
@@ -67,7 +66,6 @@ WORDS = wording()
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: goes up with what stands in its manifest
 APART = timedelta(seconds=2)  # between two workers in one conversation: Slack's 1 s, Teams' 2 s
 HANDS = 3  # claims that one worker serves at the same time on PostgreSQL
-TURN = 0.001  # seconds; with 5 ms, whoever is back from the database waits for a turn that long
 POOL = 8  # threads for PostgreSQL; SQLite has one writer, so one thread
 
 
@@ -116,17 +114,6 @@ class House:
     metrics: Metrics | None = None
 
 
-def threads(many: int) -> Runner:
-    """Run the store's work off the event loop, a whole transaction in one hop."""
-    pool = ThreadPoolExecutor(many, thread_name_prefix="store")
-    sys.setswitchinterval(TURN)
-
-    async def run(call: Callable[..., Any], *args: object) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(pool, partial(call, *args))
-
-    return run
-
-
 def open_store(settings: Settings) -> SqlStore:
     """The store that the settings name. Raises StoreRefused or StoreFailed."""
     try:
@@ -139,7 +126,7 @@ def open_store(settings: Settings) -> SqlStore:
 def build(settings: Settings, clock: Clock | None = None) -> House:
     """Wire one process from its settings."""
     store, clock = open_store(settings), clock or RealClock()
-    run = threads(POOL if store.postgres else 1)
+    run = threads(POOL) if store.postgres else OneThread(store.together)
     metrics = Metrics(clock.now) if settings.metrics_port else None
     watched = [
         w for w in (metrics, hooks.traces(settings.traces) if settings.traces else None) if w
@@ -220,6 +207,10 @@ def serve_app(house: House, *, worker: bool = True) -> web.Application:
                 well = False
         return web.json_response({"ready": well}, status=200 if well else 503)
 
+    async def read_rules(_: web.Application) -> None:
+        # Whoever writes first should not wait for it: Slack gives three seconds.
+        await house.run(judge_for)
+
     async def drain(_: web.Application) -> None:
         house.courier.draining = True
 
@@ -231,6 +222,7 @@ def serve_app(house: House, *, worker: bool = True) -> web.Application:
 
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
+    app.on_startup.append(read_rules)
     app.on_shutdown.append(drain)
     if worker:
         app.on_startup.append(begin)

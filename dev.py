@@ -42,6 +42,10 @@ ALS = BIN / ("als.exe" if WINDOWS else "als")
 RUNTIME = "requirements.lock"
 DEV = "requirements-dev.lock"  # everything in RUNTIME, and what the tests need
 
+# All tests: as many at once as there are processors. A file's tests stay together: some drive a
+# browser, which lives as long as their file.
+BESIDE = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+
 CHECKS = (
     ("ruff check", ["ruff", "check", "."]),
     ("ruff format", ["ruff", "format", "--check", "."]),
@@ -74,7 +78,7 @@ def test(rest):
     """Run the checks and all tests, or only pytest when arguments say what is wanted."""
     settle(DEV)
     complaints = [] if rest else complaining_checks()
-    status = run([str(PYTHON), "-m", "pytest"] + rest)
+    status = run([str(PYTHON), "-m", "pytest"] + (rest or BESIDE))
     if complaints:
         say("Apart from the tests, see above: " + ", ".join(complaints) + ".")
     return status or (1 if complaints else 0)

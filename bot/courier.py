@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from bot import actions, digest, unreached
 from bot import effects as fx
@@ -42,6 +42,7 @@ from bot.ports import (
 from bot.session import Session
 from bot.sets import LearningSet
 from bot.terms import ContributionId, Person, PersonId, Place
+from bot.threads import Runner, inline
 from bot.views import draw
 from bot.views.look import Look
 from bot.views.nudges import digest as digest_card
@@ -61,14 +62,6 @@ TRIES = 8  # then a letter is parked
 BACK_OFF = (1, 5, 20, 60, 180, 600, 1800, 3600)  # seconds, by attempt
 COACHING = ("nudge", "cleared", "sealed")
 PERSONS_WORDS = ("said", "report", "reflection")
-
-T = TypeVar("T")
-Runner = Callable[..., Awaitable[Any]]
-
-
-async def inline(call: Callable[..., T], *args: object) -> T:
-    """Run the store's work right here: for a simulation, which has no threads."""
-    return call(*args)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from bot.ports import Ids, NewerSchema, Reply, Store, StoreBusy, StoreFull, Time
 from bot.rule import judge_of
 from bot.stages import Refusal
 from bot.terms import Person, PersonId, Place, SetId
+from bot.threads import joins
 from bot.views import draw, private
 from bot.views.forms import lay_out
 from bot.views.look import Look
@@ -56,6 +57,7 @@ class Host:
 
     # What people do
 
+    @joins
     def handle(self, input: AnyInput) -> Reply:
         """Take one input. The reply is for whoever acted.
 

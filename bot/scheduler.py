@@ -14,9 +14,10 @@ from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.courier import Courier, Runner, inline
+from bot.courier import Courier
 from bot.host import Host, quietly
 from bot.ports import Clock, StoreBusy, StoreFull
+from bot.threads import Runner, inline
 
 log = logging.getLogger("als.scheduler")
 T = TypeVar("T")

@@ -8,12 +8,13 @@ Rule 3: what leaves is StoreBusy, StoreFull, or an error of ours without a word 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Lock, get_ident
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, exc
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.ports import StoreBusy
@@ -60,6 +61,7 @@ class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
         self.granted = {}
         self._writer = Lock()
         self._holder = 0
+        self._common: Common | None = None
 
     def open(self) -> Self:
         """Make SQLite's schema or bring it up to date; on PostgreSQL only look at it.
@@ -101,8 +103,18 @@ class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
 
         They do not nest. An exception in its body leaves nothing of it behind.
         """
-        with self._alone(not self.postgres), self._run(True) as tx:
+        if self._holder == get_ident() and self._common is not None:
+            with self._common.one() as tx:
+                yield tx
+            return
+        with (
+            self._alone(not self.postgres),
+            self._connected(True) as connection,
+            opened(connection, self.shared, True) as tx,
+        ):
             yield tx
+            tx.finish()
+        tx.committed()
 
     @contextmanager
     def reading(self) -> Iterator[SqlTx]:
@@ -110,8 +122,37 @@ class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
 
         In memory there is one connection, so there it waits for a transaction to end.
         """
-        with self._alone(self.memory), self._run(False) as tx:
+        if self._holder == get_ident() and self._common is not None:
+            with opened(self._common.connection, self.shared, False) as tx:
+                yield tx
+            return
+        with (
+            self._alone(self.memory),
+            self._connected(False) as connection,
+            opened(connection, self.shared, False) as tx,
+        ):
             yield tx
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One commit for all transactions that this thread makes in its body. Only on SQLite.
+
+        A commit waits for the disk; that is most of what a small transaction costs. Each is still
+        whole or not there at all. Raises StoreBusy or StoreFull when the database failed one of
+        them or the commit: then none is kept, whatever came of it before.
+        """
+        assert not self.postgres, "there each conversation commits by itself, beside the others"
+        with self._alone(True):
+            with self._connected(True) as connection:
+                common = self._common = Common(connection, self.shared)
+                try:
+                    yield
+                finally:
+                    self._common = None
+                if common.fault is not None:
+                    raise common.fault
+            for tx in common.kept:
+                tx.committed()
 
     @contextmanager
     def _alone(self, needed: bool) -> Iterator[None]:
@@ -129,26 +170,78 @@ class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
             self._writer.release()
 
     @contextmanager
-    def _run(self, writes: bool) -> Iterator[SqlTx]:
+    def _connected(self, writes: bool) -> Iterator[Connection]:
+        """A connection in a transaction; it is committed if it writes and all went well."""
         connection: Connection | None = None
-        tx: SqlTx | None = None
         failed: Exception | None = None
         try:
             connection = (self._writers if writes else self._readers).connect()
             connection.begin()
-            tx = SqlTx(connection, self.shared, writes)
-            yield tx
+            yield connection
             if writes:
-                tx.finish()
                 connection.commit()
-                tx.committed()
         except SQLAlchemyError as error:
             failed = translated(error)
         finally:
-            if tx is not None:
-                tx.leave()
             if connection is not None:
                 with suppress(SQLAlchemyError):  # a lost connection rolls back by itself
                     connection.close()
         if failed is not None:
             raise failed from None
+
+
+class Common:
+    """A transaction on SQLite that others are parts of: each between a savepoint and its release.
+
+    `fault` is what the database said when it failed one of them. SQLite may have given all of
+    them up by then, and what came after would be kept at once: so nothing comes after it.
+    """
+
+    def __init__(self, connection: Connection, shared: Shared) -> None:
+        self.connection, self._shared = connection, shared
+        self.kept: list[SqlTx] = []
+        self.fault: Exception | None = None
+
+    @contextmanager
+    def one(self) -> Iterator[SqlTx]:
+        """A part. Raises as `SqlStore.transaction` does."""
+        if self.fault is not None:
+            raise self.fault
+        raw: Any = self.connection.connection.dbapi_connection
+        try:
+            raw.execute("SAVEPOINT one")
+            with opened(self.connection, self._shared, True) as tx:
+                yield tx
+                tx.finish()
+            raw.execute("RELEASE one")
+            self.kept.append(tx)
+        except SQLAlchemyError as error:
+            self.fault = translated(error)
+        except sqlite3.Error as error:
+            self.fault = _of_driver(error)
+        except BaseException:
+            self._take_back(raw)
+            raise
+        if self.fault is not None:
+            raise self.fault
+
+    def _take_back(self, raw: Any) -> None:
+        try:
+            raw.execute("ROLLBACK TO one")
+            raw.execute("RELEASE one")
+        except sqlite3.Error as error:
+            self.fault = _of_driver(error)
+
+
+def _of_driver(error: sqlite3.Error) -> Exception:
+    return translated(exc.DBAPIError("", None, error))
+
+
+@contextmanager
+def opened(connection: Connection, shared: Shared, writes: bool) -> Iterator[SqlTx]:
+    """The core's transaction on a connection that is in one."""
+    tx = SqlTx(connection, shared, writes)
+    try:
+        yield tx
+    finally:
+        tx.leave()

@@ -14,7 +14,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -53,6 +53,7 @@ from bot.ports import (
     UnknownFate,
 )
 from bot.terms import Place
+from bot.threads import Runner
 
 log = logging.getLogger("als.slack")
 
@@ -64,7 +65,6 @@ HEARD_EVERY = 60  # seconds between two of them
 NAMED = 30  # strangers whose names are asked for
 MENTIONS = 10  # people mentioned in a message whose names are asked for
 
-Runner = Callable[..., Awaitable[Any]]
 Body = Mapping[str, Any]
 
 
@@ -105,6 +105,9 @@ class SlackSide:
             # Signatures are checked before Bolt is reached (routes.py): what is not signed, or
             # malformed, is answered there, and never logged.
             request_verification_enabled=False,
+            # Helpers for assistants and functions, which we have none of, would be made each time.
+            attaching_conversation_kwargs_enabled=False,
+            attaching_function_token_enabled=False,
             raise_error_for_unhandled_request=False,
         )
         self._listen()
@@ -157,8 +160,8 @@ class SlackSide:
 
     def _listen(self) -> None:
         bolt = self.bolt
+        bolt.event("message")(self._message)  # first, as most of what comes is: Bolt asks in order
         bolt.command(ANY)(self._command)
-        bolt.event("message")(self._message)
         bolt.event("app_mention")(self._mention)
         bolt.event("app_home_opened")(self._home_opened)
         bolt.event("member_joined_channel")(self._joined)

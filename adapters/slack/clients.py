@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -19,6 +18,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ports import Clock, Vault
+from bot.threads import Runner
 
 PREFIX = "slack/install/"
 ORG = "slack/org/"  # + workspace: the organisation whose installation serves it
@@ -26,8 +26,6 @@ CLAIM = 30  # seconds in which a renewal that somebody has begun is left to them
 EARLY = 2 * 3600  # seconds before its end at which a token is renewed
 TIMEOUT = 10  # seconds a call may take
 API = "https://slack.com/api/"
-
-Runner = Callable[..., Awaitable[Any]]
 
 
 class NotInstalled(Exception):

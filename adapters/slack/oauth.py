@@ -25,10 +25,11 @@ from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
-from adapters.slack.clients import Install, ManyWorkspaces, Runner, web_client
+from adapters.slack.clients import Install, ManyWorkspaces, web_client
 from adapters.slack.manifest import scopes
 from bot.host import quietly
 from bot.ports import Clock, Vault
+from bot.threads import Runner
 from bot.wording import wording
 
 INSTALL, BACK = "/slack/install", "/slack/oauth_redirect"

@@ -13,12 +13,13 @@ from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from adapters.slack.app import SlackSide
-from adapters.slack.clients import API, Clients, ManyWorkspaces, OneWorkspace, Runner, web_client
+from adapters.slack.clients import API, Clients, ManyWorkspaces, OneWorkspace, web_client
 from adapters.slack.deliver import SlackPlatform
 from adapters.slack.oauth import add_install
 from adapters.slack.routes import add_events
 from bot.host import Host
 from bot.ports import Clock, Paces, Vault
+from bot.threads import Runner
 
 
 @dataclass(frozen=True, slots=True)

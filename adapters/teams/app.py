@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -40,6 +40,7 @@ from bot.ports import (
     UnknownFate,
 )
 from bot.terms import Person, Place
+from bot.threads import Runner
 from bot.views.home import together
 
 MESSAGES = "/api/messages"
@@ -49,7 +50,6 @@ PATIENCE = 3.0  # seconds for a look whether somebody can be written to
 HEARD_EVERY = 60  # seconds between two of them
 CALL_FAILED = (LaneClosed, Transient, Undeliverable, UnknownFate, Refused, Unreached, Lost)
 
-Runner = Callable[..., Awaitable[Any]]
 Activity = Mapping[str, Any]
 Answer = dict[str, Any] | None
 

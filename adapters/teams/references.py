@@ -6,15 +6,11 @@ for needs them days later, in any process.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from bot.ports import Vault
+from bot.threads import Runner
 
 SERVICE, CHAT = "teams/service/", "teams/chat/"
 MOST = 20_000  # remembered in memory
-
-Runner = Callable[..., Awaitable[Any]]
 
 
 class References:

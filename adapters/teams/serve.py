@@ -8,13 +8,14 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.teams.app import MESSAGES, Runner, TeamsSide
+from adapters.teams.app import MESSAGES, TeamsSide
 from adapters.teams.auth import LOGIN, METADATA, Gate, Tokens
 from adapters.teams.connector import Connector
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.references import References
 from bot.host import Host
 from bot.ports import Clock, Paces, Vault
+from bot.threads import Runner
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -18,7 +18,7 @@ Source: method.md section 4.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from threading import Lock
 
 from bot.rule import language
 from bot.rule.clean import clean
@@ -140,13 +140,20 @@ class Judge:
         return known
 
 
-@cache
+_judges: dict[str, Judge] = {}
+_building = Lock()  # it takes a second or two: whoever comes meanwhile waits for the same one
+
+
 def judge_for(lang: str = DEFAULT) -> Judge:
     """The judge for a language, built once. Raises UnknownLanguage, RuleError."""
-    known = language.known()
-    if lang not in known:
-        raise UnknownLanguage(lang, tuple(sorted(known)))
-    return Judge(load(lang))
+    judge = _judges.get(lang)
+    if judge is None:
+        known = language.known()
+        if lang not in known:
+            raise UnknownLanguage(lang, tuple(sorted(known)))
+        with _building:
+            judge = _judges.get(lang) or _judges.setdefault(lang, Judge(load(lang)))
+    return judge
 
 
 def judge_of(lang: str) -> Judge:

@@ -2,8 +2,8 @@
 
 Three `als worker` and two `als serve --no-worker` serve several sets. People type, edit and fill
 in forms, all at once; Slack sends each piece of news signed, some of it twice, and again whenever
-it is not taken. Meanwhile processes are killed (kill -9, and started again) and PostgreSQL is
-restarted. When all is quiet again, what is kept and what stands in Slack is counted.
+it is not taken. Meanwhile processes are killed (kill -9) or asked to stop in the middle of their work
+(SIGTERM), and started again, and PostgreSQL is restarted. When all is quiet again, what is kept and what stands in Slack is counted.
 
 The fake Slack runs here, on the real clock, and does not count calls: how fast we may go has tests
 of its own. What a dead process had leased would be free a minute later; that minute is left out.
@@ -39,6 +39,7 @@ AGAIN = 0.25  # seconds until Slack sends again here; really at once, after 1 an
 TWICE = 0.05  # of the news comes twice
 EDITED = 0.15  # of what is typed is edited
 ASKS = 3  # questions by a form, of each who asks so (method.md: the quota)
+ASKED = 0.3  # of the processes are asked to stop (SIGTERM), as by a rolling restart
 QUIET = 90.0  # seconds until all must have come
 PATIENCE = 3.0  # seconds that Slack waits for an answer
 
@@ -138,10 +139,16 @@ class Killing:
             crowd.app_url = address
             crowd.addresses = [f"{known}/slack/events" for known in self.addresses.values()]
 
-    async def again(self, name: str) -> None:
-        """Kill it, and start another in its place."""
+    async def again(self, name: str, asked: bool = False) -> None:
+        """Kill it, or ask it to stop, busy as it is; and start another in its place."""
         old = self.processes[name]
-        old.kill()
+        if asked:
+            old.asks_to_stop()
+            code = await asyncio.to_thread(old.ended)
+            if code:
+                self.round.wrong.append(f"{name} was asked to stop, and ended with {code}")
+        else:
+            old.kill()
         if "Traceback" in old.hear():
             self.round.wrong.append(f"{name} said: {old.said[-400:]}")
         old.close()
@@ -159,9 +166,9 @@ class Killing:
                 await asyncio.to_thread(self.control, "restart")
                 self.round.counts["database restarts"] += 1
                 continue
-            name = self.dice.choice(sorted(self.processes))
-            await self.again(name)
-            self.round.counts["kills"] += 1
+            name, asked = self.dice.choice(sorted(self.processes)), self.dice.random() < ASKED
+            await self.again(name, asked)
+            self.round.counts["orderly ends" if asked else "kills"] += 1
 
     # The people
 

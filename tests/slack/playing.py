@@ -21,11 +21,12 @@ from adapters.slack import outgoing
 from adapters.slack.deliver import SlackPlatform
 from adapters.slack.serve import Slack, SlackSettings
 from bot.cards import Ask, Button, Card, Choice, Form, PickPeople, Tick
-from bot.courier import Courier, inline
+from bot.courier import Courier
 from bot.host import Host
 from bot.inputs import Actor, AnyInput
 from bot.ports import Delivery, Reply
 from bot.terms import Address, Place
+from bot.threads import inline
 from bot.winding import Winder, WoundClock
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear, _filled

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from store.upgrades import SCHEMA
-from tests.slack.house import House, houses
+from tests.slack.house import House, fakes
 
 
 def written_by(house: House, schema: int) -> None:
@@ -17,10 +18,17 @@ def written_by(house: House, schema: int) -> None:
         connection.execute(text("UPDATE learning_set SET schema = :schema"), {"schema": schema})
 
 
-def test_what_it_cannot_read_is_not_acknowledged() -> None:
+@pytest.mark.parametrize("transport", ["http", "socket"])
+def test_what_it_cannot_read_is_not_acknowledged(transport: str) -> None:
     async def played() -> None:
-        async with houses() as (slack, house):
-            await story(slack, house)
+        async with fakes(patience=0.5) as (slack, clock):
+            slack.socket_mode = transport == "socket"
+            house = House(slack, clock, app_token=slack.app_token if slack.socket_mode else "")
+            await house.start()
+            try:
+                await story(slack, house)
+            finally:
+                await house.stop()
 
     async def story(slack: Any, house: House) -> None:
         ana, bo, cem = (slack.person(name) for name in ("Ana", "Bo", "Cem"))

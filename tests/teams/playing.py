@@ -19,11 +19,12 @@ from adapters.teams import outgoing
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.serve import Teams, TeamsSettings
 from bot.cards import Button, Choice, Form, PickPeople, Tick
-from bot.courier import Courier, inline
+from bot.courier import Courier
 from bot.inputs import Actor
 from bot.payloads import BadPayload
 from bot.ports import Delivery, Reply
 from bot.terms import Address, Place
+from bot.threads import inline
 from bot.winding import Winder, WoundClock
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear

@@ -29,11 +29,12 @@ from aiohttp import web
 from playwright.async_api import Page, async_playwright
 
 from adapters.teams.serve import Teams, TeamsSettings
-from bot.courier import Courier, inline
+from bot.courier import Courier
 from bot.host import Host
 from bot.meeting import Meeting
 from bot.sets import LearningSet
 from bot.terms import SetId
+from bot.threads import inline
 from bot.winding import Winder, WoundClock
 from store import SqlStore
 from tests.play import MONDAY, Numbers

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from adapters.teams.serve import Teams, TeamsSettings
-from bot.courier import inline
+from bot.threads import inline
 from bot.winding import WoundClock
 from store import SqlStore
 from tests.bot.made import MONDAY

@@ -1,0 +1,149 @@
+"""One thread for SQLite: in order, together where it may be, and told only when it is kept."""
+
+import asyncio
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from bot.ports import StoreBusy, StoreFull
+from bot.threads import TOGETHER, OneThread, inline, joins, threads
+
+
+class Kept:
+    """Stands for a database: what was done, and what was committed with what."""
+
+    def __init__(self, fails=None):
+        self.done, self.commits, self.fails = [], [], fails
+        self._open = None
+        self.gate = threading.Event()
+
+    @contextmanager
+    def together(self):
+        self._open = []
+        try:
+            yield
+            if self.fails is not None:
+                raise self.fails
+            self.commits.append(self._open)
+        finally:
+            self._open = None
+
+    @joins
+    def take(self, name):
+        """May share its commit."""
+        self.done.append(name)
+        if isinstance(name, Exception):
+            raise name
+        if self._open is None:
+            self.commits.append([name])
+        else:
+            self._open.append(name)
+        return name, [list(one) for one in self.commits]
+
+    def alone(self, name):
+        """May not."""
+        assert self._open is None
+        self.done.append(name)
+        self.commits.append([name])
+        return name
+
+    def wait(self):
+        """Keep the thread busy, so that the others have to wait."""
+        assert self.gate.wait(10)
+
+
+async def asked(kept, run, calls):
+    """Ask for all of them while the thread is busy, then let it go on."""
+    first = asyncio.ensure_future(run(kept.wait))
+    await asyncio.sleep(0)
+    rest = [asyncio.ensure_future(run(call, name)) for call, name in calls]
+    await asyncio.sleep(0)
+    kept.gate.set()
+    await first
+    return await asyncio.gather(*rest, return_exceptions=True)
+
+
+def test_what_waits_together_is_kept_by_one_commit_in_its_order():
+    kept = Kept()
+    answers = asyncio.run(asked(kept, OneThread(kept.together), [(kept.take, n) for n in "abc"]))
+    assert [name for name, _ in answers] == ["a", "b", "c"]
+    assert kept.commits == [["a", "b", "c"]]
+
+
+def test_nobody_is_told_before_the_commit():
+    kept, told = Kept(), []
+    run = OneThread(kept.together)
+
+    async def all_of_them():
+        first = asyncio.ensure_future(run(kept.wait))
+        await asyncio.sleep(0)
+        for name in "ab":
+            future = asyncio.ensure_future(run(kept.take, name))
+            future.add_done_callback(lambda f: told.append((f.result()[0], list(kept.commits))))
+        await asyncio.sleep(0)
+        kept.gate.set()
+        await first
+        await run(kept.alone, "end")
+
+    asyncio.run(all_of_them())
+    assert [name for name, _ in told] == ["a", "b"]
+    assert all(["a", "b"] in commits for _, commits in told)
+
+
+def test_what_may_not_join_stands_alone_and_keeps_its_place():
+    kept = Kept()
+    calls = [(kept.take, "a"), (kept.take, "b"), (kept.alone, "c"), (kept.take, "d")]
+    asyncio.run(asked(kept, OneThread(kept.together), calls))
+    assert kept.done == ["a", "b", "c", "d"]
+    assert kept.commits == [["a", "b"], ["c"], ["d"]]
+
+
+def test_a_turn_has_an_end():
+    kept = Kept()
+    calls = [(kept.take, number) for number in range(TOGETHER + 3)]
+    asyncio.run(asked(kept, OneThread(kept.together), calls))
+    assert [len(commit) for commit in kept.commits] == [TOGETHER, 3]
+
+
+def test_one_that_fails_fails_alone():
+    kept = Kept()
+    calls = [(kept.take, "a"), (kept.take, KeyError("b")), (kept.take, "c")]
+    first, second, third = asyncio.run(asked(kept, OneThread(kept.together), calls))
+    assert (first[0], third[0]) == ("a", "c")
+    assert isinstance(second, KeyError)
+
+
+@pytest.mark.parametrize("fault", [StoreBusy("sqlite"), StoreFull("sqlite")])
+def test_what_could_not_be_kept_together_is_done_again_each_for_itself(fault):
+    kept = Kept(fails=fault)
+    answers = asyncio.run(asked(kept, OneThread(kept.together), [(kept.take, n) for n in "ab"]))
+    assert [name for name, _ in answers] == ["a", "b"]
+    assert kept.done == ["a", "b", "a", "b"]
+    assert kept.commits == [["a"], ["b"]]
+
+
+def test_whoever_has_gone_does_not_keep_the_others_from_their_answer():
+    kept = Kept()
+    run = OneThread(kept.together)
+
+    async def one_goes():
+        first = asyncio.ensure_future(run(kept.wait))
+        await asyncio.sleep(0)
+        gone = asyncio.ensure_future(run(kept.take, "gone"))
+        stays = asyncio.ensure_future(run(kept.take, "stays"))
+        await asyncio.sleep(0)
+        gone.cancel()
+        kept.gate.set()
+        await first
+        return await stays
+
+    assert asyncio.run(one_goes())[0] == "stays"
+
+
+def test_several_threads_and_none_do_what_they_are_asked():
+    async def both():
+        run = threads(2)
+        return await run(divmod, 7, 2), await inline(divmod, 7, 2)
+
+    assert asyncio.run(both()) == ((3, 1), (3, 1))

@@ -1,0 +1,143 @@
+"""Several transactions kept by one commit on SQLite: each whole, or not there at all."""
+
+import pytest
+from sqlalchemy import event
+
+from bot.ports import StoreFull, Timer
+from store import SqlStore
+from tests.store.made import FORMAT, NOW, group, later, said, session, words
+
+
+class Commits:
+    """How often SQLite was told to commit."""
+
+    def __init__(self, store):
+        self.count = 0
+        store.engine.dispose()
+        event.listen(store.engine, "connect", self.listen)
+
+    def listen(self, connection, record):
+        connection.set_trace_callback(self.heard)
+
+    def heard(self, statement):
+        self.count += statement == "COMMIT"
+
+
+def timers(store):
+    return {timer.owner for timer in store.due_timers(later(days=1))}
+
+
+def timer(owner):
+    return Timer(owner, "close", 1, NOW)
+
+
+def test_many_transactions_are_one_commit(file):
+    store = file()
+    commits = Commits(store)
+    with store.together():
+        for owner in ("a", "b", "c"):
+            with store.transaction() as tx:
+                tx.set_timer(timer(owner))
+        assert commits.count == 0
+    assert commits.count == 1
+    assert timers(store) == {"a", "b", "c"}
+
+
+def fail(store):
+    with store.transaction() as tx:
+        tx.set_timer(timer("b"))
+        assert tx.timer("b", "close") is not None
+        raise ZeroDivisionError
+
+
+def test_a_part_that_fails_leaves_nothing_and_the_others_are_kept(file):
+    store = file()
+    with store.together():
+        with store.transaction() as tx:
+            tx.set_timer(timer("a"))
+        with pytest.raises(ZeroDivisionError):
+            fail(store)
+        with store.transaction() as tx:
+            assert tx.timer("b", "close") is None
+            tx.set_timer(timer("c"))
+    assert timers(store) == {"a", "c"}
+
+
+def test_a_part_sees_what_the_parts_before_it_wrote_and_so_does_reading(file):
+    store = file()
+    with store.together():
+        with store.transaction() as tx:
+            tx.save(group())
+            tx.save(session())
+        with store.reading() as tx:
+            assert tx.set_of("session") == "set"
+        with store.transaction() as tx:
+            tx.save_contribution(said())
+            assert tx.set_of("c1") == "set"
+
+
+def test_nothing_is_kept_when_the_whole_ends_badly(file):
+    store = file()
+
+    def end_badly():
+        with store.together():
+            with store.transaction() as tx:
+                tx.save(group())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        end_badly()
+    with store.reading() as tx:
+        assert tx.every_set() == ()
+    # Nothing of it is remembered either: the format is written again, not only thought to be.
+    with store.transaction() as tx:
+        tx.save(group())
+    store.shared.formats.clear()
+    with store.reading() as tx:
+        assert tx.load(type(group()), "set").format == FORMAT
+
+
+def test_a_full_disk_keeps_none_of_them_and_says_so(file):
+    store = file()
+    with store.transaction() as tx:
+        tx.set_timer(timer("before"))
+    store.engine.dispose()
+
+    @event.listens_for(store.engine, "connect")
+    def small(connection, record):
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+
+    def write(owner, much=1):
+        with store.transaction() as tx:
+            tx.set_timer(timer(owner))
+            for i in range(much):
+                tx.put_words(words(about=f"{owner}{i}", text="much " * 200))
+
+    def all_three():
+        with store.together():
+            write("a")
+            with pytest.raises(StoreFull):
+                write("b", 1000)
+            # SQLite has given up all of it by now: this one would be kept by itself.
+            with pytest.raises(StoreFull):
+                write("c")
+
+    with pytest.raises(StoreFull):
+        all_three()
+    assert timers(store) == {"before"}
+    with store.transaction() as tx:
+        tx.set_timer(timer("after"))
+    assert timers(store) == {"before", "after"}
+
+
+def test_together_waits_for_the_writer_like_any_other(file):
+    store = file()
+    with store.transaction(), pytest.raises(AssertionError, match="nest"), store.together():
+        raise NotImplementedError
+
+
+def test_it_is_for_sqlite_alone(postgres_database):
+    store = SqlStore(postgres_database, plaintext=True)
+    with pytest.raises(AssertionError), store.together():
+        raise NotImplementedError
