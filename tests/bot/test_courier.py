@@ -343,7 +343,12 @@ def test_digests_of_many_are_decided_and_noted_as_those_of_one(play: Play) -> No
             tx.put_words(replace(words, about=f"of-{who}"))
     play.wind(days=30)
     asked = {
-        who: [card for card in play.sees(who, "digest") if "Walk with Helen" in card] for who in ids
+        who: [
+            card.partition("\n")[2]  # after the greeting
+            for card in play.sees(who, "digest")
+            if "Walk with Helen" in card
+        ]
+        for who in ids
     }
     assert asked["ana"]
     assert asked["bo"] == asked["cem"] == asked["ana"]
