@@ -344,7 +344,7 @@ def test_digests_of_many_are_decided_and_noted_as_those_of_one(play: Play) -> No
     play.wind(days=30)
     asked = {
         who: [
-            card.partition("\n")[2]  # after the greeting
+            card.splitlines()[1]  # after the greeting: which check-in it is
             for card in play.sees(who, "digest")
             if "Walk with Helen" in card
         ]
