@@ -17,6 +17,12 @@ _START = re.compile(
     r"can|could|will|would|should|shall|may|might|must)\b",
     re.IGNORECASE,
 )
+_CUES = re.compile(
+    r"\b(?:maybe|perhaps|surely|obviously|should(?:n't)? you|could(?:n't)? you|why (?:don't|not)|"
+    r"have you (?:tried|considered|thought)|did you (?:try|consider)|how about|what about|"
+    r"what if|don't you|isn't (?:it|that)|right\?|who (?:doesn't|wouldn't)|how could)\b",
+    re.IGNORECASE,
+)
 _COMPROMISE = """
 const nlp = require('compromise')
 const texts = JSON.parse(require('fs').readFileSync(0, 'utf8'))
@@ -46,8 +52,22 @@ def starts(texts: Sequence[str]) -> list[bool]:
     return ["?" in text or _START.match(text) is not None for text in texts]
 
 
-def learned(train: Sequence[Message]) -> Peer | None:
-    """Words and pairs of words, weighed by logistic regression; None without scikit-learn."""
+def nudged(texts: Sequence[str]) -> list[bool]:
+    """Ours: the question carries its answer (leading, rhetorical, disguised advice)."""
+    loaded = {"leading", "rhetorical", "disguised_advice"}
+    return [judge_for()(text).reason in loaded for text in texts]
+
+
+def cues(texts: Sequence[str]) -> list[bool]:
+    """It holds a word that loaded questions often hold."""
+    return [_CUES.search(text) is not None for text in texts]
+
+
+def learned(train: Sequence[Message], true: Sequence[bool] = ()) -> Peer | None:
+    """Words and pairs of words, weighed by logistic regression; None without scikit-learn.
+
+    It learns what is a question, or whatever `true` says of the messages.
+    """
     try:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
@@ -56,7 +76,7 @@ def learned(train: Sequence[Message]) -> Peer | None:
         return None
     words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\w+|\?", sublinear_tf=True)
     model = make_pipeline(words, LogisticRegression(max_iter=1000, class_weight="balanced"))
-    model.fit([m.text for m in train], [m.asks for m in train])
+    model.fit([m.text for m in train], list(true) or [m.asks for m in train])
     return lambda texts: [bool(answer) for answer in model.predict(list(texts))]
 
 

@@ -1,7 +1,7 @@
 """Question or not, on public conversations: the judge beside its peers, as a Markdown table.
 
     python -m benchmarks.judge.public --annomi AnnoMI-full.csv --esconv testWithStrategy_short.tsv
-        --nps nps_chat.zip --eqt ed_annotated.csv [--compromise FOLDER] [--part dev|test] [--show]
+        --nps nps_chat.zip --eqt test_set.pickle [--compromise FOLDER] [--part dev|test] [--show]
 
 Each file is optional and fetched by whoever runs it. A peer that learns does so on `dev`; all are
 measured on the part named, `test` by default. `--show` prints the judge's mistakes, on dev only.
@@ -14,10 +14,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.judge import peers
-from benchmarks.judge.sets import LOADERS, Message
+from benchmarks.judge.sets import LOADED, LOADERS, Message
 from bot.rule import Verdict, judge_for
 
 OPEN = {"wh", "indirect_wh", "invitation"}
+CARRY = frozenset(LOADED.values())
 
 
 def f1(said: Sequence[bool], true: Sequence[bool]) -> float:
@@ -42,6 +43,14 @@ def row(name: str, part: list[Message], dev: list[Message], folder: str | None) 
         "TF-IDF + LR": peers.learned(dev) if len({m.asks for m in dev}) == 2 else None,
         "compromise": peers.compromise(folder) if folder else None,
     }
+    return {who: f1(peer(texts), true) for who, peer in asked.items() if peer}
+
+
+def loaded(part: list[Message], dev: list[Message]) -> dict[str, float]:
+    """F1 of each peer on the questions that carry their answer, among questions."""
+    texts, true = [m.text for m in part], [m.kind in CARRY for m in part]
+    learnt = peers.learned(dev, [m.kind in CARRY for m in dev]) if dev else None
+    asked = {"als": peers.nudged, "cue words": peers.cues, "TF-IDF + LR": learnt}
     return {who: f1(peer(texts), true) for who, peer in asked.items() if peer}
 
 
@@ -86,13 +95,20 @@ def main() -> None:
         messages = list(load(path))
         dev = [m for m in messages if m.dev]
         part = dev if given.part == "dev" else [m for m in messages if not m.dev]
-        rows[name], sizes[name] = row(name, part, dev, given.compromise), len(part)
+        sizes[name] = len(part)
+        if name == "eqt":
+            # All of it are questions: what tells them apart is whether they carry their answer.
+            more += ["", table({"eqt, loaded": loaded(part, dev)}, {"eqt, loaded": len(part)})]
+        else:
+            rows[name] = row(name, part, dev, given.compromise)
         more += finer(name, part)
         if given.show and given.part == "dev":
             for message in part:
                 if judge_for().asks(message.text) is not message.asks:
                     print("asks" if message.asks else "none", name, repr(message.text))  # noqa: T201
-    print(table(rows, sizes), *more, sep="\n")  # noqa: T201
+    if rows:
+        more = [table(rows, sizes), *more]
+    print(*more, sep="\n")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import pickle
 import re
 import zipfile
 from collections import Counter, defaultdict
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 DEV_SHARE = 5  # sixteenths of the conversations
@@ -29,7 +31,7 @@ _TURN = re.compile(r"[\d.]+ (\d) (\d+) (?:\[([^\]]+)\] )?(.*)", re.DOTALL)
 class Message:
     """`asks`: people called it a question, or not. `kind`: a finer label; "" where there is none.
 
-    A kind is open, closed, advice, suggestion, rhetoric or other.
+    A kind is open, closed, advice, suggestion, reason, rhetoric or other.
     """
 
     conversation: str
@@ -95,13 +97,25 @@ def nps_chat(path: Path) -> Iterator[Message]:
                 yield Message(f"{name} {post.get('user')}", text, bool(kind), kind)
 
 
+LOADED = {
+    "Suggest a solution": "suggestion",
+    "Suggest a reason": "reason",
+    "Negative rhetoric": "rhetoric",
+    "Positive rhetoric": "rhetoric",
+    "Irony": "rhetoric",
+}
+"""EQT's question acts that carry their answer; the others ask."""
+
+
 def eqt(path: Path) -> Iterator[Message]:
-    """The labelled questions of EQT's ed_annotated.csv; its pickles are not opened."""
-    kinds = {
-        "Suggest a solution": "suggestion",
-        "Negative rhetoric": "rhetoric",
-        "Irony": "rhetoric",
-    }
+    """The labelled questions of EQT: its test_set.pickle, or ed_annotated.csv.
+
+    The pickle is a table of pandas'. It is read as what it is, rows of text: nothing that it
+    names is ever imported or called.
+    """
+    if path.suffix == ".pickle":
+        yield from _eqt_pickle(path)
+        return
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if not row["labeled_question_idx"]:
@@ -109,7 +123,40 @@ def eqt(path: Path) -> Iterator[Message]:
             split = ast.literal_eval(row["utterance_split"])
             acts = ast.literal_eval(row["act_list"])
             for place, act in zip(ast.literal_eval(row["labeled_question_idx"]), acts, strict=True):
-                yield Message(row["conv_id"], split[place], True, kinds.get(act, "other"))
+                yield Message(row["conv_id"], split[place], True, LOADED.get(act, "other"))
+
+
+class _Inert:
+    """Stands for whatever a pickle names: takes everything, does nothing."""
+
+    state: Any = None
+
+    def __new__(cls, *_: object) -> _Inert:
+        return object.__new__(cls)
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def __setstate__(self, state: Any) -> None:
+        self.state = state
+
+
+class _Rows(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        return _Inert
+
+
+def _eqt_pickle(path: Path) -> Iterator[Message]:
+    """Columns id, utterance_truncated, type, intent; an utterance ends in its newest turn."""
+    with path.open("rb") as file:
+        frame = _Rows(file, encoding="latin-1").load()
+    [block] = frame.state["_mgr"].state[1]
+    _, (columns, many), _, _, cells = block.state
+    assert columns == 4, "the columns of test_set.pickle have changed"
+    ids, texts, acts = (cells[n * many : (n + 1) * many] for n in range(3))
+    for id, text, act in zip(ids, texts, acts, strict=True):
+        conversation = id.partition("-")[0]
+        yield Message(conversation, text.rsplit(" \n ", 1)[-1], True, LOADED.get(act, "other"))
 
 
 LOADERS: dict[str, Callable[[Path], Iterator[Message]]] = {

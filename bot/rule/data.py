@@ -73,6 +73,7 @@ GRAMMAR = (
     "elliptic_wh",
     "tag",
     "bare_tag",
+    "check",
     "imperative",
     "cut",
     "cut_and",
@@ -103,6 +104,10 @@ GRAMMAR = (
     "ack",
     "ack_clause",
     "pass",
+    "round",
+    "round_pass",
+    "round_ack",
+    "round_self",
     "pointer",
 )
 
@@ -200,7 +205,7 @@ def as_seen(pattern: str, folds: Folds, kept: frozenset[str]) -> str:
 
 
 RUN_ON = ("cut_and", "cut_run_on", "cut_run_on_lead")
-LIMITS = ("lead_in", "setup", "view", "story", "gentle", "assent", "harmless")
+LIMITS = ("lead_in", "setup", "view", "story", "gentle", "assent", "harmless", "round")
 
 
 class _Reader:

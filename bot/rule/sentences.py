@@ -61,7 +61,10 @@ class Token(NamedTuple):
 
 @dataclass(slots=True)
 class Clause:
-    """A piece of a sentence with one form. `text` is what patterns are matched against."""
+    """A piece of a sentence with one form. `text` is what patterns are matched against.
+
+    `stopped`: its sentence ends in a full stop, so whoever wrote it meant no question mark.
+    """
 
     form: Form
     tokens: list[Token]
@@ -69,6 +72,7 @@ class Clause:
     text: str
     source: str
     size: int
+    stopped: bool = False
 
     @property
     def asks(self) -> bool:
@@ -160,8 +164,8 @@ def _abbreviated(tail: str, rules: Rules) -> bool:
     return bool(words) and words[-1].lower().lstrip("(\"'") in rules.abbreviations
 
 
-def split(text: str, rules: Rules) -> Iterator[tuple[list[Token], bool]]:
-    """The sentences of a text, and whether each ends in a question mark."""
+def split(text: str, rules: Rules) -> Iterator[tuple[list[Token], str]]:
+    """The sentences of a text, each with the marks that it ends in."""
     held = 0
     shown = masked(text)
     for match in _SENTENCE.finditer(shown):
@@ -173,7 +177,7 @@ def split(text: str, rules: Rules) -> Iterator[tuple[list[Token], bool]]:
         tokens = _tokens(piece, text, held, rules)
         held = match.end()
         if tokens:
-            yield tokens, end is not None and "?" in end.group()
+            yield tokens, end.group() if end else ""
 
 
 def _text(tokens: list[Token]) -> str:
@@ -248,11 +252,20 @@ def _comma_cut(tokens: list[Token], first: int, i: int, question: bool, rules: R
             return True
         if g["cut_embedded"].match(here):  # "what he is for": a question only after "I wonder"
             return _indirect(tokens[first : first + 4 * WINDOW], rules)
+        if _repeats(tokens, first, i, rules):
+            return True
         return g["cut_more"].match(here) is not None
     if g["cut"].match(here) or (question and g["cut_marked"].match(here)):
         return True
     remarked = g["remark"].match(_text(tokens[first : first + WINDOW])) is not None
     return (question or remarked) and g["cut_who"].match(here) is not None
+
+
+def _repeats(tokens: list[Token], first: int, i: int, rules: Rules) -> bool:
+    """Whether a second question begins as the first did: "Who plans, who drives?"."""
+    word = f" {tokens[i].norm}"
+    running = _running(tokens, first, i, rules) + " "
+    return running.startswith(word + " ") and rules.grammar["wh"].match(word) is not None
 
 
 def _embeds(running: list[Token], rules: Rules) -> bool:
@@ -299,6 +312,8 @@ def _run_on_cut(tokens: list[Token], first: int, i: int, question: bool, rules: 
             or _asking(tokens, first, i, question, rules)
         )
     strong = g["cut_run_on"].match(here)
+    if i - first == 1 and not strong:  # one word before: "Sandra what did you want"
+        return False
     if not strong and (i > 4 * WINDOW or not g["cut_run_on_lead"].match(here)):
         return False
     if g["not_run_on"].search(_text(tokens[max(0, i - 6) : i])):
@@ -330,7 +345,7 @@ def _cuts(tokens: list[Token], question: bool, rules: Rules) -> list[int]:
             beside = True
             continue
         if (after_comma and _comma_cut(tokens, cuts[-1], i, question, rules)) or (
-            i - cuts[-1] > 1 and _run_on_cut(tokens, cuts[-1], i, question, rules)
+            _run_on_cut(tokens, cuts[-1], i, question, rules)
         ):
             cuts.append(i)
     return cuts
@@ -374,18 +389,21 @@ def _shares_mark(piece: list[Token], rest: list[Token], rules: Rules) -> bool:
 def clauses(text: str, rules: Rules) -> list[Clause]:
     """All clauses of a cleaned message in order, each with its form."""
     found: list[Clause] = []
-    for tokens, question in split(text, rules):
+    for tokens, marks in split(text, rules):
+        question = "?" in marks
         cuts = [*_cuts(tokens, question, rules), len(tokens)]
         made: list[Clause] = []
         for first, last in pairwise(cuts):
             piece = tokens[first:last]
             marked = question and (last == len(tokens) or _shares_mark(piece, tokens[last:], rules))
             clause = _clause(piece, marked, text, rules)
+            clause.stopped = marks.count(".") == 1 and not question
             if made and made[0].form in EMBEDDING and rules.grammar["wh"].match(clause.text):
                 clause.form = Form.indirect_wh  # "I wonder how it is, and what he makes of it"
             if made and _belongs(made[-1], clause, rules):
                 clause.source = text[made[-1].tokens[0].start : piece[-1].end]
                 if made[-1].form in INDIRECT:
+                    clause.stopped = False  # "I wonder how much they know." needs no mark
                     made.pop()
                 else:
                     made[-1].form = Form.setup

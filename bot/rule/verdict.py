@@ -54,6 +54,8 @@ REASONS: dict[str, Verdict] = {
 JUDGED_STAGES = frozenset({"questions", "clarify", "reply_statements"})
 CLOSED_FORMS = frozenset({Form.yes_no, Form.indirect_yes_no, Form.declarative})
 OWN_FORMS = frozenset({Form.statement, Form.imperative})
+UNMARKED_FORMS = frozenset({Form.wh, Form.yes_no})
+PERSONAL = ("opinion", "sympathy")
 GUESSED_FORMS = frozenset({Form.declarative, Form.tag})
 
 
@@ -128,7 +130,7 @@ def _without(name: str, text: str, rules: Rules) -> str:
         if match is None or not match.end():
             break
         text = text[match.end() :]
-    return text
+    return text.removeprefix(" ,")
 
 
 def _only(name: str, text: str, rules: Rules) -> bool:
@@ -137,11 +139,29 @@ def _only(name: str, text: str, rules: Rules) -> bool:
 
 
 def asks(text: str, rules: Rules) -> bool:
-    """Whether a message holds an asking sentence, fine or not; "okay?" and "yeah?" are none."""
-    for clause in clauses(clean(text, rules).text, rules):
-        if clause.asks and not _only("ack", clause.text, rules):
-            return True
+    """Whether a message waits for an answer, fine or not: finer than an asking form.
+
+    It does not where only the form of a statement asks ("So you left?") and the speaker goes on,
+    where a check hangs behind it ("..., okay?"), and where a question's order of words ends in a
+    full stop ("what matters to her.").
+    """
+    found = clauses(clean(text, rules).text, rules)
+    for i, clause in enumerate(found):
+        if not clause.asks or _only("ack", clause.text, rules):
+            continue
+        if clause.form in GUESSED_FORMS:
+            checked = rules.grammar["check"].search(clause.text)
+            if (checked and checked.start()) or any(_goes_on(c, rules) for c in found[i + 1 :]):
+                continue
+        if clause.form in UNMARKED_FORMS and clause.stopped:
+            continue
+        return True
     return False
+
+
+def _goes_on(clause: Clause, rules: Rules) -> bool:
+    """Whether a clause says something: not just "lol", "thanks", a word or two."""
+    return clause.size > rules.limits["harmless"] and not _only("ack", clause.text, rules)
 
 
 def _ack(found: list[Clause], rules: Rules) -> bool:
@@ -149,9 +169,9 @@ def _ack(found: list[Clause], rules: Rules) -> bool:
     for clause in found:
         tokens = clause.tokens
         text = "".join(f" {t.norm}" for t in tokens)
-        rest = _without("ack", text, rules)
         more = rules.grammar["ack_clause"]
-        if not rest.strip(" ,") or more.search(rest) or more.search(text):
+        rests = [_without("ack", said, rules) for said in (text, clause.text)]  # "Well received"
+        if any(not rest.strip(" ,") or more.search(rest) for rest in (text, *rests)):
             continue
         if len(tokens) > 1 and tokens[-1].said[:1].isupper():
             cut = text[: text.rfind(" ")]
@@ -159,6 +179,36 @@ def _ack(found: list[Clause], rules: Rules) -> bool:
                 continue
         return False
     return True
+
+
+def _of_the_round(found: list[Clause], rules: Rules) -> str:
+    """Talk of the round alone: "pass" or "ack"; "" where it may be about something else.
+
+    "The others have covered what I had in mind" names nothing of the issue. An order in such words
+    ("ask them") is meant for the presenter, unless it lets the round go by.
+    """
+    g = rules.grammar
+    more = 0
+    for clause in found:
+        for token in clause.tokens:
+            word = f" {token.norm}"
+            known = word == " ," or g["round"].match(word)
+            named = token is not clause.tokens[0] and token.said[:1].isupper()
+            more += not (known or named)
+        if clause.asks or more > rules.limits["round"]:
+            return ""
+    passes, acks = (
+        [clause for clause in found if g[key].search(clause.text)]
+        for key in ("round_pass", "round_ack")
+    )
+    if any(c.form is Form.imperative and c not in passes and c not in acks for c in found):
+        return ""
+    if not more and not first(found, "advice", rules):
+        if acks:
+            return "ack"
+        if not passes and not any(first(found, reason, rules) for reason in PERSONAL):
+            return "pass" if any(g["round_self"].search(c.text) for c in found) else ""
+    return "pass" if passes else ""
 
 
 def _no_asking(scene: Scene) -> Finding:
@@ -350,6 +400,8 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
                 return Finding("pass", clause.words(match), clause, rule="grammar.pass")
     if not any(clause.question for clause in found) and _ack(found, rules):
         return Finding("ack")
+    if not any(clause.question for clause in found) and (kind := _of_the_round(found, rules)):
+        return Finding(kind, rule=f"grammar.round_{kind}")
     if all(_only("ack", clause.text, rules) for clause in found):
         return Finding("question")  # "Oh, yeah?" asks for nothing in particular
     meta = rules.grammar["meta"]  # "May I ask something?" only announces a question

@@ -32,7 +32,7 @@ def read(name: str) -> list[Case]:
 DEV = read("rule_dev_en.jsonl")
 OWN = read("cases_en.jsonl")
 MORE = read("cases_more_en.jsonl")
-"""Eight batches, each labelled before any rule was changed for it, and (9) variants of patterns.
+"""Batches, each labelled before any rule was changed for it, and (9) variants of patterns.
 
 The batch is id // 10000.
 """

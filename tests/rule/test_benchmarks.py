@@ -2,13 +2,15 @@
 
 import csv
 import json
+import pickle
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from benchmarks.judge import peers
-from benchmarks.judge.public import f1, finer, reads_open, row, table
+from benchmarks.judge.public import f1, finer, loaded, reads_open, row, table
 from benchmarks.judge.sets import Message, annomi, eqt, esconv, nps_chat
 
 
@@ -76,6 +78,36 @@ def test_eqt_reads_the_questions_that_have_a_label(tmp_path: Path) -> None:
     }
     file = as_csv(tmp_path / "e.csv", [some, {**some, "labeled_question_idx": ""}])
     assert list(eqt(file)) == [Message("c1", "Could you call her?", True, "suggestion")]
+
+
+class _Table:
+    """Pickles as a data frame of pandas' does: blocks of cells, column by column."""
+
+    def __init__(self, state: object) -> None:
+        self.state = state
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_Table, (), self.state)
+
+
+def test_eqt_reads_its_pickle_and_runs_nothing_of_it(tmp_path: Path) -> None:
+    cells = ["hit:1_conv:2-2-0", "hit:1_conv:3-2-0", "I fell. \n Oh no. Did you call her?", "Hm?"]
+    cells += ["Suggest a solution", "Request information", "Motivate", "Express interest"]
+    block = _Table((1, (4, 2), None, False, cells))
+    file = tmp_path / "test_set.pickle"
+    file.write_bytes(pickle.dumps(_Table({"_mgr": _Table((None, [block]))})))
+    assert list(eqt(file)) == [
+        Message("hit:1_conv:2", "Oh no. Did you call her?", True, "suggestion"),
+        Message("hit:1_conv:3", "Hm?", True, "other"),
+    ]
+
+
+def test_loaded_questions_have_a_table_of_their_own() -> None:
+    part = [
+        Message("1", "Have you tried calling?", True, "suggestion"),
+        Message("2", "Who knows it?", True, "other"),
+    ]
+    assert loaded(part, []) == {"als": 1.0, "cue words": 1.0}
 
 
 def test_a_conversation_is_always_on_the_same_side() -> None:

@@ -2,8 +2,9 @@
 
 Three `als worker` and two `als serve --no-worker` serve several sets. People type, edit and fill
 in forms, all at once; Slack sends each piece of news signed, some of it twice, and again whenever
-it is not taken. Meanwhile processes are killed (kill -9) or asked to stop in the middle of their work
-(SIGTERM), and started again, and PostgreSQL is restarted. When all is quiet again, what is kept and what stands in Slack is counted.
+it is not taken. Meanwhile processes are killed (kill -9) or asked to stop in the middle of their
+work (SIGTERM), and started again, and PostgreSQL is restarted. When all is quiet again, what is
+kept and what stands in Slack is counted.
 
 The fake Slack runs here, on the real clock, and does not count calls: how fast we may go has tests
 of its own. What a dead process had leased would be free a minute later; that minute is left out.
