@@ -1,6 +1,6 @@
 """10,000 check-ins that fall due at once, against the same number of jobs of two peers.
 
-    python -m benchmarks.check_ins [--jobs 10000] [--database postgres|sqlite] [--safe] [--runs 1]
+    python -m benchmarks.check_ins [--jobs 10000] [--database postgres|sqlite] [--fast] [--runs 1]
 
 Each scheduler runs in a process of its own, on an empty database of the same server. Each
 person's daily timer is due, and one check-in waits behind it; wired as `als worker` wires it:
@@ -14,9 +14,9 @@ person's daily timer is due, and one check-in waits behind it; wired as `als wor
 - procrastinate: one worker, ten at once, one task each that does nothing (PostgreSQL only)
 
 Printed: jobs a second, processor time of the process for each, how long the event loop stood
-still at most, and how many times as fast als is. A peer that is not installed is left out. `--safe`
-leaves PostgreSQL its own defaults (a commit is on the disk); without it commits do not wait for
-the disk, for als as for its peers.
+still at most, and how many times as fast als is. A peer that is not installed is left out.
+PostgreSQL has its own defaults, so a commit waits for the disk; with `--fast` it does not, for als
+as for its peers.
 """
 
 from __future__ import annotations
@@ -368,7 +368,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=10_000)
     parser.add_argument("--database", choices=("postgres", "sqlite"), default="postgres")
-    parser.add_argument("--safe", action="store_true")
+    parser.add_argument("--fast", action="store_true")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--only", choices=tuple(SCHEDULERS))
     given = parser.parse_args(arguments)
@@ -380,7 +380,7 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stderr.write(f"{name} is left out: it is not installed\n")
             wanted.remove(name)
     found: dict[str, list[dict[str, float]]] = {name: [] for name in wanted}
-    with databases(given.database, given.safe) as url_of:
+    with databases(given.database, safe=not given.fast) as url_of:
         for number in range(given.runs):
             for name in wanted:
                 url = url_of(f"{name}{number}")

@@ -201,18 +201,26 @@ class Courier:
         now, goes_on, ready = self.clock.now(), dict[str, bool | None](), list[_Going]()
         new = [one for one in letters if one.state != "sending" and self._platform(one.lane)]
         found = await self.run(self._prepare_all, new, now) if len(new) > 1 else {}
+        others: list[Letter] = []
         for letter in letters:
-            lane, decided = letter.lane, found.get(letter.id)
-            if isinstance(decided, Ready):
-                platform = self._platform(lane)
-                assert platform is not None
+            decided, platform = found.get(letter.id), self._platform(letter.lane)
+            if isinstance(decided, Ready) and platform is not None:
                 ready.append(_Going(letter, decided, platform))
-            elif decided is not None:
-                goes_on[lane] = await self._kept_back(letter, decided, now)
             else:
-                goes_on[lane] = await self._alone(letter)
-        if ready:
-            goes_on |= await self._together(ready)
+                others.append(letter)
+
+        async def by_itself(letter: Letter) -> None:
+            decided = found.get(letter.id)
+            if isinstance(decided, NotNow | Never):
+                goes_on[letter.lane] = await self._kept_back(letter, decided, now)
+            else:
+                goes_on[letter.lane] = await self._alone(letter)
+
+        async def together() -> None:
+            goes_on.update(await self._together(ready))
+
+        # At the same time: so a round takes no longer than its slowest letter, and the lease holds.
+        await all_of([*([together()] if ready else []), *(by_itself(one) for one in others)])
         return goes_on
 
     async def _alone(self, letter: Letter) -> bool | None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -365,3 +366,28 @@ def test_several_hands_serve_what_one_would(play: Play, monkeypatch: pytest.Monk
     dms(play, "ana", "bo", "cem", "dee")
     assert run_once(play) == 4
     assert sorted(told) == ["ana", "bo", "cem", "dee"]
+
+
+def test_letters_of_unknown_fate_do_not_wait_for_one_another(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is looked for, which takes its time; a round must end before its leases do."""
+    play.begins()
+    told = went(play, monkeypatch, *((name, UnknownFate()) for name in ("ana", "bo", "cem")))
+    dms(play, "ana", "bo", "cem", "dee")
+    run_once(play)
+    looking, most = 0, 0
+
+    async def slow(self: MemoryPlatform, delivery: Delivery) -> None:
+        nonlocal looking, most
+        looking += 1
+        most = max(most, looking)
+        await asyncio.sleep(0.01)
+        looking -= 1
+
+    monkeypatch.setattr(MemoryPlatform, "find", slow)
+    play.clock.wind_to(play.clock.at + timedelta(minutes=1))
+    dms(play, "dee")
+    run_once(play)
+    assert most == 3
+    assert sorted(told) == ["ana", "bo", "cem", "dee", "dee"]
