@@ -71,6 +71,7 @@ def choose_format(group: LearningSet, event: ev.FormatChosen) -> Outcome:
         calendar=calendar,
         overrides=overrides,
         rotate=event.rotate,
+        language=event.language,
         due=False,
         turn=group.turn + 1,
     )

@@ -113,7 +113,8 @@ class FormatChosen(Deed):
     """The set works by this method from its next meeting on.
 
     `rotate`: while nobody facilitates, the host changes after each meeting. `sealed`: first
-    questions are handed in unseen. `live`: the set meets in real time, in minutes.
+    questions are handed in unseen. `live`: the set meets in real time, in minutes. `language`:
+    the one in which questions are judged, from now on; empty: each person's own.
     """
 
     format: Format
@@ -121,6 +122,7 @@ class FormatChosen(Deed):
     rotate: bool = False
     sealed: bool = False
     live: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,8 @@ class LearningSet:
     the host was last told that the set is small for its method. `proposal` is the open one on
     facilitation, `proposals` how many there have been.
     `first` is the number of each one's first meeting, where it is not meeting 1; `counted`: the
-    set has agreed that a programme counts it.
+    set has agreed that a programme counts it. `language`: the one in which the set's questions
+    are judged; empty: each person's own.
     """
 
     id: SetId
@@ -99,6 +100,7 @@ class LearningSet:
     over: bool = False
     first: Mapping[PersonId, int] = field(default_factory=dict)
     counted: bool = False
+    language: str = ""
 
     @property
     def key(self) -> str:
@@ -119,6 +121,10 @@ class LearningSet:
     def steers(self) -> PersonId | None:
         """Who has the process: the facilitator, or the host where there is none."""
         return self.facilitator or self.host
+
+    def judged_in(self, own: str) -> str:
+        """The language of the judge here: the set's, else the person's own."""
+        return self.language or own
 
     @property
     def finished(self) -> bool:

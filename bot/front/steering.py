@@ -18,12 +18,14 @@ from bot.front.desk import Desk
 from bot.inputs import Pressed, Sent
 from bot.overrides import Overrides
 from bot.ports import Words
+from bot.rule import languages
 from bot.sets import LearningSet
 from bot.stages import Refusal
 from bot.terms import PersonId
 from bot.worktime import WORKING_DAY
 
 RULE_LONGEST = 200  # characters of one ground rule
+EACH_ONES_OWN = "own"  # the choice that leaves the language to each person
 TURNS_ASKED = 3  # places of the turn list that the form offers
 _DAYS = re.compile(r"[0-9]{1,2}([.,][0-9]{1,2})?")
 _QUOTA = re.compile(r"([0-9]{1,2}) *[-–] *([0-9]{1,2})")
@@ -71,9 +73,17 @@ def format_sent(desk: Desk, sent: Sent) -> None:
         rotate=sent.values.get("rotate") == "yes",
         sealed=sent.values.get("sealed") == "yes",
         live=sent.values.get("live") == "yes",
+        language=_language(sent.values.get("language", ""), group.language),
     )
     if desk.tell(group.id, chosen):
         desk.say("format_chosen", group.id)
+
+
+def _language(code: str, default: str) -> str:
+    """The language of the set's judge: one that there is, or each person's own; else as before."""
+    if code == EACH_ONES_OWN:
+        return ""
+    return code if code in languages() else default
 
 
 def change_stages(desk: Desk, press: Pressed) -> None:

@@ -112,17 +112,17 @@ def judge(desk: Desk, staged: Session | Meeting, text: str) -> Judgement:
     stage = staged.stage
     if not isinstance(staged, Session) or stage is None or stage.judged is None:
         return Judgement(Verdict.accept, "exempt")
-    role = "member"
+    role, language = "member", desk.work.group.judged_in(desk.me.language)
     if desk.me.id == staged.facilitator:
         # Never judged; but a question of the coach may be answered like anybody's.
         role = "facilitator"
         if stage.speech is Speech.reply_statements:
-            read = desk.judge(desk.me.language)(text, stage=stage.judged.value)
+            read = desk.judge(language)(text, stage=stage.judged.value)
             asks = read.reason == "question" or read.verdict is Verdict.tip
             return Judgement(Verdict.accept, "question" if asks else "exempt")
     elif desk.me.id == staged.presenter:
         role = "presenter"
-    judge = desk.judge(desk.me.language)
+    judge = desk.judge(language)
     found = judge(text, stage=stage.judged.value, role=role, open_question=bool(staged.open))
     desk.work.judged.append((stage.judged.value, found.verdict.value, found.reason))
     return found

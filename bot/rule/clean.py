@@ -81,7 +81,7 @@ def _politeness(text: str, rules: Rules) -> str:
 
 def clean(text: str, rules: Rules) -> Cleaned:
     """The asker's own sentences in plain text; never raises, whatever is written."""
-    text = text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n")
+    text = text[:LONGEST].strip().replace("\r\n", "\n").replace("\r", "\n")
     links = 0
     if _MARKED.search(text):
         text, links = _unmarked(text)

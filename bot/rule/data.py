@@ -108,6 +108,7 @@ GRAMMAR = (
     "round_pass",
     "round_ack",
     "round_self",
+    "oneself",
     "pointer",
 )
 

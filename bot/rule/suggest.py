@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 
 from bot.rule.data import Form, Rules
+from bot.rule.sentences import Token
 from bot.rule.verdict import Finding
 
 ALONE = frozenset({"stacked", "advice", "self_answer", "preamble"})
@@ -37,13 +38,9 @@ def _fill(say: str, match: re.Match[str], rules: Rules, names: dict[str, str]) -
         if slot[2] and ("," in words or len(words.split()) > LONGEST_TOPIC):
             lost = True  # a comma in the middle of a new sentence, or no end of it
         elif slot[2]:
-            for pattern, replacement in rules.changes[slot[2]]:
-                changed, times = pattern.subn(replacement, words, count=1)
-                if times:
-                    words = changed
-                    break
-            else:
-                lost = True
+            said = " ".join(names.get(word, word) for word in words.split())
+            changed = _changed(words, slot[2], rules) or _changed(said, slot[2], rules)
+            words, lost = changed or words, lost or not changed
         if not words:
             lost = True
         return " ".join(names.get(word, word) for word in words.split())
@@ -52,12 +49,28 @@ def _fill(say: str, match: re.Match[str], rules: Rules, names: dict[str, str]) -
     return None if lost else filled
 
 
+def _changed(words: str, change: str, rules: Rules) -> str:
+    """The words after the first pair of a change that fits; "" when none does."""
+    for pattern, replacement in rules.changes[change]:
+        changed, times = pattern.subn(replacement, words, count=1)
+        if times:
+            return changed
+    return ""
+
+
 def _polish(text: str, rules: Rules) -> str:
     """Put contractions and commas together again and begin with a capital letter."""
     text = text.replace(" ,", ",")
     for pattern, replacement in rules.polish:
         text = pattern.sub(replacement, text)
     return _FIRST.sub(lambda first: first[0].upper(), text, count=1)
+
+
+def _as_said(token: Token, rules: Rules) -> bool:
+    """Whether a word is given back as it was written: its capital letter, its "ä" or "ó"."""
+    if "'" in token.said:
+        return False
+    return not token.said.islower() or token.norm == rules.folded(token.said) != token.said
 
 
 def candidates(finding: Finding, rules: Rules) -> Iterator[str]:
@@ -70,7 +83,7 @@ def candidates(finding: Finding, rules: Rules) -> Iterator[str]:
     clause = finding.clause
     if clause is None:
         return
-    names = {t.norm: t.said for t in clause.tokens if not t.said.islower() and "'" not in t.said}
+    names = {t.norm: t.said for t in clause.tokens if _as_said(t, rules)}
     if clause.tokens and clause.tokens[0].norm in names and clause.tokens[0].norm in rules.common:
         del names[clause.tokens[0].norm]
     for row in rules.wordings:

@@ -231,6 +231,8 @@ def _no_asking(scene: Scene) -> Finding:
     if not kind and not first(scene.all, "opinion", rules):  # unsure: a miss is better
         if size <= rules.limits["assent"]:
             return Finding("ack", rule="limits.assent")
+        if all(rules.grammar["oneself"].match(clause.text) for clause in scene.all):
+            return Finding("pass", rule="grammar.oneself")
         for clause in scene.all if scene.unmarked else ():
             if rules.grammar["addressed"].search(clause.text):
                 return _yes_no(clause, scene, "grammar.addressed")

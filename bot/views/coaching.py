@@ -125,9 +125,10 @@ def suggestion(look: Look, found: Contribution | None) -> str:
     text = look.parts("said", found.id).get("text", "")
     session = look.session(found.session)
     stage = session.stage if session else None
-    if not text or stage is None or stage.judged is None:
+    if session is None or not text or stage is None or stage.judged is None:
         return ""
-    judge = judge_of(look.viewer.language if look.viewer else "en")
+    own, group = look.viewer.language if look.viewer else "en", look.group(session.set)
+    judge = judge_of(group.judged_in(own) if group else own)
     return judge(text, stage=stage.judged.value).suggestion or ""
 
 

@@ -21,8 +21,9 @@ from bot.cards import (
 )
 from bot.formats import Stage
 from bot.front.desk import Asked
-from bot.front.steering import TURNS_ASKED
+from bot.front.steering import EACH_ONES_OWN, TURNS_ASKED
 from bot.overrides import seals
+from bot.rule import languages
 from bot.sets import LearningSet, turns
 from bot.views.look import Look, Reader
 from bot.views.look import Values as CardValues
@@ -92,6 +93,7 @@ def format_chosen(look: Look, ref: str, values: CardValues) -> Card:
         "rotate": group.rotate,
         "sealed": seals(group.runs),
         "live": group.overrides.live,
+        "language": look.label(f"languages.{group.language}") if group.language else "",
         "reminder": look.wording.label_or(f"formats.{group.format.name}.reminder"),
         "members": people,
         "small": people < good[0],
@@ -245,6 +247,10 @@ def set_format(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     for name, now in ticked.items():
         hint = look.label(f"forms.set_format.{name}_hint")
         yield Tick(name, look.label(f"forms.set_format.{name}"), now, hint)
+    own = (EACH_ONES_OWN, look.label("forms.set_format.language_own"))
+    spoken = tuple((code, look.label(f"languages.{code}")) for code in languages())
+    label, now_spoken = look.label("forms.set_format.language"), group.language if group else ""
+    yield Choice("language", label, (own, *spoken), now_spoken or EACH_ONES_OWN)
 
 
 def set_stages(look: Look, asked: Asked, values: Values) -> Iterable[Field]:

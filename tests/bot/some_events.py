@@ -135,6 +135,7 @@ def _makers(
         "rotate": lambda: draw(st.booleans()),
         "sealed": lambda: draw(st.booleans()),
         "live": lambda: draw(st.booleans()),
+        "language": lambda: draw(st.sampled_from(["", "de"])),
         "overrides": lambda: draw(st.sampled_from(OVERRIDES)),
         "days": lambda: draw(st.sampled_from([1, 7, 14, 92, 93])),
         "act_days": lambda: draw(st.sampled_from([0, 1, 5, 60])),

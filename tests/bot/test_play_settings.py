@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.cards import Ask
 from tests.play import Play
 
 RULES = "We say when we are tired.\nPhones stay away."
@@ -234,3 +235,38 @@ def test_a_language_without_a_judge_is_not_taken(play: Play) -> None:
     again = play.does("bo", "/als settings").form
     (chosen,) = [f.value for f in again.fields if f.name == "language"]
     assert chosen == "es"
+
+
+def test_a_set_chooses_the_language_of_its_judge_and_that_comes_first(play: Play) -> None:
+    play.begins()
+    play.does("bo", "/als settings").fills(language="es")
+    chosen = play.does("ana", "/als set format").fills(language="de")
+    assert "read questions here in Deutsch" in chosen.text
+    play.types("bo", "Hast du schon mal versucht, den Rat zu fragen?")
+    assert len(play.sees("bo", "nudge")) == 1
+    play.types("cem", "Have you tried talking to her about all of this?")
+    assert play.sees("cem", "nudge") == []  # the German judge is silent
+    form = play.does("ana", "/als set format").form
+    play.hands_in("ana", form, {"language": "own"})
+    assert play.group.language == ""
+    play.types("bo", "¿Has probado a hablar con el consejo?")
+    assert len(play.sees("bo", "nudge")) == 2
+
+
+def test_a_set_takes_no_language_without_a_judge_and_keeps_the_one_it_has(play: Play) -> None:
+    play.begins()
+    play.does("ana", "/als set format").fills(language="de")
+    form = play.does("ana", "/als set format").form
+    for said in ("tlh", ""):
+        play.hands_in("ana", form, {"language": said})
+        assert play.group.language == "de"
+
+
+def test_the_wording_offered_is_in_the_set_s_language(play: Play) -> None:
+    play.begins()
+    play.does("ana", "/als set format").fills(language="de")
+    play.types("bo", "Du solltest gehen.")
+    form = play.presses("bo", "Show me a wording").form
+    assert form is not None
+    (offered,) = [field.value for field in form.fields if isinstance(field, Ask)]
+    assert offered.startswith("Welche ")

@@ -99,6 +99,95 @@ def test_the_wording_speaks_to_the_asker_as_the_asker_wrote(
 
 
 @pytest.mark.parametrize(
+    ("lang", "text", "suggested"),
+    [
+        (
+            "de",
+            "Hast du schon versucht, mit deinem Chef über den neuen Zeitplan zu reden?",
+            "Was hast du in Bezug auf den neuen Zeitplan bisher versucht?",
+        ),
+        (
+            "de",
+            "Haben Sie überlegt, mit der Leitung über die Überstunden zu sprechen?",
+            "Was haben Sie in Bezug auf die Überstunden bisher versucht?",
+        ),
+        (
+            "de",
+            "Ihr solltet mit ihm über eure nächste Probe sprechen.",
+            "Welche Möglichkeiten seht ihr in Bezug auf eure nächste Probe?",
+        ),
+        (
+            "de",
+            "Würde es dir helfen, mit jemandem über das Geld zu reden?",
+            "Was würde dir in Bezug auf das Geld helfen?",
+        ),
+        (
+            "de",
+            "Du solltest wegen der Miete klagen.",
+            "Welche Möglichkeiten siehst du wegen der Miete?",
+        ),
+        ("de", "Findest du nicht, dass die Regelung unfair ist?", "Wie siehst du die Regelung?"),
+        (
+            "es",
+            "¿Has probado a hablar con tu jefe sobre el contrato de alquiler?",
+            "¿Qué has intentado hasta ahora con respecto al contrato de alquiler?",
+        ),
+        (
+            "es",
+            "Deberías hablar con ella sobre la situación.",
+            "¿Qué opciones ves con respecto a la situación?",
+        ),
+        (
+            "es",
+            "Usted debería hablar con la dirección sobre los sueldos.",
+            "¿Qué opciones ve usted con respecto a los sueldos?",
+        ),
+        (
+            "es",
+            "¿Te ayudaría hablar con alguien sobre la mudanza?",
+            "¿Qué te ayudaría con respecto a la mudanza?",
+        ),
+        ("es", "¿No crees que el plan es absurdo?", "¿Cómo ves el plan?"),
+    ],
+)
+def test_a_topic_that_is_plainly_named_is_kept_in_its_case(
+    lang: str, text: str, suggested: str
+) -> None:
+    assert judge_for(lang)(text).suggestion == suggested
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "suggested"),
+    [
+        # The subject: its case would change ("der Plan", "den Plan").
+        ("de", "Findest du nicht, dass der Plan unfair ist?", "Wie siehst du das?"),
+        # Somebody is not a topic.
+        ("de", "Findest du nicht, dass die Chefin unfair ist?", "Wie siehst du das?"),
+        # "mit" governs another case than any wording here.
+        ("de", "Du solltest mit der Angst leben.", "Welche Möglichkeiten siehst du?"),
+        # What is proposed is not what it is about.
+        ("de", "Du solltest dich um einen Anwalt kümmern.", "Welche Möglichkeiten siehst du?"),
+        # Without capital letters no noun is told from its verb.
+        ("de", "du solltest über das geld reden", "Welche Möglichkeiten siehst du?"),
+        (
+            "de",
+            "Du solltest über den Plan reden, bevor es zu spät ist.",
+            "Welche Möglichkeiten siehst du?",
+        ),
+        # Somebody would need an "a".
+        ("es", "¿No crees que tu jefe es injusto?", "¿Cómo lo ves?"),
+        ("es", "¿No crees que él es injusto?", "¿Cómo lo verá él?"),
+        ("es", "Deberías hablar sobre eso.", "¿Qué opciones ves?"),
+        ("es", "Deberías hablar sobre el plan antes de junio.", "¿Qué opciones ves?"),
+    ],
+)
+def test_a_topic_whose_case_or_end_is_unsure_is_left_out(
+    lang: str, text: str, suggested: str
+) -> None:
+    assert judge_for(lang)(text).suggestion == suggested
+
+
+@pytest.mark.parametrize(
     ("lang", "text", "other"),
     [
         ("de", "Könntest du mit ihm reden?", "Koenntest du mit ihm reden?"),

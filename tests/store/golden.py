@@ -91,6 +91,7 @@ def samples() -> dict[str, object]:
             last_turn={"ann": 1},
             proposal=Proposal(1, "bob", None, CLOSES, frozenset({"bob"})),
             proposals=1,
+            language="de",
             owing=("ann",),
             turn=5,
         ),
