@@ -1,19 +1,22 @@
 """10,000 check-ins that fall due at once, against the same number of jobs of two peers.
 
-    python -m benchmarks.check_ins [--jobs 10000] [--database postgres|sqlite] [--safe] [--runs 1]
+    python -m benchmarks.check_ins [--jobs 10000] [--database postgres|sqlite] [--fast] [--runs 1]
 
-Each scheduler runs in a process of its own, on an empty database of the same server:
+Each scheduler runs in a process of its own, on an empty database of the same server. Each
+person's daily timer is due, and one check-in waits behind it; wired as `als worker` wires it:
 
-- als: each person's daily timer is due, and one check-in waits behind it. Timer, what waits,
-  letter, lane, claim, the decision (hours, budget, opt-out, state), the card drawn, handed to a
-  platform that takes it at once, noted as sent; wired as `als worker` wires it
+- als, handed over: the timer fires, what waits is found, the letter is written, its lane claimed,
+  and the courier has it
+- als, delivered: all of that, and then what the courier does: decide once more (hours, budget,
+  opt-out, the newest state), draw the card with its decrypted words, mark, hand it to a platform
+  that takes it at once, note what was sent, keep the lane's pace
 - apscheduler: AsyncIOScheduler, SQLAlchemyJobStore, one job each that does nothing
 - procrastinate: one worker, ten at once, one task each that does nothing (PostgreSQL only)
 
 Printed: jobs a second, processor time of the process for each, how long the event loop stood
-still at most, and the ratio to als. A peer that is not installed is left out. `--safe` leaves
-PostgreSQL its own defaults (a commit is on the disk); without it commits do not wait for the
-disk, for als as for its peers.
+still at most, and how many times as fast als is. A peer that is not installed is left out.
+PostgreSQL has its own defaults, so a commit waits for the disk; with `--fast` it does not, for als
+as for its peers.
 """
 
 from __future__ import annotations
@@ -60,7 +63,7 @@ class Taken:
     name, has_faces = "bench", False
 
     def __init__(self, wanted: int) -> None:
-        self.wanted, self.keys = wanted, list[str]()
+        self.wanted, self.keys = wanted, list[Any]()
         self.all = asyncio.Event()
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
@@ -173,36 +176,65 @@ def fill(url: str, key: str, people: int) -> None:
             connection.exec_driver_sql("ANALYZE")
 
 
-def als(pipe: Any, url: str, jobs: int) -> None:
-    """Ours, as `als worker` wires it."""
+class Received(Courier):
+    """Claims, and does no more: what it holds when all is claimed was handed over."""
+
+    def __init__(self, *wired: Any) -> None:
+        super().__init__(*wired)
+        self.letters = list[int]()
+        self.all = asyncio.Event()
+        self.wanted = 0
+
+    async def _lanes(self, claims: Any) -> int:
+        letters = [letter.id for claim in claims for letter in claim.letters]
+        self.letters += letters
+        if len(self.letters) == self.wanted:
+            self.all.set()
+        return len(letters)
+
+
+def handed_over(pipe: Any, url: str, jobs: int) -> None:
+    """Ours until the courier has it."""
+    _filled(pipe, url, jobs, Received)
+
+
+def delivered(pipe: Any, url: str, jobs: int) -> None:
+    """Ours, all of it."""
+    _filled(pipe, url, jobs, Courier)
+
+
+def _filled(pipe: Any, url: str, jobs: int, kind: type[Courier]) -> None:
     key = new_key()
     # In a process of its own: what the filling leaves behind is not the worker's to carry.
     filling = multiprocessing.get_context("spawn").Process(target=fill, args=(url, key, jobs))
     filling.start()
     filling.join()
-    pipe.send(asyncio.run(_als(url, key, jobs)))
+    pipe.send(asyncio.run(_als(url, key, jobs, kind)))
 
 
-async def _als(url: str, key: str, jobs: int) -> dict[str, float]:
+async def _als(url: str, key: str, jobs: int, kind: type[Courier] = Courier) -> dict[str, float]:
     clock, wall = house.RealClock(), Taken(jobs)
     with SqlStore(url, keys=(key,)) as store:
-        run = house.threads(house.POOL if store.postgres else 1)
+        run = house.threads(house.POOL) if store.postgres else house.OneThread(store.together)
         apart = house.APART if store.postgres else NO_TIME
         hands = house.HANDS if store.postgres else 1
-        courier = Courier(store, {"bench": wall}, clock, "w", run, None, apart, hands)
+        courier = kind(store, {"bench": wall}, clock, "w", run, None, apart, hands)
+        done, got = wall.all, wall.keys
+        if isinstance(courier, Received):
+            courier.wanted, done, got = jobs, courier.all, courier.letters
         host = Host(store, house.RandomIds())
         every = AMONG_MANY if store.postgres else SAFETY
         scheduler = Scheduler(host, courier, clock, run, every)
 
         async def work() -> None:
             scheduler.start()
-            await wall.all.wait()
+            await done.wait()
 
         house.at_rest()
 
         found = await measured(work)
         await scheduler.stop()
-        assert len(set(wall.keys)) == len(wall.keys) == jobs, "each once"
+        assert len(set(got)) == len(got) == jobs, "each once"
         return found
 
 
@@ -277,7 +309,8 @@ async def _procrastinate(url: str, jobs: int) -> dict[str, float]:
 # The table
 
 SCHEDULERS: dict[str, Callable[[Any, str, int], None]] = {
-    "als": als,
+    "als, handed over": handed_over,
+    "als, delivered": delivered,
     "apscheduler": apscheduler,
     "procrastinate": procrastinate,
 }
@@ -311,12 +344,31 @@ def ran(scheduler: Callable[[Any, str, int], None], url: str, jobs: int) -> dict
     raise SystemExit(f"{scheduler.__name__} failed")
 
 
+def table(found: dict[str, list[dict[str, float]]], jobs: int) -> str:
+    """A row for each scheduler."""
+    ours = [name for name in found if name.startswith("als")]
+    wall = {name: statistics.median(r["wall"] for r in runs) for name, runs in found.items()}
+    lines = [
+        "| scheduler | jobs a second | processor time each | longest stall of the loop |"
+        + "".join(f" {name} is |" for name in ours),
+        "|---" * (4 + len(ours)) + "|",
+    ]
+    for name, runs in found.items():
+        cpu = statistics.median(r["cpu"] for r in runs) / jobs * 1000
+        stall = max(r["stall"] for r in runs) * 1000
+        times = "".join(
+            f" {wall[name] / wall[mine]:.1f} × |" if name not in ours else " |" for mine in ours
+        )
+        lines.append(f"| {name} | {jobs / wall[name]:.0f} | {cpu:.2f} ms | {stall:.0f} ms |{times}")
+    return "\n".join(lines) + "\n"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=10_000)
     parser.add_argument("--database", choices=("postgres", "sqlite"), default="postgres")
-    parser.add_argument("--safe", action="store_true")
+    parser.add_argument("--fast", action="store_true")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--only", choices=tuple(SCHEDULERS))
     given = parser.parse_args(arguments)
@@ -328,25 +380,12 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stderr.write(f"{name} is left out: it is not installed\n")
             wanted.remove(name)
     found: dict[str, list[dict[str, float]]] = {name: [] for name in wanted}
-    with databases(given.database, given.safe) as url_of:
+    with databases(given.database, safe=not given.fast) as url_of:
         for number in range(given.runs):
             for name in wanted:
                 url = url_of(f"{name}{number}")
                 found[name].append(ran(SCHEDULERS[name], url, given.jobs))
-    sys.stdout.write(
-        "| scheduler | jobs a second | processor time each | longest stall of the loop"
-        " | als is |\n|---|---|---|---|---|\n"
-    )
-    ours = 0.0
-    for name, runs in found.items():
-        wall = statistics.median(r["wall"] for r in runs)
-        ours = ours or wall
-        cpu = statistics.median(r["cpu"] for r in runs) / given.jobs * 1000
-        stall = max(r["stall"] for r in runs) * 1000
-        sys.stdout.write(
-            f"| {name} | {given.jobs / wall:.0f} | {cpu:.2f} ms | {stall:.0f} ms"
-            f" | {wall / ours:.1f} × |\n"
-        )
+    sys.stdout.write(table(found, given.jobs))
     return 0
 
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from bot import actions, digest, unreached
 from bot import effects as fx
@@ -61,6 +61,7 @@ NO_TIME = timedelta(0)
 TRIES = 8  # then a letter is parked
 BACK_OFF = (1, 5, 20, 60, 180, 600, 1800, 3600)  # seconds, by attempt
 COACHING = ("nudge", "cleared", "sealed")
+T = TypeVar("T")
 PERSONS_WORDS = ("said", "report", "reflection")
 
 
@@ -125,19 +126,38 @@ class Courier:
         self.draining = False
         self.tally: Counter[str] = Counter()
 
+    @property
+    def names(self) -> Sequence[str]:
+        """By what each hand is known to the store: of two, one holds a lane."""
+        return (self.worker, *(f"{self.worker}.{n}" for n in range(1, self.hands)))
+
     async def run_once(self) -> int:
         """Deliver everything that is due now; how many letters were dealt with."""
-        names = [self.worker, *(f"{self.worker}.{n}" for n in range(1, self.hands))]
-        return sum(await asyncio.gather(*(self._deliver_due(name) for name in names)))
+        dealt, (first, *others) = 0, self.names
+        while not self.draining:
+            claims = await self._claims(first)
+            if not claims:
+                return dealt
+            # The other hands are of use only where there is more than one can hold.
+            helping = [self.serve(name) for name in others] if len(claims) == AT_ONCE else []
+            dealt += sum(await all_of([self._lanes(claims), *helping]))
+        return dealt
 
-    async def _deliver_due(self, name: str) -> int:
+    async def serve(self, name: str) -> int:
+        """The same with one hand."""
         dealt = 0
         while not self.draining:
-            claims = await self.run(self.store.claims, name, self.clock.now(), LEASE, AT_ONCE)
+            claims = await self._claims(name)
             if not claims:
                 return dealt
             dealt += await self._lanes(claims)
         return dealt
+
+    async def _claims(self, name: str) -> Sequence[Claim]:
+        found: Sequence[Claim] = await self.run(
+            self.store.claims, name, self.clock.now(), LEASE, AT_ONCE
+        )
+        return found
 
     async def _lanes(self, claims: Sequence[Claim]) -> int:
         """A letter of each lane at the same time, then the next of each: order holds in a lane."""
@@ -181,18 +201,26 @@ class Courier:
         now, goes_on, ready = self.clock.now(), dict[str, bool | None](), list[_Going]()
         new = [one for one in letters if one.state != "sending" and self._platform(one.lane)]
         found = await self.run(self._prepare_all, new, now) if len(new) > 1 else {}
+        others: list[Letter] = []
         for letter in letters:
-            lane, decided = letter.lane, found.get(letter.id)
-            if isinstance(decided, Ready):
-                platform = self._platform(lane)
-                assert platform is not None
+            decided, platform = found.get(letter.id), self._platform(letter.lane)
+            if isinstance(decided, Ready) and platform is not None:
                 ready.append(_Going(letter, decided, platform))
-            elif decided is not None:
-                goes_on[lane] = await self._kept_back(letter, decided, now)
             else:
-                goes_on[lane] = await self._alone(letter)
-        if ready:
-            goes_on |= await self._together(ready)
+                others.append(letter)
+
+        async def by_itself(letter: Letter) -> None:
+            decided = found.get(letter.id)
+            if isinstance(decided, NotNow | Never):
+                goes_on[letter.lane] = await self._kept_back(letter, decided, now)
+            else:
+                goes_on[letter.lane] = await self._alone(letter)
+
+        async def together() -> None:
+            goes_on.update(await self._together(ready))
+
+        # At the same time: so a round takes no longer than its slowest letter, and the lease holds.
+        await all_of([*([together()] if ready else []), *(by_itself(one) for one in others)])
         return goes_on
 
     async def _alone(self, letter: Letter) -> bool | None:
@@ -541,6 +569,17 @@ class Courier:
             if host is not None:
                 tell = fx.Whisper(host.id, "cannot_reach_home", group.id)
                 tx.put_out(tell, person_lane(host), group.id, f"unreachable/{group.id}", now, now)
+
+
+async def all_of(calls: Iterable[Awaitable[T]]) -> list[T]:
+    """Let all of them come to their end; then what came of them, or the first error."""
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    found = list[T]()
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+        found.append(answer)
+    return found
 
 
 def _faces(tx: Tx, show: fx.Show) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.courier import Courier
+from bot.courier import Courier, all_of
 from bot.host import Host, quietly
 from bot.ports import Clock, StoreBusy, StoreFull
 from bot.threads import Runner, inline
@@ -83,14 +83,23 @@ class Scheduler:
                 self._poked = False
                 fired = 1
                 while fired and not self.courier.draining:
-                    # While letters go out the next timers are fired.
-                    fired, _ = await asyncio.gather(self._wake(), self.courier.run_once())
-                await self.courier.run_once()
+                    fired = await self._wake()
+                    if fired < FEW:
+                        await self.courier.run_once()
+                    else:
+                        await all_of(self._serve(hand) for hand in self.courier.names)
                 if not self.courier.draining:
                     await self._arm()
         except Exception as error:
             # The safety poll looks again; a broken moment must not end the scheduler.
             log.error("looking for what is due failed: %s", quietly(error))
+
+    async def _serve(self, hand: str) -> None:
+        """Much is due: each hand delivers some and fires more, side by side with the others."""
+        fired = 1
+        while fired and not self.courier.draining:
+            await self.courier.serve(hand)
+            fired = await self._wake()
 
     async def _wake(self) -> int:
         """A few timers at a time, so that nobody who asks us to stop waits long."""

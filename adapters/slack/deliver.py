@@ -38,7 +38,9 @@ EVENT = "als_card"  # of the metadata; any app in the workspace can read it, so 
 LOOK_BACK = 200  # messages a page, looked through for one of unknown fate
 PAGES = 10  # a thread comes with its oldest messages first, so it is read to its end
 PACE = timedelta(seconds=1)  # between two posts in one conversation
-PER_MINUTE = {"chat.update": 50, "chat.postEphemeral": 100}  # of one workspace (tiers 3 and 4)
+PER_MINUTE = {"chat.update": 50, "chat.postEphemeral": 100, "chat.postMessage": 300}
+# Of one workspace: tiers 3 and 4; for posts Slack says "several hundred", and the courier has many
+# under way at once.
 MINUTE = timedelta(minutes=1)
 
 CLOSED = frozenset(

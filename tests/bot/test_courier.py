@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.courier import Courier
+from bot.effects import Whisper
 from bot.inputs import Sent
 from bot.ports import Delivery, Transient, UnknownFate
-from bot.terms import Person
+from bot.terms import ActionId, Person, PersonId
+from bot.work import person_lane
 from bot.worktime import local_date
 from tests.play import MemoryPlatform, Play, text_of
 
@@ -186,3 +191,203 @@ def _presents(play: Play) -> Any:
         values={"issue": "My team is silent", "support": "questions"},
         people={"people": (play.actor("bo"), play.actor("cem"), play.actor("dee"))},
     )
+
+
+# Several lanes at once
+
+
+def dms(play: Play, *who: str) -> None:
+    """A private line for each of them, in their own lanes."""
+    with play.store.transaction() as tx:
+        for name in who:
+            person = tx.person_at(play.actor(name).address)
+            assert person is not None
+            tip = Whisper(person.id, "noted")
+            tx.put_out(tip, person_lane(person), None, "", play.clock.at, play.clock.at)
+
+
+def went(play: Play, monkeypatch: pytest.MonkeyPatch, *wrong: tuple[str, Exception]) -> list[str]:
+    """To whom private lines go; for some of them it goes wrong, once."""
+    deliver, told, left = MemoryPlatform.deliver, list[str](), dict(wrong)
+
+    async def noted(self: MemoryPlatform, delivery: Delivery) -> Any:
+        assert delivery.to is not None
+        name = delivery.to.address.user
+        if name in left:
+            raise left.pop(name)
+        told.append(name)
+        return await deliver(self, delivery)
+
+    monkeypatch.setattr(MemoryPlatform, "deliver", noted)
+    return told
+
+
+def run_once(play: Play) -> int:
+    dealt: int = play._loop.run(play.courier.run_once())
+    return dealt
+
+
+def test_letters_of_several_lanes_are_under_way_together(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play.begins()
+    together, most = 0, 0
+
+    async def slow(self: MemoryPlatform, delivery: Delivery) -> Any:
+        nonlocal together, most
+        together += 1
+        most = max(most, together)
+        await asyncio.sleep(0.01)
+        together -= 1
+        return play.place, f"m{delivery.key}"
+
+    monkeypatch.setattr(MemoryPlatform, "deliver", slow)
+    dms(play, "ana", "bo", "cem")
+    dms(play, "ana")
+    with monkeypatch.context() as patched:
+        marked = list[int]()
+        sending = type(play.store).sending_all
+        patched.setattr(
+            type(play.store), "sending_all",
+            lambda self, letters: (marked.append(len(letters)), sending(self, letters))[1],
+        )  # fmt: skip
+        assert run_once(play) == 4
+    assert most == 3, "and the second one for ana came after her first"
+    assert marked == [3, 1], "nothing is marked that is not under way"
+    assert play.store.counts()["letters_sending"] == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "waits"),
+    [(Transient("busy", 5, sure=True), "letters_waiting"), (UnknownFate(), "letters_sending")],
+)
+def test_one_that_fails_keeps_no_other(
+    play: Play, monkeypatch: pytest.MonkeyPatch, error: Exception, waits: str
+) -> None:
+    play.begins()
+    told = went(play, monkeypatch, ("bo", error))
+    dms(play, "ana", "bo", "cem")
+    dms(play, "bo")
+    run_once(play)
+    assert sorted(told) == ["ana", "cem"]
+    counts = play.store.counts()
+    assert counts["letters_waiting"] + counts["letters_sending"] == 2, "in their order"
+    assert counts[waits] >= 1
+    play.wind(minutes=1)
+    assert sorted(told) == ["ana", "bo", "bo", "cem"]
+
+
+def test_a_bug_in_one_call_does_not_lose_what_the_others_did(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play.begins()
+    told = went(play, monkeypatch, ("bo", ZeroDivisionError()))
+    dms(play, "ana", "bo", "cem")
+    with pytest.raises(ZeroDivisionError):
+        run_once(play)
+    assert sorted(told) == ["ana", "cem"]
+    assert play.store.counts()["letters_sending"] == 1, "only the one nobody knows of"
+    play.wind(minutes=2)
+    assert sorted(told) == ["ana", "bo", "cem"]
+
+
+def test_one_that_cannot_be_drawn_is_parked_and_the_others_go(
+    blind: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blind.begins()
+    told = went(blind, monkeypatch)
+    dms(blind, "ana", "bo", "cem")
+    private = Courier._private
+
+    def broken(self: Courier, tx: Any, letter: Any, effect: Any, now: Any) -> Any:
+        if tx.person(effect.person).address.user == "bo":
+            raise ZeroDivisionError
+        return private(self, tx, letter, effect, now)
+
+    monkeypatch.setattr(Courier, "_private", broken)
+    assert run_once(blind) == 3
+    assert sorted(told) == ["ana", "cem"]
+    assert blind.store.counts()["letters_parked"] == 1
+    assert blind.trouble.pop().startswith("a letter could not be drawn: ZeroDivisionError")
+
+
+def test_what_cannot_be_noted_together_is_noted_one_by_one(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play.begins()
+    told = went(play, monkeypatch)
+    dms(play, "ana", "bo", "cem")
+    sent_all, tries = type(play.store).sent_all, list[int]()
+
+    def only_one(self: Any, letters: Any, *more: Any) -> None:
+        tries.append(len(letters))
+        if len(letters) > 1:
+            raise ZeroDivisionError
+        sent_all(self, letters, *more)
+
+    monkeypatch.setattr(type(play.store), "sent_all", only_one)
+    run_once(play)
+    assert (sorted(told), tries) == (["ana", "bo", "cem"], [3, 1, 1, 1])
+    monkeypatch.undo()
+    assert run_once(play) == 0
+
+
+def test_digests_of_many_are_decided_and_noted_as_those_of_one(play: Play) -> None:
+    play.closes_with("Walk with Helen")
+    ids = {who: PersonId(play.id_of(who)) for who in ("ana", "bo", "cem")}
+    with play.store.transaction() as tx:
+        [hers] = tx.actions_of(ids["ana"])
+        words = tx.words("action", hers.id)
+        assert words is not None
+        for who in ("bo", "cem"):
+            tx.save(replace(hers, id=ActionId(f"of-{who}"), owner=ids[who]))
+            tx.put_words(replace(words, about=f"of-{who}"))
+    play.wind(days=30)
+    asked = {
+        who: [
+            card.splitlines()[1]  # after the greeting: which check-in it is
+            for card in play.sees(who, "digest")
+            if "Walk with Helen" in card
+        ]
+        for who in ids
+    }
+    assert asked["ana"]
+    assert asked["bo"] == asked["cem"] == asked["ana"]
+    with play.store.reading() as tx:
+        states = [[c.state for c in tx.actions_of(id)[0].check_ins] for id in ids.values()]
+    assert states[0] == states[1] == states[2]
+    assert "sent" in states[0]
+
+
+def test_several_hands_serve_what_one_would(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    play.begins()
+    told = went(play, monkeypatch)
+    play.courier.hands = 3
+    dms(play, "ana", "bo", "cem", "dee")
+    assert run_once(play) == 4
+    assert sorted(told) == ["ana", "bo", "cem", "dee"]
+
+
+def test_letters_of_unknown_fate_do_not_wait_for_one_another(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is looked for, which takes its time; a round must end before its leases do."""
+    play.begins()
+    told = went(play, monkeypatch, *((name, UnknownFate()) for name in ("ana", "bo", "cem")))
+    dms(play, "ana", "bo", "cem", "dee")
+    run_once(play)
+    looking, most = 0, 0
+
+    async def slow(self: MemoryPlatform, delivery: Delivery) -> None:
+        nonlocal looking, most
+        looking += 1
+        most = max(most, looking)
+        await asyncio.sleep(0.01)
+        looking -= 1
+
+    monkeypatch.setattr(MemoryPlatform, "find", slow)
+    play.clock.wind_to(play.clock.at + timedelta(minutes=1))
+    dms(play, "dee")
+    run_once(play)
+    assert most == 3
+    assert sorted(told) == ["ana", "bo", "cem", "dee", "dee"]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.cards import PickPeople
 from bot.commands import BY_NAME
-from bot.host import HandlingFailed
+from bot.host import HandlingFailed, Host
 from bot.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
 from bot.ports import StoreBusy, StoreFull
-from bot.terms import Place
+from bot.terms import PersonId, Place
+from bot.work import digest_of
 from tests.play import NAME, Answer, Play, buttons_of
 
 PEOPLE = ("ana", "bo", "cem", "dee", "zoe")
@@ -155,3 +159,56 @@ def test_a_closed_stage_is_the_same_for_all_whatever_zone_they_move_to(play: Pla
     play.zones["bo"] = "Pacific/Auckland"
     play.presses("bo", "👀 Thinking")
     assert play.session.closes == closes
+
+
+# Daily timers are fired together
+
+
+def daily(play: Play) -> dict[str, datetime]:
+    """When each one's daily timer is due."""
+    ids = {who: PersonId(play.id_of(who)) for who in ("ana", "bo", "cem", "dee")}
+    with play.store.reading() as tx:
+        found = {who: tx.timer(digest_of(id), "digest") for who, id in ids.items()}
+    return {who: timer.due for who, timer in found.items() if timer is not None}
+
+
+def test_one_broken_daily_timer_keeps_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    play = Play().begins()
+    before = daily(play)
+    bo, due = play.id_of("bo"), Host._digest_due
+
+    def broken(self: Host, work: Any, id: PersonId) -> None:
+        if id == bo:
+            raise ZeroDivisionError
+        due(self, work, id)
+
+    monkeypatch.setattr(Host, "_digest_due", broken)
+    now = max(before.values())
+    assert play.host.wake(now) >= 4
+    after = daily(play)
+    assert all(after[who] > now + timedelta(hours=12) for who in ("ana", "cem", "dee"))
+    assert after["bo"] == now + timedelta(minutes=10)
+    assert "ZeroDivisionError" in play.trouble.pop()
+    monkeypatch.undo()
+    play.host.wake(after["bo"])
+    assert daily(play)["bo"] > after["bo"]
+    play.close()
+
+
+def test_daily_timers_that_met_a_busy_store_are_due_still(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play.begins()
+    before = daily(play)
+    now = max(before.values())
+
+    def busy(*_: Any) -> None:
+        raise StoreBusy("40P01")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Host, "_digest_due", busy)
+        with pytest.raises(StoreBusy):
+            play.host.wake(now)
+    assert daily(play) == before
+    play.host.wake(now)
+    assert all(due > now for due in daily(play).values())

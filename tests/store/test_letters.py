@@ -134,3 +134,64 @@ def test_many_workers_at_once_share_the_timers(workers):
         found = list(pool.map(lambda store: store.due_timers(NOW, limit=30), stores))
     owners = [t.owner for timers in found for t in timers]
     assert len(owners) == len(set(owners))
+
+
+# Together
+
+
+def test_timers_that_are_due_are_taken_together_by_how_their_owners_begin(store):
+    with store.transaction() as tx:
+        for n in range(12):
+            tx.set_timer(timer(f"digest:p{n:02}", "digest", due=later(minutes=n)))
+        tx.set_timer(timer("digestive"))
+        tx.set_timer(timer("session"))
+    with store.transaction() as tx:
+        got = tx.take_due("digest:", later(minutes=9), 4)
+        assert len(got) == 4
+        got += tx.take_due("digest:", later(minutes=9), 99)
+        assert [t.owner for t in got] == [f"digest:p{n:02}" for n in range(10)]
+        assert tx.take_due("digest:", later(minutes=9), 99) == ()
+    assert [t.owner for t in store.due_timers(later(minutes=9))] == ["digestive", "session"]
+    assert store.next_timer() is not None
+
+
+def test_what_one_process_is_taking_another_passes_over(process):
+    one, two = process(), process()
+    if not one.postgres:
+        return  # SQLite has one writer, and the other would wait for it
+    with one.transaction() as tx:
+        for n in range(12):
+            tx.set_timer(timer(f"digest:p{n:02}"))
+    with one.transaction() as tx, two.transaction() as other:
+        first = tx.take_due("digest:", NOW, 5)
+        rest = other.take_due("digest:", NOW, 99)
+        assert not {t.owner for t in first} & {t.owner for t in rest}
+        assert len(first) + len(rest) == 12
+
+
+def test_those_that_are_taken_together_are_told_of_and_not_leased(process):
+    one, two = process(), process()
+    with one.transaction() as tx:
+        tx.set_timer(timer("digest:ann", "digest"))
+        tx.set_timer(timer("session"))
+    told = one.due_timers(NOW, together="digest:")
+    assert sorted(t.owner for t in told) == ["digest:ann", "session"]
+    if one.postgres:
+        assert [t.owner for t in two.due_timers(NOW)] == ["digest:ann"]
+    with two.transaction() as tx:
+        assert len(tx.take_due("digest:", NOW, 9)) == (0 if one.postgres else 1), "leased by two"
+
+
+def test_many_timers_are_set_as_a_few_are(store):
+    with store.transaction() as tx:
+        for n in range(20):
+            tx.set_timer(timer(f"s{n:02}"))
+    leased = store.due_timers(NOW)
+    with store.transaction() as tx:
+        for n in range(20):
+            tx.set_timer(timer(f"s{n:02}", turn=2))
+            tx.set_timer(timer(f"s{n:02}", turn=3))
+        tx.clear_timer("s00", "close")
+        tx.clear_timers("s01")
+    again = store.due_timers(NOW)
+    assert (len(leased), [t.turn for t in again]) == (20, [3] * 18), "a new timer has no lease"

@@ -493,3 +493,133 @@ def test_a_held_lane_waits_and_keeps_its_order(store):
     assert store.next_letter() == later(seconds=1)
     again = claim(store, now=later(seconds=1))
     assert cards(again) == ["session/b"]
+
+
+# Several at once
+
+
+def test_several_lanes_are_claimed_the_longest_overdue_first(process):
+    one, two = process(), process()
+    with one.transaction() as tx:
+        for n in range(5):
+            for ref in "abc":
+                whisper(tx, f"{ref}{n}", f"lane/{n}", at=later(seconds=-n))
+    found = one.claims("w1", NOW, SECONDS, 3, limit=2)
+    assert [c.lane for c in found] == ["lane/4", "lane/3", "lane/2"]
+    assert [[x.effect.ref for x in c.letters] for c in found] == [
+        ["a4", "b4"],
+        ["a3", "b3"],
+        ["a2", "b2"],
+    ]
+    assert [c.lane for c in two.claims("w2", NOW, SECONDS, 9)] == ["lane/1", "lane/0"]
+    assert one.claims("w1", NOW, SECONDS, 9) == ()
+    one.release_all(found)
+    again = two.claims("w2", NOW, SECONDS, 9)
+    assert [len(c.letters) for c in again] == [3, 3, 3], "what was not sent waits again"
+
+
+def test_one_lane_that_only_a_newer_process_can_read_keeps_no_other(store):
+    with store.transaction() as tx:
+        whisper(tx, "a")
+        whisper(tx, "b")
+        whisper(tx, "x", OTHER)
+        newest = tables.letter.update().where(tables.letter.c.lane == LANE)
+        tx._change(newest.values(schema=99), {})
+    assert [c.lane for c in store.claims("w", NOW, SECONDS, 9)] == [OTHER]
+    assert store.claims("w", NOW, SECONDS, 9) == ()
+    with store.transaction() as tx:
+        tx._change(tables.letter.update().values(schema=1), {})
+    again = store.claims("w", later(seconds=61), SECONDS, 9)
+    assert [len(c.letters) for c in again if c.lane == LANE] == [2]
+
+
+def test_several_that_were_sent_are_one_transaction(store):
+    with store.transaction() as tx:
+        put(tx, "a")
+        put(tx, "b", lane=OTHER)
+    found = store.claims("w", NOW, SECONDS, 9)
+    letters = [letter for c in found for letter in c.letters]
+    store.sending_all(letters)
+
+    def fails(tx):
+        tx.save_contribution(said())
+        raise ZeroDivisionError
+
+    stands = [Posted("a", THREAD, "m1", NOW), Posted("b", HOME, "m2", NOW)]
+    with pytest.raises(ZeroDivisionError):
+        store.sent_all(letters, NOW, stands, fails)
+    with store.reading() as tx:
+        assert (tx.posted("a"), tx.contribution("c1")) == (None, None)
+    store.sent_all(letters, NOW, stands, lambda tx: tx.save_contribution(said()))
+    with store.reading() as tx:
+        assert [tx.posted("a"), tx.posted("b")] == stands
+        assert tx.contribution("c1") == said()
+    assert store.counts()["letters_sent"] == 2
+
+
+def test_what_went_out_is_noted_even_if_another_process_is_in_the_way_at_first(store):
+    with store.transaction() as tx:
+        put(tx, "a")
+    found = claim(store)
+    tries = []
+
+    def busy_once(tx):
+        tries.append(tx)
+        if len(tries) == 1:
+            raise StoreBusy("40P01")
+
+    store.sent_all(found.letters, NOW, (), busy_once)
+    assert (len(tries), store.counts()["letters_sent"]) == (2, 1)
+
+
+def test_lanes_are_given_back_with_their_pace_and_only_those_that_are_held(process):
+    one, two = process(), process()
+    with one.transaction() as tx:
+        whisper(tx, "a")
+        whisper(tx, "x", OTHER)
+    lost = one.claims("w1", NOW, SECONDS, 9)
+    held = two.claims("w2", later(seconds=SECONDS), SECONDS, 1)
+    one.release_all(lost, later(seconds=SECONDS + 5))
+    assert one.claims("w1", later(seconds=SECONDS + 4), SECONDS, 9) == ()
+    [free] = one.claims("w1", later(seconds=SECONDS + 5), SECONDS, 9)
+    assert {free.lane, held[0].lane} == {LANE, OTHER}, "the other's lease still runs"
+
+
+def test_a_lane_is_never_held_for_less_than_it_is(store):
+    with store.transaction() as tx:
+        whisper(tx, "a")
+    found = claim(store)
+    store.hold(found.lane, later(minutes=9))
+    store.release_all([found], later(seconds=1))
+    assert store.next_letter() == later(minutes=9)
+
+
+def test_a_claim_of_which_all_is_dealt_with_is_given_back_without_its_letters(store):
+    with store.transaction() as tx:
+        whisper(tx, "a")
+    found = claim(store)
+    store.sent(found.letters[0], NOW)
+    with store.transaction() as tx:
+        whisper(tx, "b", at=later(seconds=1))
+    store.release_all([replace(found, letters=())])
+    assert store.next_letter() == later(seconds=1)
+    assert [x.effect.ref for x in claim(store, now=later(seconds=1)).letters] == ["b"]
+
+
+@pytest.mark.parametrize("many", [3, 30])
+def test_a_few_letters_or_many_are_written_alike(store, many):
+    with store.transaction() as tx:
+        put(tx, "card0", count=1, not_before=later(minutes=1))
+        whisper(tx, "first")
+    with store.transaction() as tx:
+        for n in range(many):
+            put(tx, f"card{n}", count=2, at=later(seconds=1))
+            whisper(tx, f"ref{n}")
+            put(tx, f"card{n}", count=3, at=later(seconds=2), not_before=later(hours=1))
+            put(tx, f"other{n}", lane=f"lane/{n:03}", at=later(seconds=n))
+    claims = store.claims("w", later(seconds=90), SECONDS, 99, limit=99)
+    [found] = [c for c in claims if c.lane == LANE]
+    told = [getattr(x.effect, "values", {}).get("count") or x.effect.ref for x in found.letters]
+    refs = [x for n in range(1, many) for x in (3, f"ref{n}")]
+    assert told == [3, "first", "ref0", *refs]
+    assert [c.lane for c in claims if c is not found] == [f"lane/{n:03}" for n in range(many)]
