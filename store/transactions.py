@@ -62,6 +62,7 @@ class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
         self._writer = Lock()
         self._holder = 0
         self._common: Common | None = None
+        self._kept: Connection | None = None
 
     def open(self) -> Self:
         """Make SQLite's schema or bring it up to date; on PostgreSQL only look at it.
@@ -89,6 +90,9 @@ class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
 
     def close(self) -> None:
         """Give all connections back."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
         self.engine.dispose()
 
     def __enter__(self) -> Self:
@@ -174,20 +178,33 @@ class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
         """A connection in a transaction; it is committed if it writes and all went well."""
         connection: Connection | None = None
         failed: Exception | None = None
+        stays = False
         try:
-            connection = (self._writers if writes else self._readers).connect()
+            connection = self._open(writes)
             connection.begin()
             yield connection
             if writes:
                 connection.commit()
+                stays = connection is self._kept
         except SQLAlchemyError as error:
             failed = translated(error)
+        except sqlite3.Error as error:
+            failed = _of_driver(error)
         finally:
-            if connection is not None:
+            if connection is not None and not stays:
+                self._kept = None if connection is self._kept else self._kept
                 with suppress(SQLAlchemyError):  # a lost connection rolls back by itself
                     connection.close()
         if failed is not None:
             raise failed from None
+
+    def _open(self, writes: bool) -> Connection:
+        """A connection; SQLite's one writer keeps its own from one transaction to the next."""
+        if not writes or self.postgres:
+            return (self._writers if writes else self._readers).connect()
+        if self._kept is None or self._kept.closed:
+            self._kept = self._writers.connect()
+        return self._kept
 
 
 class Common:

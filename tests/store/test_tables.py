@@ -103,7 +103,7 @@ def everything(store):
 
 def test_nothing_scans_a_table(file):
     store, said_to_sqlite = file(), {}
-    store.engine.dispose()
+    store.close()
 
     @event.listens_for(store.engine, "connect")
     def listen(connection, record):
@@ -117,7 +117,7 @@ def test_nothing_scans_a_table(file):
 
     everything(store)
     event.remove(store.engine, "connect", listen)
-    store.engine.dispose()
+    store.close()
     scans = {}
     with store.engine.connect() as connection:
         for statement in said_to_sqlite.values():

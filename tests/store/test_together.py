@@ -13,7 +13,7 @@ class Commits:
 
     def __init__(self, store):
         self.count = 0
-        store.engine.dispose()
+        store.close()
         event.listen(store.engine, "connect", self.listen)
 
     def listen(self, connection, record):
@@ -101,7 +101,7 @@ def test_a_full_disk_keeps_none_of_them_and_says_so(file):
     store = file()
     with store.transaction() as tx:
         tx.set_timer(timer("before"))
-    store.engine.dispose()
+    store.close()
 
     @event.listens_for(store.engine, "connect")
     def small(connection, record):

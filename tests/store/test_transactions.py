@@ -309,7 +309,7 @@ def test_a_full_disk_keeps_what_was_and_nothing_of_the_event(file):
     store = file()
     with store.transaction() as tx:
         something_of_everything(tx)
-    store.engine.dispose()
+    store.close()
 
     @event.listens_for(store.engine, "connect")
     def small(connection, record):
@@ -328,7 +328,7 @@ def test_a_full_disk_keeps_what_was_and_nothing_of_the_event(file):
     assert CANARY not in "".join(traceback.format_exception(caught.value))
     assert rows(store) == before
     event.remove(store.engine, "connect", small)
-    store.engine.dispose()
+    store.close()
     with store.transaction() as tx:
         tx.put_words(words(about="later"))
     assert rows(store)["words"] == before["words"] + 1
