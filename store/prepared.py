@@ -87,10 +87,25 @@ class Prepared:
         return found
 
 
+class _Kind:
+    """A dialect by its name: every engine has one of its own, and they all say the same."""
+
+    __slots__ = ("dialect",)
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+
+    def __hash__(self) -> int:
+        return hash(self.dialect.name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Kind) and other.dialect.name == self.dialect.name
+
+
 @lru_cache(maxsize=512)
-def prepared(statement: Executable, names: tuple[str, ...], dialect: Dialect) -> Prepared:
+def prepared(statement: Executable, names: tuple[str, ...], kind: _Kind) -> Prepared:
     """The statement for this dialect. One that is built for each call is never found again."""
-    return Prepared(statement, names, dialect)
+    return Prepared(statement, names, kind.dialect)
 
 
 class Driver:
@@ -99,6 +114,7 @@ class Driver:
     def __init__(self, connection: Connection) -> None:
         assert connection.in_transaction(), "Core would only begin one for its own statements"
         self._connection, self._dialect = connection, connection.dialect
+        self._kind = _Kind(self._dialect)
         self._pipelines = self._dialect.driver == "psycopg"
         self._open: Any = None
 
@@ -110,7 +126,7 @@ class Driver:
 
     def fetch(self, statement: Executable, values: Values) -> Sequence[Any]:
         """All rows that a statement answers with, by the names of its columns."""
-        ready = prepared(statement, tuple(values), self._dialect)
+        ready = prepared(statement, tuple(values), self._kind)
         if not ready.fixed:
             return self._connection.execute(statement, values).all()
         given, cursor = ready.bound(values), self._cursor
@@ -158,9 +174,9 @@ class Driver:
         self, statement: Executable, values: Values | Sequence[Values]
     ) -> tuple[Prepared, Any, bool]:
         if isinstance(values, Mapping):
-            ready = prepared(statement, tuple(values), self._dialect)
+            ready = prepared(statement, tuple(values), self._kind)
             return ready, ready.bound(values) if ready.fixed else None, False
-        ready = prepared(statement, tuple(values[0]), self._dialect)
+        ready = prepared(statement, tuple(values[0]), self._kind)
         return ready, [ready.bound(one) for one in values] if ready.fixed else None, True
 
     def _cores(self, ready: Prepared, error: Exception) -> Exception:
