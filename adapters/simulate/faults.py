@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import actions, courier, digest, host, stages, work
+from bot import actions, courier, deciding, digest, host, stages, work
 from bot import events as ev
 from bot import session as session_machine
 from bot.front import typed
@@ -202,12 +202,12 @@ def failed_is_sent(simulation: Simulation) -> Iterator[None]:
 @fault
 def whispered_to_another(simulation: Simulation) -> Iterator[None]:
     """What is for one person's eyes reaches somebody else in the set."""
-    private = courier.Courier._private
+    private = deciding.private
     actors = simulation.world.actors
 
-    def aloud(self: Any, *args: Any) -> Any:
-        ready = private(self, *args)
-        if isinstance(ready, courier.Never) or ready.delivery.card.name != "nudge":
+    def aloud(*args: Any) -> Any:
+        ready = private(*args)
+        if isinstance(ready, deciding.Never) or ready.delivery.card.name != "nudge":
             return ready
         person = ready.delivery.to
         assert person is not None
@@ -215,7 +215,7 @@ def whispered_to_another(simulation: Simulation) -> Iterator[None]:
         to = replace(person, address=wrong.address)
         return replace(ready, delivery=replace(ready.delivery, to=to))
 
-    with swapped(courier.Courier, "_private", aloud):
+    with swapped(deciding, "private", aloud):
         yield
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.courier import Courier
+from bot import deciding
 from bot.effects import Whisper
 from bot.inputs import Sent
 from bot.ports import Delivery, Transient, UnknownFate
@@ -297,14 +297,14 @@ def test_one_that_cannot_be_drawn_is_parked_and_the_others_go(
     blind.begins()
     told = went(blind, monkeypatch)
     dms(blind, "ana", "bo", "cem")
-    private = Courier._private
+    private = deciding.private
 
-    def broken(self: Courier, tx: Any, letter: Any, effect: Any, now: Any) -> Any:
+    def broken(tx: Any, letter: Any, effect: Any, now: Any) -> Any:
         if tx.person(effect.person).address.user == "bo":
             raise ZeroDivisionError
-        return private(self, tx, letter, effect, now)
+        return private(tx, letter, effect, now)
 
-    monkeypatch.setattr(Courier, "_private", broken)
+    monkeypatch.setattr(deciding, "private", broken)
     assert run_once(blind) == 3
     assert sorted(told) == ["ana", "cem"]
     assert blind.store.counts()["letters_parked"] == 1
