@@ -234,6 +234,8 @@ def _no_asking(scene: Scene) -> Finding:
         for clause in scene.all if scene.unmarked else ():
             if rules.grammar["addressed"].search(clause.text):
                 return _yes_no(clause, scene, "grammar.addressed")
+            if rules.grammar["doubtful_wh"].search(clause.text):
+                return Finding("question", (), clause, (clause,), rule="grammar.doubtful_wh")
     gentle = size <= rules.limits["gentle"] and kind is not None
     return Finding("statement", (), scene.all[0], gentle=gentle)
 
