@@ -398,6 +398,9 @@ def clauses(text: str, rules: Rules) -> list[Clause]:
             marked = question and (last == len(tokens) or _shares_mark(piece, tokens[last:], rules))
             clause = _clause(piece, marked, text, rules)
             clause.stopped = marks.count(".") == 1 and not question
+            unmarked = clause.form is Form.statement and last == len(tokens) and not marks.strip()
+            if unmarked and rules.grammar["bare_declarative"].match(clause.text):
+                clause.form = Form.declarative  # "they ever pay it out": the mark is missing
             if made and made[0].form in EMBEDDING and rules.grammar["wh"].match(clause.text):
                 clause.form = Form.indirect_wh  # "I wonder how it is, and what he makes of it"
             if made and _belongs(made[-1], clause, rules):

@@ -143,9 +143,12 @@ def asks(text: str, rules: Rules) -> bool:
 
     It does not where only the form of a statement asks ("So you left?") and the speaker goes on,
     where a check hangs behind it ("..., okay?"), and where a question's order of words ends in a
-    full stop ("what matters to her.").
+    full stop ("what matters to her."). Nor does a suggestion: a closed question that proposes,
+    or has advice beside it, and goes on ("Have you talked to him? Often it helps to ...").
     """
     found = clauses(clean(text, rules).text, rules)
+    if _suggests(found, rules):
+        return False
     for i, clause in enumerate(found):
         if not clause.asks or _only("ack", clause.text, rules):
             continue
@@ -153,10 +156,25 @@ def asks(text: str, rules: Rules) -> bool:
             checked = rules.grammar["check"].search(clause.text)
             if (checked and checked.start()) or any(_goes_on(c, rules) for c in found[i + 1 :]):
                 continue
-        if clause.form in UNMARKED_FORMS and clause.stopped:
+        whole = rules.grammar["cut_run_on"].match(clause.text)  # in the full order of a question
+        if clause.form in UNMARKED_FORMS and clause.stopped and not whole:
             continue
         return True
     return False
+
+
+def _suggests(found: list[Clause], rules: Rules) -> bool:
+    """Whether the last question is closed, the speaker goes on, and what is said is a proposal."""
+    asking = [clause for clause in found if clause.asks]
+    if not asking or asking[-1].form not in CLOSED_FORMS:
+        return False
+    after = found[found.index(asking[-1]) + 1 :]
+    if not any(_goes_on(clause, rules) for clause in after):
+        return False
+    if first((c for c in found if c.form in OWN_FORMS), "advice", rules):
+        return True
+    proposals = ("disguised_advice", "advice")
+    return all(any(evidence(c, reason, rules) for reason in proposals) for c in asking)
 
 
 def _goes_on(clause: Clause, rules: Rules) -> bool:
@@ -236,6 +254,8 @@ def _no_asking(scene: Scene) -> Finding:
         for clause in scene.all if scene.unmarked else ():
             if rules.grammar["addressed"].search(clause.text):
                 return _yes_no(clause, scene, "grammar.addressed")
+            if rules.grammar["doubtful_wh"].search(clause.text):
+                return Finding("question", (), clause, (clause,), rule="grammar.doubtful_wh")
     gentle = size <= rules.limits["gentle"] and kind is not None
     return Finding("statement", (), scene.all[0], gentle=gentle)
 

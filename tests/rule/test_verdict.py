@@ -164,3 +164,34 @@ def test_what_is_fine_is_never_nudged() -> None:
     lines = Path(__file__).with_name("fine_en.txt").read_text(encoding="utf-8").splitlines()
     assert len(lines) > 250
     assert [line for line in lines if judge(line).verdict is Verdict.nudge] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("they ever pay out the vacation days", "closed"),
+        ("u want the job back or just the money", "options"),
+        ("u ever think about leaving", "disguised_advice"),
+        ("They never pay out the vacation days.", "statement"),
+        ("the vans park anywhere and whose job is it", "question"),
+        ("It is what it is.", "statement"),
+    ],
+)
+def test_a_doubt_between_statement_and_question_accepts(text: str, wanted: str) -> None:
+    assert reason(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Have you talked to him?", True),
+        ("Have you talked to him? Often it helps to clear the air.", False),
+        ("Have you talked to him? Thanks!", True),
+        ("Could you ask a neighbour? It gives you time to think.", False),
+        ("What have you tried? You should rest.", True),
+        ("what matters to her.", False),
+        ("What do you make of that.", True),
+    ],
+)
+def test_a_suggestion_waits_for_no_answer(text: str, wanted: bool) -> None:
+    assert judge.asks(text) is wanted
