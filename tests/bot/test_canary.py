@@ -171,7 +171,7 @@ def test_when_a_card_cannot_be_drawn(canary: str, monkeypatch: pytest.MonkeyPatc
     def fails(*_: object, **__: object) -> None:
         raise KeyError(canary)
 
-    monkeypatch.setattr("bot.courier.draw", fails)
+    monkeypatch.setattr("bot.deciding.draw", fails)
     with monkeypatch.context():
         asyncio.run(play.courier.run_once())
     assert play.trouble
