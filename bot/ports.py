@@ -140,8 +140,11 @@ class Tx(Protocol):
         ...
 
     # the machines' states: no prose; the frozen format is kept once, by its hash
-    def lock_set(self, id: SetId) -> LearningSet | None:
-        """Load a set and lock its row: every event of a set queues here, in arrival order."""
+    def lock_set(self, id: SetId, session: str = "") -> LearningSet | None:
+        """Load a set and lock its row: every event of a set queues here, in arrival order.
+
+        `session` says which one is asked for next, so that it can be read along.
+        """
         ...
 
     def load(self, kind: type[Machine], id: str) -> Machine | None:
@@ -314,6 +317,13 @@ class Tx(Protocol):
     # many at once: what was foreseen is answered from memory
     def foresee(self, people: Iterable[PersonId], since: date | None = None) -> None:
         """Read what a digest asks about each of them; of nudges those of `since` and later."""
+        ...
+
+    def foresee_message(self, key: str, at: datetime, thread: Place, author: Address) -> None:
+        """Ask together what is asked first about a message: is it new, whose thread, who wrote it.
+
+        `key` is noted by that, as by `first_time`, which then says what came of it.
+        """
         ...
 
     def foresee_words(self, kind: str, about: Iterable[str]) -> None:

@@ -40,10 +40,10 @@ class Work:
 
     # The set at hand
 
-    def hold(self, id: SetId) -> LearningSet | None:
-        """Load a set and lock it. One transaction holds one set."""
+    def hold(self, id: SetId, session: str = "") -> LearningSet | None:
+        """Load a set and lock it. One transaction holds one set. `session` is asked for next."""
         if self._set is None or self._set.id != id:
-            self._set = self.tx.lock_set(id)
+            self._set = self.tx.lock_set(id, session)
         return self._set
 
     @property

@@ -64,6 +64,11 @@ class Base:
         self._send()
         return self._driver.fetch(statement, values)
 
+    def _all_of(self, asked: Sequence[tuple[Executable, Values]]) -> list[Sequence[Row[Any]]]:
+        """What several questions are answered with; on PostgreSQL in one round trip."""
+        self._send()
+        return self._driver.fetch_many(asked)
+
     def _change(self, statement: Executable, values: Values | Sequence[Values]) -> int:
         """Carry out a write; how many rows it touched. Raises StoreRefused when reading only."""
         self._may_write()

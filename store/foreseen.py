@@ -8,25 +8,31 @@ Rule 2: what this transaction changes, or reads anew under a lock, is not forese
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Date, bindparam, insert, select, text
+from sqlalchemy.dialects import postgresql
 
 from bot.actions import Action
 from bot.ports import Words
 from bot.sets import LearningSet
-from bot.terms import Contribution, Person, PersonId, Place, SetId
+from bot.terms import Address, Contribution, Person, PersonId, Place, SetId
 from store import codec, tables
 from store.base import Shared, chunks
 from store.lists import among, listed, rows_of, table_of
-from store.people import People
-from store.said import _CONTRIBUTION, _WORDS, Said, _contribution
+from store.people import _AT, People, _short
+from store.said import _CARD_AT, _CONTRIBUTION, _WORDS, Said, _contribution, _message
 from store.states import _MORE, States
 
 _a, _c, _s = tables.action.c, tables.contribution.c, tables.learning_set.c
 _m, _n, _p = tables.membership.c, tables.nudge_sent.c, tables.person.c
+
+
+_NOTE_KEY = (
+    postgresql.insert(tables.seen).on_conflict_do_nothing().returning(tables.seen.c.key)
+)  # a row comes back only for a key that is new
 
 
 @cache
@@ -131,6 +137,7 @@ class Foreseen(People, States, Said):
     def __init__(self, connection: Connection, shared: Shared, writes: bool = True) -> None:
         super().__init__(connection, shared, writes)
         self._since: date | None = None
+        self._noted: dict[str, bool] = {}
         self._forget()
 
     def _forget(self) -> None:
@@ -181,7 +188,41 @@ class Foreseen(People, States, Said):
             for row in self._all(_words(self._postgres), asked):
                 self._their_words[kind, row.about] = self._words(row)
 
+    def foresee_message(self, key: str, at: datetime, thread: Place, author: Address) -> None:
+        """Ask in one round trip what is asked first about every message in a thread.
+
+        Whether it is new (the key is noted by that), whose thread it is, and who wrote it.
+        SQLite has no round trips to spare.
+        """
+        if not self._postgres:
+            return
+        where, who = (
+            _message(thread, thread.thread),
+            (
+                author.platform,
+                author.installation,
+                author.user,
+            ),
+        )
+        new, cards, people = self._all_of(
+            [
+                (_NOTE_KEY, {"key": _short(key), "at": at}),
+                (_CARD_AT, where),
+                (_AT, dict(zip(("platform", "installation", "user"), who, strict=True))),
+            ]
+        )
+        self._noted[key] = bool(new)
+        for card in cards:
+            self._cards[tuple(where.values())] = str(card.key)
+        for row in people:
+            found = codec.load(Person, row.state, row.schema)
+            self._at[who] = self._known.setdefault(found.id, found).id
+
     # The single questions
+
+    def first_time(self, key: str, at: datetime) -> bool:
+        """Note the key; False if it had been noted before."""
+        return self._noted.pop(key) if key in self._noted else super().first_time(key, at)
 
     def actions_of(self, owner: PersonId, unsettled: bool = True) -> tuple[Action, ...]:
         """A person's actions over all their sets, oldest first."""
@@ -215,10 +256,10 @@ class Foreseen(People, States, Said):
 
     # What ends it
 
-    def lock_set(self, id: SetId) -> LearningSet | None:
+    def lock_set(self, id: SetId, session: str = "") -> LearningSet | None:
         """Load a set and lock its row: every event of a set queues here, in arrival order."""
         self._forget()
-        return super().lock_set(id)
+        return super().lock_set(id, session)
 
     def save(self, state: Any) -> None:
         """Keep or replace a machine's state."""

@@ -136,6 +136,27 @@ class Driver:
         except Exception as error:
             raise self._cores(ready, error) from None
 
+    def fetch_many(self, asked: Sequence[tuple[Executable, Values]]) -> list[Sequence[Any]]:
+        """What several statements answer, in their order; where it can be, in one round trip."""
+        if not self._pipelines:
+            return [self.fetch(*one) for one in asked]
+        made = [prepared(statement, tuple(values), self._kind) for statement, values in asked]
+        assert all(ready.fixed for ready in made), "these go to the driver as they are"
+        given = [ready.bound(values) for ready, (_, values) in zip(made, asked, strict=True)]
+        raw = self._cursor.connection
+        cursors, ready = [raw.cursor() for _ in made], made[0]
+        try:
+            with raw.pipeline():
+                for cursor, ready, one in zip(cursors, made, given, strict=True):
+                    cursor.execute(ready.text, one)
+            found: list[Sequence[Any]] = []
+            for cursor, ready in zip(cursors, made, strict=True):
+                found.append(ready.rows(cursor.fetchall()))
+                cursor.close()
+            return found
+        except Exception as error:
+            raise self._cores(ready, error) from None
+
     def change(self, statement: Executable, values: Values | Sequence[Values]) -> int:
         """Carry out a write, once for each of the values; how many rows it touched."""
         ready, given, many = self._ready(statement, values)

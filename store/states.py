@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     Connection,
+    Executable,
     String,
     bindparam,
     delete,
@@ -110,14 +111,23 @@ class States(Base):
         self._frozen: dict[str, Format] = {}
         self._owners: dict[str, SetId] = {}
 
-    def lock_set(self, id: SetId) -> LearningSet | None:
-        """Load a set and lock its row: every event of a set queues here, in arrival order."""
+    def lock_set(self, id: SetId, session: str = "") -> LearningSet | None:
+        """Load a set and lock its row: every event of a set queues here, in arrival order.
+
+        `session` is asked for next: it is read along, once the lock is there.
+        """
         if not (self._postgres and self._writes):  # SQLite: this transaction is the only writer
             return self.load(LearningSet, id)
-        row = self._one(_LOCK, {"id": id})
+        asked: list[tuple[Executable, Values]] = [(_LOCK, {"id": id})]
+        if session:
+            asked.append((_LOAD[Session], {"id": session}))
+        rows, *more = self._all_of(asked)
         self._loaded.clear()
         self._homes.clear()
-        return self._made(LearningSet, id, row)
+        found = self._made(LearningSet, id, rows[0] if rows else None)
+        for of_session in more:
+            self._made(Session, session, of_session[0] if of_session else None)
+        return found
 
     def load(self, kind: type[Machine], id: str) -> Machine | None:
         """A machine's state. Raises NewerSchema."""

@@ -76,9 +76,9 @@ class Desk:
 
     # Finding what is meant
 
-    def the_set(self, id: str) -> LearningSet:
+    def the_set(self, id: str, session: str = "") -> LearningSet:
         """The set of this id, locked. Refuses what is gone or belongs to somebody else."""
-        group = self.work.hold(SetId(id))
+        group = self.work.hold(SetId(id), session)
         if group is None:
             raise Refusal("no_longer_there")
         home = self.tx.home(group.id)
@@ -100,7 +100,7 @@ class Desk:
         owner = self.tx.set_of(id)
         if owner is None:
             raise Refusal("no_longer_there")
-        self.the_set(owner)
+        self.the_set(owner, id)
         found = self.tx.load(Session, id) or self.tx.load(Meeting, id)
         if found is None:
             raise Refusal("no_longer_there")

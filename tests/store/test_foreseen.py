@@ -6,8 +6,22 @@ from datetime import timedelta
 import pytest
 
 from bot.actions import CheckIn
+from bot.ports import Posted
+from bot.session import Session
 from bot.terms import PersonId
-from tests.store.made import HOME, NOW, action, group, later, meeting, person, said, session, words
+from tests.store.made import (
+    HOME,
+    NOW,
+    THREAD,
+    action,
+    group,
+    later,
+    meeting,
+    person,
+    said,
+    session,
+    words,
+)
 
 PEOPLE = tuple(PersonId(name) for name in ("ann", "bob", "cem", "dee"))
 TODAY = NOW.date()
@@ -133,3 +147,55 @@ def test_several_nudges_are_noted_in_their_order(full):
         tx.save_held([])
     with full.reading() as tx:
         assert tx.nudges_on(PEOPLE[2], TODAY) == ("digest", "last_call")
+
+
+def test_what_is_foreseen_of_a_message_is_what_the_single_questions_answer(store):
+    thread = replace(THREAD, thread="root")
+    with store.transaction() as tx:
+        tx.save_person(person())
+        tx.save_posted(Posted("session/session", HOME, "root", NOW))
+    for new in (True, False):
+        with store.transaction() as tx:
+            tx.foresee_message("typed/1", NOW, thread, person().address)
+            assert tx.first_time("typed/1", NOW) is new
+            assert tx.card_at(HOME, "root") == "session/session"
+            assert tx.person_at(person().address) == person()
+            assert not tx.first_time("typed/1", NOW), "it is noted by now, whoever asks"
+
+
+def test_what_is_foreseen_of_nobody_and_nowhere_is_nothing(store):
+    with store.transaction() as tx:
+        tx.foresee_message("typed/1", NOW, THREAD, person().address)
+        assert tx.first_time("typed/1", NOW)
+        assert tx.card_at(THREAD, THREAD.thread) is None
+        assert tx.person_at(person().address) is None
+        tx.save_person(person())
+        assert tx.person_at(person().address) == person()
+
+
+def test_a_message_whose_transaction_fails_is_new_again(store):
+    with pytest.raises(ZeroDivisionError):
+        fail_after(store)
+    with store.transaction() as tx:
+        tx.foresee_message("typed/1", NOW, THREAD, person().address)
+        assert tx.first_time("typed/1", NOW)
+
+
+def fail_after(store):
+    with store.transaction() as tx:
+        tx.foresee_message("typed/1", NOW, THREAD, person().address)
+        assert tx.first_time("typed/1", NOW)
+        raise ZeroDivisionError
+
+
+def test_a_session_that_is_read_along_is_read_under_the_lock(store):
+    with store.transaction() as tx:
+        tx.save(group())
+        tx.save(session())
+    with store.transaction() as tx:
+        assert tx.lock_set("set", "session") == group()
+        assert tx.load(Session, "session") == session()
+    with store.transaction() as tx:
+        assert tx.lock_set("set", "nowhere") == group()
+        assert tx.load(Session, "nowhere") is None
+        assert tx.lock_set("nowhere", "session") is None
