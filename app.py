@@ -56,7 +56,7 @@ from bot.host import Host
 from bot.ports import Clock, Platform, StoreBusy
 from bot.rule import Judge, UnknownLanguage, Verdict, judge_for
 from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
-from bot.threads import OneThread, Runner, threads
+from bot.threads import ENDING, OneThread, Runner, threads
 from bot.winding import Winder, WoundClock
 from bot.wording import wording
 from bot.worktime import WORKING_DAY
@@ -332,7 +332,8 @@ def _serve(settings: Settings, worker: bool) -> None:
     house = _build(settings)
 
     async def run() -> None:
-        runner = web.AppRunner(serve_app(house, worker=worker), access_log=None)
+        page = serve_app(house, worker=worker)
+        runner = web.AppRunner(page, access_log=None, shutdown_timeout=ENDING)
         await runner.setup()
         try:
             await web.TCPSite(runner, settings.host, settings.port).start()

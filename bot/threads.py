@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from functools import partial
@@ -22,6 +22,7 @@ Runner = Callable[..., Awaitable[Any]]
 Call = TypeVar("Call", bound=Callable[..., Any])
 T = TypeVar("T")
 TURN = 0.001  # seconds; with Python's 5 ms, whoever is back from the database waits that long
+ENDING = 10  # seconds that what is under way may still take when a process ends
 TOGETHER = 32  # calls kept by one commit: the last of them waits for all before it
 
 _joining: set[Callable[..., Any]] = set()
@@ -51,6 +52,17 @@ def threads(many: int) -> Runner:
         return await asyncio.get_running_loop().run_in_executor(pool, partial(call, *args))
 
     return run
+
+
+async def let_end(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Let what was begun beside an answer come to its end, unless it takes too long.
+
+    All of it was kept before; what is cut off is only told later, or asked for again.
+    """
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=ENDING)
+        for task in late:
+            task.cancel()
 
 
 class Asked:

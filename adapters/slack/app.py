@@ -53,7 +53,7 @@ from bot.ports import (
     UnknownFate,
 )
 from bot.terms import Place
-from bot.threads import Runner
+from bot.threads import Runner, let_end
 
 log = logging.getLogger("als.slack")
 
@@ -113,9 +113,8 @@ class SlackSide:
         self._listen()
 
     async def finish(self) -> None:
-        """Let what was begun beside the answers come to its end."""
-        if self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Let what was begun beside the answers come to its end, unless it takes too long."""
+        await let_end(self._tasks)
 
     # Whose workspace
 

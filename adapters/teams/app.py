@@ -40,7 +40,7 @@ from bot.ports import (
     UnknownFate,
 )
 from bot.terms import Person, Place
-from bot.threads import Runner
+from bot.threads import Runner, let_end
 from bot.views.home import together
 
 MESSAGES = "/api/messages"
@@ -82,9 +82,8 @@ class TeamsSide:
         self._last = datetime.min.replace(tzinfo=UTC)
 
     async def finish(self) -> None:
-        """Let what was begun beside the answers come to its end."""
-        if self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Let what was begun beside the answers come to its end, unless it takes too long."""
+        await let_end(self._tasks)
         await self._connector.close()
 
     # The route

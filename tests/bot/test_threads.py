@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from bot.ports import StoreBusy, StoreFull
-from bot.threads import TOGETHER, OneThread, inline, joins, threads
+from bot.threads import TOGETHER, OneThread, inline, joins, let_end, threads
 
 
 class Kept:
@@ -147,3 +147,23 @@ def test_several_threads_and_none_do_what_they_are_asked():
         return await run(divmod, 7, 2), await inline(divmod, 7, 2)
 
     assert asyncio.run(both()) == ((3, 1), (3, 1))
+
+
+def test_what_is_under_way_may_end_and_what_never_ends_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.threads.ENDING", 0.05)
+    done = []
+
+    async def soon():
+        done.append(await asyncio.sleep(0, "soon"))
+
+    async def both():
+        tasks = {asyncio.ensure_future(soon()), asyncio.ensure_future(asyncio.Event().wait())}
+        await let_end(tasks)
+        await asyncio.sleep(0)
+        return sorted(task.cancelled() for task in tasks)
+
+    assert asyncio.run(both()) == [False, True]
+    assert done == ["soon"]
+    asyncio.run(let_end(set()))
