@@ -332,6 +332,7 @@ def _serve(settings: Settings, worker: bool) -> None:
     house = _build(settings)
 
     async def run() -> None:
+        asked = _asked_to_stop()
         page = serve_app(house, worker=worker)
         runner = web.AppRunner(page, access_log=None, shutdown_timeout=ENDING)
         await runner.setup()
@@ -341,7 +342,7 @@ def _serve(settings: Settings, worker: bool) -> None:
             err.print(f"{say('serve.ready')} http://{host}:{port}", highlight=False)
             if house.slack is None and house.teams is None:
                 err.print(say("serve.no_platform"), style="dim")
-            await asyncio.Event().wait()
+            await asked.wait()
         finally:
             await runner.cleanup()
 
@@ -362,10 +363,11 @@ def _work(settings: Settings) -> None:
     house = _build(settings)
 
     async def run() -> None:
+        asked = _asked_to_stop()
         house.scheduler.start()
         err.print(say("worker.ready"))
         try:
-            await asyncio.Event().wait()
+            await asked.wait()
         finally:
             await house.scheduler.stop()
 
@@ -859,10 +861,20 @@ def _alone(settings: Settings) -> Iterator[None]:
         yield
 
 
+def _asked_to_stop() -> asyncio.Event:
+    """Set when the system asks to stop; what has begun comes to its end then, as on Ctrl-C.
+
+    The loop's own handler, because it also wakes a loop that sleeps: a plain one may run in the
+    moment before the loop falls asleep, and an idle process would go on for ever.
+    """
+    asked = asyncio.Event()
+    with suppress(NotImplementedError):  # Windows knows no such signal
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)
+    return asked
+
+
 def _run(main: Any, port: int) -> None:
     """Run until Ctrl-C, or until the system asks to stop; a taken port is said kindly."""
-    # What has begun comes to its end in both cases.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         with suppress(KeyboardInterrupt):
             asyncio.run(main)
