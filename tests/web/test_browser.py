@@ -163,6 +163,7 @@ def test_a_method_with_a_coach_begins_by_hand_with_a_set_and_its_coach(page, add
     form = page.get_by_role("dialog", name="Begin a set")
     expect(form.get_by_role("checkbox", checked=True)).to_have_count(4)
     form.get_by_role("button", name="Begin").click()
+    expect(form).to_have_count(0)  # until then the page is still becoming Ana's
     for name in ("Tunde", "Priya", "Mere", "Rafael"):
         join(page, name)
     be(page, "Ana")
