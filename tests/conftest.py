@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
+PATIENCE = 20_000  # milliseconds a page may take: other tests share its processors
 NOT_RUN: dict[tuple[str, str], list[str]] = {}  # (machine, reason): the tests left out
 
 # No deadline: a busy machine is not a bug. The blob lets a failure be played again elsewhere.
@@ -84,8 +85,9 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator["Browser"]:
     """A running browser for one test file."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=list(machines.BROWSER_FLAGS)
