@@ -314,7 +314,9 @@ class Observer:
         early = False
         if thread.quiet_since is not None and thread.presenter:
             hours = self.people[thread.presenter].hours
-            early = now >= add_working(thread.quiet_since, 239, hours) - SLACK - self.leeway
+            # Seen late: what is let pass goes off the beginning, lest it runs over a day's end.
+            since = thread.quiet_since - SLACK - self.leeway
+            early = now >= add_working(since, 239, hours)
         if not (by_deed or on_time or early):
             self.wrong("closed_early", f"{thread.stage} of {thread.key}")
         overdue = thread.closes is not None and now > thread.closes + QUIET

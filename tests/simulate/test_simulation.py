@@ -93,6 +93,11 @@ def test_nothing_goes_wrong_in_bad_weather(seed):
     assert report["meetings"] == 2 - seed % 2
 
 
+def test_a_stage_may_end_early_in_the_last_minute_of_a_day():
+    """Seed 43052: what was seen late made the observer count its four hours over the night."""
+    assert complaints(play(43052, faults=True, meetings=2, members=6)) == []
+
+
 def test_bad_weather_is_bad():
     reports = [play(seed, faults=True) for seed in range(1, 6)]
     for what in ("killed", "paused", "sent_again"):
