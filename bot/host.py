@@ -131,7 +131,8 @@ class Host:
 
     def _in(self, tx: Tx, input: AnyInput) -> tuple[Reply, Sequence[tuple[str, str, str]]]:
         if isinstance(input, Typed) and input.place.thread:
-            tx.foresee_message(input.seen, input.at, input.place, input.actor.address)
+            address = input.actor.address
+            tx.foresee_message(input.seen, input.gone, input.at, input.place, address)
         if not tx.first_time(input.seen, input.at):
             return Reply(codes=("seen_before",)), ()
         if isinstance(input, Typed | Edited | Deleted) and not _ours(tx, input):

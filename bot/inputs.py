@@ -71,6 +71,11 @@ class Typed(Input):
         return f"said/{_where(self.place)}/{self.message}"
 
     @property
+    def gone(self) -> str:
+        """What its deletion is noted by: see `Deleted.seen`."""
+        return f"gone/{_where(self.place)}/{self.message}"
+
+    @property
     def interactive(self) -> bool:
         """No: it was typed."""
         return False

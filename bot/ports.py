@@ -319,10 +319,14 @@ class Tx(Protocol):
         """Read what a digest asks about each of them; of nudges those of `since` and later."""
         ...
 
-    def foresee_message(self, key: str, at: datetime, thread: Place, author: Address) -> None:
-        """Ask together what is asked first about a message: is it new, whose thread, who wrote it.
+    def foresee_message(
+        self, key: str, gone: str, at: datetime, thread: Place, author: Address
+    ) -> None:
+        """Ask together what is asked about every message in a thread.
 
-        `key` is noted by that, as by `first_time`, which then says what came of it.
+        Is it new, whose thread is it, who wrote it; if it is a session's thread, its set and the
+        session, under the set's lock, and whether `gone` was seen. `key` is noted by that, as by
+        `first_time`, which then says what came of it.
         """
         ...
 

@@ -102,16 +102,19 @@ class Base:
         values = {**self._unsent[at][1], **values}  # type: ignore[dict-item]
         self._unsent[at] = upsert(table, keys, tuple(values), self._postgres), values
 
-    def _send(self) -> None:
+    def _send(self, commit: bool = False) -> None:
         """Carry out what waits."""
         if self._unsent:
             writes, self._unsent = self._unsent, []
             self._rows.clear()
-            self._driver.send(writes)
+            self._driver.send(writes, commit)
 
     def finish(self) -> None:
-        """All that is still to be written, before the commit."""
-        self._send()
+        """All that is still to be written; on PostgreSQL the commit goes along with it.
+
+        Where nothing was written, or it could not go along, whoever opened the connection commits.
+        """
+        self._send(commit=True)
 
     def leave(self) -> None:
         """The transaction is over, well or not."""

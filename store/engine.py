@@ -20,7 +20,7 @@ WAIT = 5  # seconds for a lock or a connection before StoreBusy: Slack gives a p
 STATEMENT = 15  # seconds for one statement on PostgreSQL
 IDLE = 60  # seconds a transaction may do nothing on PostgreSQL
 RESTED = 1  # seconds without use after which a connection to PostgreSQL is tried first
-POOL = 5  # connections kept; as many again in a rush
+POOL = 10  # connections: what the threads of a process need, and two more
 BEGIN = "als_begin"  # how SQLite begins: the option's name
 
 
@@ -53,7 +53,7 @@ def engine_for(url: URL) -> Engine:
         hide_parameters=True,
         isolation_level="READ COMMITTED",
         pool_size=POOL,
-        max_overflow=POOL,
+        max_overflow=0,
         pool_timeout=WAIT,
         connect_args={
             "connect_timeout": WAIT,

@@ -12,17 +12,18 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Date, bindparam, insert, select, text
+from sqlalchemy import Connection, Date, bindparam, func, insert, select, text
 from sqlalchemy.dialects import postgresql
 
 from bot.actions import Action
 from bot.ports import Words
+from bot.session import Session
 from bot.sets import LearningSet
 from bot.terms import Address, Contribution, Person, PersonId, Place, SetId
 from store import codec, tables
 from store.base import Shared, chunks
 from store.lists import among, listed, rows_of, table_of
-from store.people import _AT, People, _short
+from store.people import _AT, _SEEN, People, _short
 from store.said import _CARD_AT, _CONTRIBUTION, _WORDS, Said, _contribution, _message
 from store.states import _MORE, States
 
@@ -33,6 +34,33 @@ _m, _n, _p = tables.membership.c, tables.nudge_sent.c, tables.person.c
 _NOTE_KEY = (
     postgresql.insert(tables.seen).on_conflict_do_nothing().returning(tables.seen.c.key)
 )  # a row comes back only for a key that is new
+
+
+def _of_thread(statement: Any) -> Any:
+    """The session whose thread begins with the card that is this message."""
+    posted, session = tables.posted.c, tables.session.c
+    begins = "session/"
+    return statement.join(
+        tables.posted, func.substr(posted.key, len(begins) + 1) == session.id
+    ).where(
+        posted.platform == bindparam("platform"),
+        posted.installation == bindparam("installation"),
+        posted.conversation == bindparam("conversation"),
+        posted.message == bindparam("message"),
+        func.substr(posted.key, 1, len(begins)) == begins,
+    )
+
+
+_LOCK_THREADS_SET = _of_thread(
+    select(_s.id, _s.state, _s.schema, *_MORE[LearningSet]).join(
+        tables.session, tables.session.c.set_id == _s.id
+    )
+).with_for_update(of=tables.learning_set)
+_THREADS_SESSION = _of_thread(
+    select(
+        *(tables.session.c[name] for name in ("id", "set_id", "state", "schema", "format_hash"))
+    ).select_from(tables.session)
+)
 
 
 @cache
@@ -138,6 +166,8 @@ class Foreseen(People, States, Said):
         super().__init__(connection, shared, writes)
         self._since: date | None = None
         self._noted: dict[str, bool] = {}
+        self._seen: dict[str, bool] = {}
+        self._held: SetId | None = None  # a set that was locked by what was foreseen
         self._forget()
 
     def _forget(self) -> None:
@@ -188,41 +218,52 @@ class Foreseen(People, States, Said):
             for row in self._all(_words(self._postgres), asked):
                 self._their_words[kind, row.about] = self._words(row)
 
-    def foresee_message(self, key: str, at: datetime, thread: Place, author: Address) -> None:
-        """Ask in one round trip what is asked first about every message in a thread.
+    def foresee_message(
+        self, key: str, gone: str, at: datetime, thread: Place, author: Address
+    ) -> None:
+        """Ask in one round trip what is asked about every message in a thread.
 
-        Whether it is new (the key is noted by that), whose thread it is, and who wrote it.
-        SQLite has no round trips to spare.
+        Whether it is new (the key is noted by that), whose thread it is, who wrote it; the set of
+        a session's thread is locked, and under the lock come its session and whether the message
+        is gone already. SQLite has no round trips to spare.
         """
         if not self._postgres:
             return
-        where, who = (
-            _message(thread, thread.thread),
-            (
-                author.platform,
-                author.installation,
-                author.user,
-            ),
-        )
-        new, cards, people = self._all_of(
+        where = _message(thread, thread.thread)
+        who = (author.platform, author.installation, author.user)
+        new, cards, people, sets, sessions, deleted = self._all_of(
             [
                 (_NOTE_KEY, {"key": _short(key), "at": at}),
                 (_CARD_AT, where),
                 (_AT, dict(zip(("platform", "installation", "user"), who, strict=True))),
+                (_LOCK_THREADS_SET, where),
+                (_THREADS_SESSION, where),
+                (_SEEN, {"key": _short(gone)}),
             ]
         )
-        self._noted[key] = bool(new)
+        self._noted[key], self._seen[gone] = bool(new), bool(deleted)
         for card in cards:
             self._cards[tuple(where.values())] = str(card.key)
         for row in people:
             found = codec.load(Person, row.state, row.schema)
             self._at[who] = self._known.setdefault(found.id, found).id
+        for row in sets:
+            self._made(LearningSet, row.id, row)
+            self._held = SetId(row.id)
+        for row in sessions:
+            self._owners[row.id] = SetId(row.set_id)
+            self._made(Session, row.id, row)
 
     # The single questions
 
     def first_time(self, key: str, at: datetime) -> bool:
         """Note the key; False if it had been noted before."""
+        self._seen.pop(key, None)
         return self._noted.pop(key) if key in self._noted else super().first_time(key, at)
+
+    def was_seen(self, key: str) -> bool:
+        """Whether the key has been noted, without noting it."""
+        return self._seen[key] if key in self._seen else super().was_seen(key)
 
     def actions_of(self, owner: PersonId, unsettled: bool = True) -> tuple[Action, ...]:
         """A person's actions over all their sets, oldest first."""
@@ -259,6 +300,8 @@ class Foreseen(People, States, Said):
     def lock_set(self, id: SetId, session: str = "") -> LearningSet | None:
         """Load a set and lock its row: every event of a set queues here, in arrival order."""
         self._forget()
+        if id == self._held and (session == "" or (Session, session) in self._loaded):
+            return self.load(LearningSet, id)  # locked, and read after that
         return super().lock_set(id, session)
 
     def save(self, state: Any) -> None:

@@ -111,10 +111,10 @@ class Letters(Base):
         if card:
             self._same[lane, card] = values
 
-    def _send(self) -> None:
+    def _send(self, commit: bool = False) -> None:
         """Carry out what waits."""
         self._put()
-        super()._send()
+        super()._send(commit)
 
     def _put(self) -> None:
         """Letters and timers join what waits: a few one by one, many as one statement."""

@@ -170,10 +170,16 @@ class Driver:
         touched: int = cursor.rowcount
         return touched
 
-    def send(self, writes: Sequence[tuple[Executable, Values | Sequence[Values]]]) -> None:
-        """Carry out writes in their order; where the driver can, in one round trip for all."""
+    def send(
+        self, writes: Sequence[tuple[Executable, Values | Sequence[Values]]], commit: bool = False
+    ) -> None:
+        """Carry out writes in their order; where the driver can, in one round trip for all.
+
+        With `commit` they are kept by that same round trip: the server passes over it when one of
+        them failed. Core's own commit then finds nothing to do.
+        """
         fixed = [self._ready(*write) for write in writes] if self._pipelines else []
-        if len(fixed) < 2 or not all(ready.fixed for ready, _, _ in fixed):
+        if len(fixed) + commit < 2 or not all(ready.fixed for ready, _, _ in fixed):
             for write in writes:
                 self.change(*write)
             return
@@ -182,6 +188,8 @@ class Driver:
             with cursor.connection.pipeline():
                 for ready, given, many in fixed:
                     (cursor.executemany if many else cursor.execute)(ready.text, given)
+                if commit:
+                    cursor.execute("COMMIT", prepare=False)
         except Exception as error:
             raise self._cores(ready, error) from None
 

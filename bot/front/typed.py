@@ -22,8 +22,7 @@ def typed(desk: Desk, message: Typed) -> None:
     staged = thread_of(desk, message.place.thread)
     if staged is None or staged.over:
         return
-    gone = Deleted(at=message.at, actor=message.actor, place=message.place, message=message.message)
-    if desk.tx.was_seen(gone.seen):
+    if desk.tx.was_seen(message.gone):
         return
     outsider = desk.me.id not in (*staged.people, staged.facilitator)
     if outsider:

@@ -156,7 +156,7 @@ def test_what_is_foreseen_of_a_message_is_what_the_single_questions_answer(store
         tx.save_posted(Posted("session/session", HOME, "root", NOW))
     for new in (True, False):
         with store.transaction() as tx:
-            tx.foresee_message("typed/1", NOW, thread, person().address)
+            tx.foresee_message("typed/1", "gone/1", NOW, thread, person().address)
             assert tx.first_time("typed/1", NOW) is new
             assert tx.card_at(HOME, "root") == "session/session"
             assert tx.person_at(person().address) == person()
@@ -165,7 +165,7 @@ def test_what_is_foreseen_of_a_message_is_what_the_single_questions_answer(store
 
 def test_what_is_foreseen_of_nobody_and_nowhere_is_nothing(store):
     with store.transaction() as tx:
-        tx.foresee_message("typed/1", NOW, THREAD, person().address)
+        tx.foresee_message("typed/1", "gone/1", NOW, THREAD, person().address)
         assert tx.first_time("typed/1", NOW)
         assert tx.card_at(THREAD, THREAD.thread) is None
         assert tx.person_at(person().address) is None
@@ -177,13 +177,13 @@ def test_a_message_whose_transaction_fails_is_new_again(store):
     with pytest.raises(ZeroDivisionError):
         fail_after(store)
     with store.transaction() as tx:
-        tx.foresee_message("typed/1", NOW, THREAD, person().address)
+        tx.foresee_message("typed/1", "gone/1", NOW, THREAD, person().address)
         assert tx.first_time("typed/1", NOW)
 
 
 def fail_after(store):
     with store.transaction() as tx:
-        tx.foresee_message("typed/1", NOW, THREAD, person().address)
+        tx.foresee_message("typed/1", "gone/1", NOW, THREAD, person().address)
         assert tx.first_time("typed/1", NOW)
         raise ZeroDivisionError
 
