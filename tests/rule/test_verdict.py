@@ -210,6 +210,14 @@ def test_a_suggestion_waits_for_no_answer(text: str, wanted: bool) -> None:
         ("I'd love to see the garden in spring.", False),
         ("I'd be curious to hear how the concert goes.", False),
         ("I'd be curious to hear what the cook said.", True),
+        ("I'd like to ask you a few questions about the boat.", False),
+        ("I'd like to ask about some of the older boats.", False),
+        ("I'd like to ask how you steer it.", True),
+        ("I wonder if it rained up there.", False),
+        ("I wonder if it's all right to use the boat.", True),
+        ("Let me know if you miss the bus.", False),
+        ("Let me know how the concert goes.", False),
+        ("Let me know what you made of it.", True),
         ("It feels right", False),
         # begun
         ("Is that--", False),
@@ -218,6 +226,8 @@ def test_a_suggestion_waits_for_no_answer(text: str, wanted: bool) -> None:
         ("And the trouble here is they are never at home", False),
         ("Which is why I left early", False),
         ("Which is it", True),
+        ("What happens is the boiler goes cold-", False),
+        ("What happens in the cellar", True),
         # again
         ("Sorry?", False),
         ("I beg your pardon?", False),
