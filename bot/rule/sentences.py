@@ -64,6 +64,7 @@ class Clause:
     """A piece of a sentence with one form. `text` is what patterns are matched against.
 
     `stopped`: its sentence ends in a full stop, so whoever wrote it meant no question mark.
+    `behind`: a statement stands before it in its sentence.
     """
 
     form: Form
@@ -73,6 +74,7 @@ class Clause:
     source: str
     size: int
     stopped: bool = False
+    behind: bool = False
 
     @property
     def asks(self) -> bool:
@@ -120,7 +122,8 @@ def _hidden(quoted: re.Match[str]) -> str:
     """As long as what is quoted; a quotation that is a sentence still ends one."""
     said = quoted.group()
     sentence = said[1].isupper() and said[-2] in ".?!"
-    return "_" * (len(said) - 1) + ("." if sentence else "_")
+    end = "." if said[-2] == "." else "!"  # after "... say, 'Why me?'" stands no full stop
+    return "_" * (len(said) - 1) + (end if sentence else "_")
 
 
 def masked(text: str) -> str:
@@ -393,11 +396,14 @@ def clauses(text: str, rules: Rules) -> list[Clause]:
         question = "?" in marks
         cuts = [*_cuts(tokens, question, rules), len(tokens)]
         made: list[Clause] = []
+        stated = False
         for first, last in pairwise(cuts):
             piece = tokens[first:last]
             marked = question and (last == len(tokens) or _shares_mark(piece, tokens[last:], rules))
             clause = _clause(piece, marked, text, rules)
             clause.stopped = marks.count(".") == 1 and not question
+            clause.behind = stated
+            stated |= clause.form is Form.statement and clause.size > rules.limits["assent"]
             unmarked = clause.form is Form.statement and last == len(tokens) and not marks.strip()
             if unmarked and rules.grammar["bare_declarative"].match(clause.text):
                 clause.form = Form.declarative  # "they ever pay it out": the mark is missing

@@ -141,26 +141,51 @@ def _only(name: str, text: str, rules: Rules) -> bool:
 def asks(text: str, rules: Rules) -> bool:
     """Whether a message waits for an answer, fine or not: finer than an asking form.
 
-    It does not where only the form of a statement asks ("So you left?") and the speaker goes on,
-    where a check hangs behind it ("..., okay?"), and where a question's order of words ends in a
-    full stop ("what matters to her."). Nor does a suggestion: a closed question that proposes,
-    or has advice beside it, and goes on ("Have you talked to him? Often it helps to ...").
+    It holds an asking clause that waits for one (`_waits`), and is no suggestion: a closed question
+    that proposes, or has advice beside it, and goes on ("Have you talked to him? Often it helps").
     """
     found = clauses(clean(text, rules).text, rules)
-    if _suggests(found, rules):
+    return not _suggests(found, rules) and any(
+        clause.asks and _waits(clause, found[i + 1 :], rules) for i, clause in enumerate(found)
+    )
+
+
+def _waits(clause: Clause, after: list[Clause], rules: Rules) -> bool:
+    """Whether an asking clause leaves the floor to the other; `after`: what the speaker adds.
+
+    It does not where only the mark makes a statement ask ("So you left?") or a title ("You know
+    what?") and the speaker goes on, where a check hangs behind it ("..., okay?"), and where it only
+    asks to hear something again ("Sorry?"). Without a mark much less waits (`_unmarked`).
+    """
+    g, text = rules.grammar, clause.text
+    if _only("ack", text, rules) or g["again"].match(text):
         return False
-    for i, clause in enumerate(found):
-        if not clause.asks or _only("ack", clause.text, rules):
-            continue
-        if clause.form in GUESSED_FORMS:
-            checked = rules.grammar["check"].search(clause.text)
-            if (checked and checked.start()) or any(_goes_on(c, rules) for c in found[i + 1 :]):
-                continue
-        whole = rules.grammar["cut_run_on"].match(clause.text)  # in the full order of a question
-        if clause.form in UNMARKED_FORMS and clause.stopped and not whole:
-            continue
+    if clause.form in GUESSED_FORMS or g["announced"].match(text):
+        checked = g["check"].search(text)
+        if (checked and checked.start()) or any(_goes_on(c, rules) for c in after):
+            return False
+    return clause.question or _unmarked(clause, rules)
+
+
+def _unmarked(clause: Clause, rules: Rules) -> bool:
+    """Whether an asking clause waits for an answer though it has no question mark.
+
+    An indirect one does unless it tells ("I don't know what they want."). A direct one does in the
+    full order of a question ("what do you make of it."); in any other, only where neither a full
+    stop ("what matters to her.") nor a statement before it ("those who have left") speaks against.
+    """
+    g, text = rules.grammar, clause.text
+    if clause.form not in UNMARKED_FORMS:
+        return g["told"].search(text) is None
+    if g["begun"].match(text):
+        return False
+    if g["cut_run_on"].match(text):
         return True
-    return False
+    if clause.form is Form.wh:
+        return not clause.stopped and not clause.behind
+    if clause.stopped:
+        return not clause.behind and g["cut_run_on_lead"].match(text) is not None
+    return True
 
 
 def _suggests(found: list[Clause], rules: Rules) -> bool:

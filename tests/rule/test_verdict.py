@@ -195,3 +195,60 @@ def test_a_doubt_between_statement_and_question_accepts(text: str, wanted: str) 
 )
 def test_a_suggestion_waits_for_no_answer(text: str, wanted: bool) -> None:
     assert judge.asks(text) is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        # told
+        ("I don't know where the keys went.", False),
+        ("I don't know where the keys went?", True),
+        ("I'm not sure if the ferry runs on Sundays", False),
+        ("I'm wondering if the rain spoiled it.", False),
+        ("I'm wondering if you slept at all.", True),
+        ("I wonder what the neighbours made of it.", True),
+        ("I'd love to see the garden in spring.", False),
+        ("I'd be curious to hear how the concert goes.", False),
+        ("I'd be curious to hear what the cook said.", True),
+        ("I'd like to ask you a few questions about the boat.", False),
+        ("I'd like to ask about some of the older boats.", False),
+        ("I'd like to ask how you steer it.", True),
+        ("I wonder if it rained up there.", False),
+        ("I wonder if it's all right to use the boat.", True),
+        ("Let me know if you miss the bus.", False),
+        ("Let me know how the concert goes.", False),
+        ("Let me know what you made of it.", True),
+        ("It feels right", False),
+        # begun
+        ("Is that--", False),
+        ("Would they-", False),
+        ("Would they come by train", True),
+        ("And the trouble here is they are never at home", False),
+        ("Which is why I left early", False),
+        ("Which is it", True),
+        ("What happens is the boiler goes cold-", False),
+        ("What happens in the cellar", True),
+        # again
+        ("Sorry?", False),
+        ("I beg your pardon?", False),
+        ("Sorry, who rang?", True),
+        # announced
+        ("You know what? The tent is still in the cellar.", False),
+        ("You know what?", True),
+        ("So where you will be in May? And then there is the move.", False),
+        ("What the new oven can do? It bakes a loaf in half an hour.", False),
+        ("What the hell is that? The cat ran off.", True),
+        ("What can the new oven do? It took a year to arrive.", True),
+        # behind a statement, without a mark
+        ("There are cousins in the village who've never seen the lake", False),
+        ("You see it clearly, you know, what's going on there-", False),
+        ("Well, what's going on there", True),
+        ("I fed the cat and how do you feel", True),
+        # a full stop behind a question's order
+        ("Do you sleep well.", True),
+        ("They say it helps, have you slept on it.", False),
+        ('What would make you say, "Now I have had enough?"', True),
+    ],
+)
+def test_an_answer_is_waited_for_or_not(text: str, wanted: bool) -> None:
+    assert judge.asks(text) is wanted
