@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from functools import partial
+from itertools import groupby
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -70,8 +71,8 @@ class Asked:
 
     def __init__(self, call: Callable[[], Any], joins: bool) -> None:
         self.call, self.joins = call, joins
-        self._loop = asyncio.get_running_loop()
-        self.answer: asyncio.Future[Any] = self._loop.create_future()
+        self.loop = asyncio.get_running_loop()
+        self.answer: asyncio.Future[Any] = self.loop.create_future()
         self._result: Any = None
         self._error: BaseException | None = None
 
@@ -84,17 +85,25 @@ class Asked:
             self._error = error
 
     def tell(self) -> None:
-        """Say what came of it; from the thread that did it."""
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            self._loop.call_soon_threadsafe(self._tell)
-
-    def _tell(self) -> None:
+        """Say what came of it, in the loop in which somebody waits for it."""
         if self.answer.done():  # whoever asked has gone
             return
         if self._error is not None:
             self.answer.set_exception(self._error)
         else:
             self.answer.set_result(self._result)
+
+
+def tell(turn: Sequence[Asked]) -> None:
+    """Say what came of them; from the thread that did them. A loop is woken once."""
+    for loop, asked in groupby(turn, key=lambda asked: asked.loop):
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_tell_each, list(asked))
+
+
+def _tell_each(turn: Sequence[Asked]) -> None:
+    for asked in turn:
+        asked.tell()
 
 
 class OneThread:
@@ -129,8 +138,7 @@ class OneThread:
                     break
                 turn.append(self._waiting.popleft())
             self._do(turn)
-            for asked in turn:
-                asked.tell()
+            tell(turn)
 
     def _do(self, turn: Sequence[Asked]) -> None:
         if len(turn) > 1:

@@ -11,9 +11,10 @@ Rule: errors leave as Core's, with neither values nor the driver's connection in
 
 from __future__ import annotations
 
-from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections import deque, namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import Connection, Executable, exc
@@ -108,6 +109,29 @@ def prepared(statement: Executable, names: tuple[str, ...], kind: _Kind) -> Prep
     return Prepared(statement, names, kind.dialect)
 
 
+@contextmanager
+def _in_one_go(raw: Any) -> Iterator[None]:
+    """A pipeline of psycopg's whose statements are sent together, at its end.
+
+    psycopg sends each as it comes: for every single one this thread waits for the socket and lets
+    go of the interpreter, and the server is woken. That was half of what an event cost
+    (docs/performance.md). Psycopg has no switch for it, so its way of sending is put aside.
+    """
+    with raw.pipeline() as line:
+        line._communicate_gen = partial(_handed_to_libpq, line.command_queue)
+        try:
+            yield
+        finally:
+            del line._communicate_gen
+
+
+def _handed_to_libpq(waiting: deque[Callable[[], None]]) -> Iterator[Any]:
+    """Libpq gathers what is to be sent in a buffer. A generator, as psycopg wants one."""
+    while waiting:
+        waiting.popleft()()
+    yield from ()
+
+
 class Driver:
     """A connection's own cursor, inside a transaction of Core's."""
 
@@ -146,7 +170,7 @@ class Driver:
         raw = self._cursor.connection
         cursors, ready = [raw.cursor() for _ in made], made[0]
         try:
-            with raw.pipeline():
+            with _in_one_go(raw):
                 for cursor, ready, one in zip(cursors, made, given, strict=True):
                     cursor.execute(ready.text, one)
             found: list[Sequence[Any]] = []
@@ -185,7 +209,7 @@ class Driver:
             return
         cursor, ready = self._cursor, fixed[0][0]
         try:
-            with cursor.connection.pipeline():
+            with _in_one_go(cursor.connection):
                 for ready, given, many in fixed:
                     (cursor.executemany if many else cursor.execute)(ready.text, given)
                 if commit:
