@@ -56,7 +56,7 @@ from bot.host import Host
 from bot.ports import Clock, Platform, StoreBusy
 from bot.rule import Judge, UnknownLanguage, Verdict, judge_for
 from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
-from bot.threads import ENDING, OneThread, Runner, threads
+from bot.threads import ENDING, Interleaved, OneThread, Runner, threads
 from bot.winding import Winder, WoundClock
 from bot.wording import wording
 from bot.worktime import WORKING_DAY
@@ -68,7 +68,8 @@ APART = timedelta(seconds=2)  # between two workers in one conversation: Slack's
 HANDS = 3  # claims that one worker serves at the same time on PostgreSQL
 GARBAGE = (10_000, 20, 50)  # objects more than were freed, until it is looked for
 IDS = 128  # drawn at once
-POOL = 8  # threads for PostgreSQL; SQLite has one writer, so one thread
+FRONT = 6  # of what people do is dealt with at once on PostgreSQL; SQLite has one writer
+POOL = 4  # threads for all else there; with FRONT they need store.engine's connections
 
 
 def say(name: str, /, **values: object) -> str:
@@ -136,10 +137,17 @@ def open_store(settings: Settings) -> SqlStore:
         raise StoreRefused(error.strerror or "cannot_open") from None
 
 
+def runner(store: SqlStore) -> Runner:
+    """Where this store's work is done."""
+    if store.postgres:
+        return Interleaved(store.beside, store.idle, FRONT, threads(POOL))
+    return OneThread(store.together)
+
+
 def build(settings: Settings, clock: Clock | None = None) -> House:
     """Wire one process from its settings."""
     store, clock = open_store(settings), clock or RealClock()
-    run = threads(POOL) if store.postgres else OneThread(store.together)
+    run = runner(store)
     metrics = Metrics(clock.now) if settings.metrics_port else None
     watched = [
         w for w in (metrics, hooks.traces(settings.traces) if settings.traces else None) if w

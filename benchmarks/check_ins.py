@@ -215,7 +215,7 @@ def _filled(pipe: Any, url: str, jobs: int, kind: type[Courier]) -> None:
 async def _als(url: str, key: str, jobs: int, kind: type[Courier] = Courier) -> dict[str, float]:
     clock, wall = house.RealClock(), Taken(jobs)
     with SqlStore(url, keys=(key,)) as store:
-        run = house.threads(house.POOL) if store.postgres else house.OneThread(store.together)
+        run = house.runner(store)
         apart = house.APART if store.postgres else NO_TIME
         hands = house.HANDS if store.postgres else 1
         courier = kind(store, {"bench": wall}, clock, "w", run, None, apart, hands)

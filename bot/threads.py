@@ -1,7 +1,8 @@
 """Where the store's work is done: off the event loop, a whole transaction in one hop.
 
-On PostgreSQL several threads work beside each other. SQLite has one writer, so one thread does
-all of it in the order in which it was asked; what waits there together is kept by one commit.
+SQLite has one writer, so one thread does all of it in the order in which it was asked; what waits
+there together is kept by one commit. PostgreSQL is waited for: what comes often and is short runs in
+the loop's own thread, which goes on with others meanwhile, and all else in threads.
 """
 
 from __future__ import annotations
@@ -30,13 +31,17 @@ _joining: set[Callable[..., Any]] = set()
 
 
 def joins(call: Call) -> Call:
-    """Mark a call that may share its commit with others.
+    """Mark a call that is short, and may share its commit or its thread with others.
 
     Nothing that it does outside of its transactions may matter before they are kept, and it may
     be done again when they were not.
     """
     _joining.add(call)
     return call
+
+
+def _joins(call: Callable[..., Any]) -> bool:
+    return getattr(call, "__func__", call) in _joining
 
 
 async def inline(call: Callable[..., T], *args: object) -> T:
@@ -53,6 +58,32 @@ def threads(many: int) -> Runner:
         return await asyncio.get_running_loop().run_in_executor(pool, partial(call, *args))
 
     return run
+
+
+class Interleaved:
+    """A Runner for a store that is waited for: what `joins` runs in the loop's thread.
+
+    `beside` is the store's way to run it there; `idle` tells how many of its connections are at
+    rest. Where none is, a thread makes one, as that would keep the loop waiting.
+    """
+
+    def __init__(
+        self,
+        beside: Callable[..., Awaitable[Any]],
+        idle: Callable[[], int],
+        many: int,
+        elsewhere: Runner,
+    ) -> None:
+        self._beside, self._idle, self._elsewhere = beside, idle, elsewhere
+        self._gate = asyncio.Semaphore(many)
+
+    async def __call__(self, call: Callable[..., Any], *args: object) -> Any:
+        """Do it, and say what came of it."""
+        if not _joins(call):
+            return await self._elsewhere(call, *args)
+        async with self._gate:
+            run = self._beside if self._idle() else self._elsewhere
+            return await run(call, *args)
 
 
 async def let_end(tasks: Collection[asyncio.Task[Any]]) -> None:
@@ -118,7 +149,7 @@ class OneThread:
 
     async def __call__(self, call: Callable[..., Any], *args: object) -> Any:
         """Do it in its turn, and say what came of it."""
-        asked = Asked(partial(call, *args), getattr(call, "__func__", call) in _joining)
+        asked = Asked(partial(call, *args), _joins(call))
         self._waiting.append(asked)
         with self._lock:
             begins, self._works = not self._works, True

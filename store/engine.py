@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import StaticPool
 
 from store.errors import StoreRefused
+from store.waiting import let_wait
 
 WAIT = 5  # seconds for a lock or a connection before StoreBusy: Slack gives a press 3, then repeats
 STATEMENT = 15  # seconds for one statement on PostgreSQL
@@ -62,6 +63,7 @@ def engine_for(url: URL) -> Engine:
             f" -c idle_in_transaction_session_timeout={IDLE}s -c timezone=UTC",
         },
     )
+    let_wait(engine)
     _try_what_rested(engine)
     return engine
 

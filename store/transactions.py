@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, exc
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from bot.ports import StoreBusy
 from store import tables
@@ -33,6 +34,7 @@ from store.moves import Moves
 from store.outbox import Outbox
 from store.timers import Timers
 from store.vault import Vaulted
+from store.waiting import beside
 
 
 class SqlTx(Foreseen, Moves):
@@ -87,6 +89,13 @@ class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
         if failed is not None:
             raise failed
         return self
+
+    def idle(self) -> int:
+        """How many connections to PostgreSQL wait to be used."""
+        pool = self.engine.pool
+        return pool.checkedin() if isinstance(pool, QueuePool) else 0
+
+    beside = staticmethod(beside)
 
     def close(self) -> None:
         """Give all connections back."""

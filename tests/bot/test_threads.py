@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from bot.ports import StoreBusy, StoreFull
-from bot.threads import TOGETHER, OneThread, inline, joins, let_end, threads
+from bot.threads import TOGETHER, Interleaved, OneThread, inline, joins, let_end, threads
 
 
 class Kept:
@@ -167,3 +167,46 @@ def test_what_is_under_way_may_end_and_what_never_ends_is_cut_off(
     assert asyncio.run(both()) == [False, True]
     assert done == ["soon"]
     asyncio.run(let_end(set()))
+
+
+def test_what_joins_runs_beside_the_loop_where_a_connection_is_idle():
+    async def play():
+        ran, idle = [], [0, 1, 2]
+
+        async def beside(call, *args):
+            ran.append("beside")
+            return call(*args)
+
+        async def elsewhere(call, *args):
+            ran.append("elsewhere")
+            return call(*args)
+
+        kept = Kept()
+        run = Interleaved(beside, lambda: idle.pop(0), 2, elsewhere)
+        for call in (kept.take, kept.take, kept.alone, kept.take):
+            await run(call, "a")
+        return ran
+
+    assert asyncio.run(play()) == ["elsewhere", "beside", "elsewhere", "beside"]
+
+
+def test_only_so_many_run_beside_the_loop_at_once():
+    async def play():
+        running, most, gate = 0, 0, asyncio.Event()
+
+        async def beside(call, *args):
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            await gate.wait()
+            running -= 1
+
+        run = Interleaved(beside, lambda: 1, 3, inline)
+        asked = [asyncio.ensure_future(run(Kept().take, "a")) for _ in range(8)]
+        for _ in range(5):
+            await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(*asked)
+        return most
+
+    assert asyncio.run(play()) == 3

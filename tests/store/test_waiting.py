@@ -1,0 +1,145 @@
+"""PostgreSQL is waited for in the loop's own thread, and the loop goes on meanwhile."""
+
+import asyncio
+import threading
+
+import pytest
+from sqlalchemy import text
+
+from bot.ports import StoreBusy
+from bot.sets import LearningSet
+from tests.store.made import group, person
+
+
+def locked(store, entered, leave):
+    """Hold the set's row from another thread until it is told to let go."""
+    with store.transaction() as tx:
+        assert tx.lock_set("set") is not None
+        entered.set()
+        assert leave.wait(10)
+
+
+def hold(store):
+    """The set's name, under its lock; and the thread it was read in."""
+    with store.transaction() as tx:
+        return tx.lock_set("set"), threading.get_ident()
+
+
+def look(store):
+    """Something that waits for nobody."""
+    with store.reading() as tx:
+        return tx.load(LearningSet, "set"), threading.get_ident()
+
+
+@pytest.fixture
+def store(workers):
+    """A store with a set, and connections at rest."""
+    found = workers()
+    with found.transaction() as tx:
+        tx.save(group())
+    with found.reading(), found.reading(), found.reading():
+        pass
+    assert found.idle() >= 3
+    return found
+
+
+def test_others_go_on_while_one_waits_for_a_lock(store):
+    entered, leave = threading.Event(), threading.Event()
+    other = threading.Thread(target=locked, args=(store, entered, leave))
+    other.start()
+    assert entered.wait(10)
+
+    async def play():
+        waits = asyncio.ensure_future(store.beside(hold, store))
+        seen = [await store.beside(look, store) for _ in range(3)]
+        assert not waits.done()
+        leave.set()
+        return seen, await waits
+
+    seen, held = asyncio.run(play())
+    other.join()
+    assert [*seen, held] == [(group(), threading.get_ident())] * 4, "all in this one thread"
+
+
+def test_what_fails_leaves_as_it_does_elsewhere(store):
+    def fails():
+        with store.transaction() as tx:
+            tx.save_person(person())
+            raise ZeroDivisionError
+
+    async def play():
+        with pytest.raises(ZeroDivisionError):
+            await store.beside(fails)
+        return await store.beside(hold, store)
+
+    assert asyncio.run(play())[0] == group()
+    with store.reading() as tx:
+        assert tx.person_at(person().address) is None
+
+
+def test_whoever_is_called_off_leaves_nothing_behind(store):
+    entered, leave = threading.Event(), threading.Event()
+    other = threading.Thread(target=locked, args=(store, entered, leave))
+    other.start()
+    assert entered.wait(10)
+
+    def writes_and_waits():
+        with store.transaction() as tx:
+            tx.save_person(person())
+            tx.lock_set("set")
+
+    async def play():
+        called_off = asyncio.ensure_future(store.beside(writes_and_waits))
+        while store.engine.pool.checkedout() < 2:
+            await asyncio.sleep(0)
+        called_off.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await called_off
+        leave.set()
+        other.join()
+        return await asyncio.gather(*(store.beside(hold, store) for _ in range(4)))
+
+    assert [found for found, _ in asyncio.run(play())] == [group()] * 4
+    with store.reading() as tx:
+        assert tx.person_at(person().address) is None
+
+
+def test_a_connection_that_is_lost_is_busy_once(store):
+    with store.reading(), store.reading():
+        pass
+
+    def killed():
+        with store.transaction() as tx:
+            pid = tx._connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with store.engine.connect() as another:
+                another.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+            tx.lock_set("set")
+
+    async def play():
+        with pytest.raises(StoreBusy):
+            await store.beside(killed)
+        return await store.beside(hold, store)
+
+    assert asyncio.run(play())[0] == group()
+
+
+def test_more_than_a_socket_holds_goes_over(store):
+    """A write that the server cannot take in one piece: the loop waits for room, and goes on."""
+    long = "x" * 8_000_000
+
+    def sends():
+        with store.reading() as tx:
+            asked = text("SELECT length(:long)")
+            return tx._connection.execute(asked, {"long": long}).scalar_one()
+
+    async def play():
+        sent = asyncio.ensure_future(store.beside(sends))
+        turns = 0
+        while not sent.done():
+            await asyncio.sleep(0)
+            turns += 1
+        return sent.result(), turns
+
+    length, turns = asyncio.run(play())
+    assert length == len(long)
+    assert turns > 1
