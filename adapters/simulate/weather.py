@@ -203,7 +203,8 @@ class Weather:
         try:
             yield
         finally:
-            del store.transaction, store.reading
+            # As it was, and not as the class has it: what happens afterwards is recorded as well.
+            store.transaction, store.reading = transaction, reading
 
     @contextmanager
     def _unsafe(self, transaction: AbstractContextManager[Any]) -> Iterator[Any]:

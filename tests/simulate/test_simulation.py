@@ -93,6 +93,11 @@ def test_nothing_goes_wrong_in_bad_weather(seed):
     assert report["meetings"] == 2 - seed % 2
 
 
+def test_what_happens_when_the_weather_clears_up_is_recorded():
+    """Seed 45153: a check-in went out at the very end, and its action seemed to change by itself."""
+    assert complaints(play(45153, faults=True, meetings=2, members=6)) == []
+
+
 def test_a_stage_may_end_early_in_the_last_minute_of_a_day():
     """Seed 43052: what was seen late made the observer count its four hours over the night."""
     assert complaints(play(43052, faults=True, meetings=2, members=6)) == []
