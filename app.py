@@ -14,7 +14,7 @@ import sqlite3
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,17 +24,16 @@ from typing import Annotated, Any, NoReturn, Optional
 
 import typer
 from aiohttp import web
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from adapters.cli import doctor as look
-from adapters.cli import hooks, ledger, logs
-from adapters.cli.evaluate import SMALL, Evaluation, Miss, Rate, evaluate, read_labelled
+from adapters.cli import hooks, ledger, logs, shown
+from adapters.cli.evaluate import evaluate, read_labelled
 from adapters.cli.judge import BadLine, because, judge_lines
 from adapters.cli.metrics import Metrics
 from adapters.cli.plot import matrix
 from adapters.cli.settings import BadSettings, Settings, read
+from adapters.cli.shown import err, out, say
 from adapters.simulate.run import Plan, simulate
 from adapters.slack import doctor as slack_doctor
 from adapters.slack.app import HEARD as SLACK_HEARD
@@ -54,15 +53,12 @@ from bot.checkup import Check
 from bot.courier import NO_TIME, Courier
 from bot.host import Host
 from bot.ports import Clock, Platform, StoreBusy
-from bot.rule import Judge, UnknownLanguage, Verdict, judge_for
+from bot.rule import Judge, UnknownLanguage, judge_for
 from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
 from bot.threads import ENDING, Interleaved, OneThread, Runner, threads
 from bot.winding import Winder, WoundClock
-from bot.wording import wording
-from bot.worktime import WORKING_DAY
 from store import SqlStore, StoreFailed, StoreRefused, alone, migrate, new_key
 
-WORDS = wording()
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: goes up with what stands in its manifest
 APART = timedelta(seconds=2)  # between two workers in one conversation: Slack's 1 s, Teams' 2 s
 HANDS = 3  # claims that one worker serves at the same time on PostgreSQL
@@ -72,13 +68,6 @@ FRONT = 6  # of what people do is dealt with at once on PostgreSQL; SQLite has o
 POOL = 4  # threads for all else there; with FRONT they need store.engine's connections
 
 
-def say(name: str, /, **values: object) -> str:
-    """A line of the command line by its name, e.g. `demo.help`."""
-    return WORDS.label(f"cli.{name}", **values)
-
-
-out = Console()
-err = Console(stderr=True)
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help=say("about"))
 formats_cli = typer.Typer(invoke_without_command=True, help=say("formats.help"))
 cli.add_typer(formats_cli, name="formats")
@@ -508,25 +497,9 @@ def insights_() -> None:
         least = {"sets": insights.SETS_LEAST, "people": insights.PEOPLE_LEAST}
         out.print(say("insights.too_few", **least), highlight=False)
         return
-    table = Table(title=say("insights.title"), show_header=False)
-    for name in ("sets", "people", "meetings"):
-        table.add_row(say(f"insights.{name}"), str(getattr(sums, name)))
-    for name in ("finished", "reported", "open_first", "open_latest"):
-        table.add_row(say(f"insights.{name}"), _share(getattr(sums, name)))
-    for name, before in sums.ratings.before.items():
-        told = f"{before:.1f} → {sums.ratings.after[name]:.1f}"
-        table.add_row(WORDS.label(f"abilities.{name}"), told)
-    out.print(table)
+    out.print(shown.programme(sums))
     rated = sums.ratings.people
     out.print(say("insights.rated" if rated else "insights.no_ratings", people=rated), style="dim")
-
-
-def _share(part: insights.Part | None) -> str:
-    if part is None:
-        return say("insights.few")
-    return say(
-        "insights.part_of", part=part[0], whole=part[1], percent=round(100 * part[0] / part[1])
-    )
 
 
 def _checks(settings: Settings) -> Iterator[Check]:
@@ -577,55 +550,14 @@ def list_formats(
     found = [formats.load(name) for name in formats.names()]
     if as_json:
         for one in found:
-            typer.echo(json.dumps(_described(one)))
+            typer.echo(json.dumps(shown.described(one)))
         return
-    table = Table(title=say("formats.title"))
-    for name in ("name", "size", "stages", "act_days", "rhythm"):
-        table.add_column(say(f"formats.{name}"))
-    for one in found:
-        stages = ", ".join(f"{s.name} {s.minutes / WORKING_DAY:g}" for _, s in one.stages())
-        size = f"{one.size.least}-{one.size.most}"
-        table.add_row(one.name, size, stages, str(one.act_days), str(one.every_days))
-    out.print(table)
+    out.print(shown.methods(found))
     if people:
-        out.print(_compared(choosing.recommend(people, every, facilitator, found)))
+        out.print(shown.compared(choosing.recommend(people, every, facilitator, found)))
     else:
         for one in found:
-            title, good_for = (
-                WORDS.label(f"formats.{one.name}.{w}") for w in ("title", "good_for")
-            )
-            out.print(f"[bold]{title}[/] ({one.name}) {say('formats.good_for')} {good_for}.")
-
-
-def _compared(choices: tuple[choosing.Choice, ...]) -> Table:
-    table = Table(title=say("formats.choosing"))
-    for name in ("name", "fits", "why"):
-        table.add_column(say(f"formats.{name}"))
-    for choice in choices:
-        why = "; ".join(WORDS.label(f"choosing.{code}") for code in choice.reasons)
-        fits = say("formats.yes" if choice.fits else "formats.no")
-        table.add_row(choice.name, fits, why)
-    return table
-
-
-def _described(one: formats.Format) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "size": {"least": one.size.least, "good": one.size.good, "most": one.size.most},
-        "presenters": one.presenters,
-        "act_days": one.act_days,
-        "every_days": one.every_days,
-        "stages": [
-            {
-                "part": part,
-                "name": stage.name,
-                "speech": stage.speech.value,
-                "working_days": stage.minutes / WORKING_DAY,
-                "quota": stage.quota,
-            }
-            for part, stage in one.stages()
-        ],
-    }
+            out.print(shown.good_for(one))
 
 
 @formats_cli.command("check", help=say("formats.check_help"))
@@ -636,7 +568,7 @@ def check_format(file: Annotated[Path, typer.Argument(help=say("formats.file"))]
     except (OSError, UnicodeDecodeError):
         _leave(say("formats.no_file"))
     except formats.BadFormat as error:
-        reason = WORDS.label(f"format.{error.code}", **error.values)
+        reason = shown.WORDS.label(f"format.{error.code}", **error.values)
         _leave(f"{say('formats.wrong')}\n{error.file}: {error.where}: {reason}")
     out.print(say("formats.good", name=made.name))
 
@@ -676,59 +608,16 @@ def _evaluate(judge: Judge, labelled: Path, plot: Path | None, *, why: bool) -> 
         _leave(say("evaluate.bad_line", number=error.number, why=say(f"judge_errors.{error}")))
     found = evaluate((one, one.judged(judge)) for one in asked)
     for name in ("right", "right_reason", "false_nudges", "missed_nudges"):
-        out.print(say(f"evaluate.{name}", rate=_rate(getattr(found, name))), highlight=False)
-    out.print(_crossed([v.value for v in Verdict], found.verdicts), _by_reason(found))
+        out.print(say(f"evaluate.{name}", rate=shown.rate(getattr(found, name))), highlight=False)
+    out.print(shown.crossed(found.verdicts), shown.by_reason(found))
     for miss in found.misses:
-        out.print(say("evaluate.miss", **_missed(miss)), highlight=False, markup=False)
+        out.print(say("evaluate.miss", **shown.missed(miss)), highlight=False, markup=False)
         if why:
             rule = because(miss.asked.explained(judge))
             out.print(json.dumps(rule, ensure_ascii=False), style="dim", markup=False)
     if plot is not None:
         plot.write_bytes(matrix(found.seen(), found.reasons, *say("evaluate.axes").split("|")))
         out.print(say("evaluate.plotted", file=plot.name))
-
-
-def _missed(miss: Miss) -> dict[str, str]:
-    given, judged = miss.asked.given, miss.judged
-    return {
-        "id": given.get("id", ""),
-        "text": given["text"],
-        "labelled": given["reason"],
-        "judged": judged.reason,
-        "words": " ".join(judged.words),
-    }
-
-
-def _rate(rate: Rate) -> str:
-    low, high = (f"{100 * bound:.1f}" for bound in rate.interval)
-    percent = f"{100 * rate.share:.1f}"
-    values = {"part": rate.part, "whole": rate.whole, "percent": percent, "low": low, "high": high}
-    return say("evaluate.rate", **values)
-
-
-def _crossed(names: list[str], counts: Mapping[tuple[str, str], int]) -> Table:
-    table = Table(title=say("evaluate.matrix"))
-    for name in (say("evaluate.labelled"), *names):
-        table.add_column(name)
-    for name in names:
-        table.add_row(name, *(str(counts.get((name, other), 0)) for other in names))
-    return table
-
-
-def _by_reason(found: Evaluation) -> Table:
-    table = Table(title=say("evaluate.reasons"))
-    for name in ("reason", "messages", "precision", "recall"):
-        table.add_column(say(f"evaluate.{name}"))
-    for reason in found.seen():
-        precision, recall = found.precision(reason), found.recall(reason)
-        table.add_row(reason, str(recall.whole), _short(precision), _short(recall))
-    return table
-
-
-def _short(rate: Rate) -> str:
-    if rate.whole < SMALL:
-        return say("evaluate.counts", part=rate.part, whole=rate.whole)
-    return f"{rate.share:.3f}"
 
 
 @cli.command("simulate", help=say("simulate.help"))
@@ -751,13 +640,13 @@ def simulate_(
         _leave(say("simulate.small", format=format, least=least, most=most))
     store = _empty_store(database)
     plan = Plan(format, members, meetings, sets, seed, faults)
-    with _progress(sets * meetings) as tick:
+    with shown.progress(sets * meetings) as tick:
         report = asyncio.run(simulate(plan, store, tick))
     store.close()
     if as_json:
         typer.echo(json.dumps(report))
     else:
-        _show_report(report)
+        shown.show_report(report)
     raise typer.Exit(bool(report["violations"]))
 
 
@@ -775,38 +664,6 @@ def _empty_store(database: str | None) -> SqlStore:
     return store
 
 
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    bar = Progress(
-        TextColumn(say("simulate.progress")),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-    )
-    with bar:
-        task = bar.add_task("", total=total)
-        yield lambda done: bar.update(task, completed=done)
-
-
-def _show_report(report: Mapping[str, Any]) -> None:
-    table = Table(title=say("simulate.table"), show_header=False)
-    for key, value in report.items():
-        if key not in ("stages", "violations"):
-            table.add_row(key, json.dumps(value) if isinstance(value, dict) else str(value))
-    for stage, counts in report["stages"].items():
-        table.add_row(stage, ", ".join(f"{k} {v}" for k, v in counts.items() if v))
-    out.print(table)
-    if report["violations"]:
-        out.print(say("simulate.wrong"), style="red")
-        for violation in report["violations"]:
-            out.print(f"  {violation}", highlight=False)
-        out.print(say("simulate.again", command=report["again"]), highlight=False, soft_wrap=True)
-    else:
-        out.print(say("simulate.well"), style="green")
-
-
 # Starting and leaving
 
 
@@ -816,7 +673,7 @@ def _settings() -> Settings:
     except BadSettings as bad:
         lines = [say("config_fault")]
         for name, code in bad.faults:
-            lines.append(f"  {name} {WORDS.label_or(f'cli.faults.{code}', code)}")
+            lines.append(f"  {name} {shown.WORDS.label_or(f'cli.faults.{code}', code)}")
         _leave("\n".join(lines))
 
 

@@ -1,8 +1,8 @@
-"""Where the store's work is done: off the event loop, a whole transaction in one hop.
+"""Where the store's work is done: off the event loop's way, a whole transaction in one hop.
 
 SQLite has one writer, so one thread does all of it in the order in which it was asked; what waits
-there together is kept by one commit. PostgreSQL is waited for: what comes often and is short runs in
-the loop's own thread, which goes on with others meanwhile, and all else in threads.
+there together is kept by one commit. PostgreSQL is waited for: what comes often and is short runs
+in the loop's own thread, which goes on with others meanwhile, and all else in threads.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def test_nothing_goes_wrong_in_bad_weather(seed):
 
 
 def test_what_happens_when_the_weather_clears_up_is_recorded():
-    """Seed 45153: a check-in went out at the very end, and its action seemed to change by itself."""
+    """Seed 45153: a check-in went out at the very end; its action seemed to change by itself."""
     assert complaints(play(45153, faults=True, meetings=2, members=6)) == []
 
 
