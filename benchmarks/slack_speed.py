@@ -6,7 +6,7 @@ Each bot runs in a process of its own and gets the same signed events, over HTTP
 
 - bolt: a bare AsyncApp whose handler does nothing: verify, parse, dispatch, acknowledge
 - plain: Bolt as well, and in its handler a SQLModel AsyncSession that reads and writes what one of
-  our events does (needs greenlet, and aiosqlite for SQLite: left out without them)
+  our events does (on SQLite it needs aiosqlite, and is left out without it)
 - als: everything: who, seen before, what is meant, judge, step, save, outbox; committed, then
   acknowledged
 
@@ -491,9 +491,8 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=16)
     given = parser.parse_args()
     bots: dict[str, Callable[..., None]] = {"bolt": bolt, "plain": plain, "als": als}
-    needed = ["greenlet"] + (["aiosqlite"] if given.database == "sqlite" else [])
-    if any(importlib.util.find_spec(name) is None for name in needed):
-        sys.stderr.write(f"plain is left out: it needs {' and '.join(needed)}\n")
+    if given.database == "sqlite" and importlib.util.find_spec("aiosqlite") is None:
+        sys.stderr.write("plain is left out: it needs aiosqlite\n")
         del bots["plain"]
     fresh = multiprocessing.get_context("spawn")
     here, there = fresh.Pipe()

@@ -113,9 +113,8 @@ def prepared(statement: Executable, names: tuple[str, ...], kind: _Kind) -> Prep
 def _in_one_go(raw: Any) -> Iterator[None]:
     """A pipeline of psycopg's whose statements are sent together, at its end.
 
-    psycopg sends each as it comes: for every single one this thread waits for the socket and lets
-    go of the interpreter, and the server is woken. That was half of what an event cost
-    (docs/performance.md). Psycopg has no switch for it, so its way of sending is put aside.
+    psycopg sends each as it comes: for every single one the socket is waited for, and the server is
+    woken. Psycopg has no switch for it, so its way of sending is put aside.
     """
     with raw.pipeline() as line:
         line._communicate_gen = partial(_handed_to_libpq, line.command_queue)
