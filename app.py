@@ -57,7 +57,7 @@ from bot.rule import Judge, UnknownLanguage, judge_for
 from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
 from bot.threads import ENDING, Interleaved, OneThread, Runner, threads
 from bot.winding import Winder, WoundClock
-from store import SqlStore, StoreFailed, StoreRefused, alone, migrate, new_key
+from store import CAN_WAIT, SqlStore, StoreFailed, StoreRefused, alone, migrate, new_key
 
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: goes up with what stands in its manifest
 APART = timedelta(seconds=2)  # between two workers in one conversation: Slack's 1 s, Teams' 2 s
@@ -128,9 +128,9 @@ def open_store(settings: Settings) -> SqlStore:
 
 def runner(store: SqlStore) -> Runner:
     """Where this store's work is done."""
-    if store.postgres:
-        return Interleaved(store.beside, store.idle, FRONT, threads(POOL))
-    return OneThread(store.together)
+    if store.postgres and CAN_WAIT:
+        return Interleaved(store.beside, FRONT, threads(POOL))
+    return threads(POOL) if store.postgres else OneThread(store.together)
 
 
 def build(settings: Settings, clock: Clock | None = None) -> House:

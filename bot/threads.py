@@ -63,18 +63,11 @@ def threads(many: int) -> Runner:
 class Interleaved:
     """A Runner for a store that is waited for: what `joins` runs in the loop's thread.
 
-    `beside` is the store's way to run it there; `idle` tells how many of its connections are at
-    rest. Where none is, a thread makes one, as that would keep the loop waiting.
+    `beside` is the store's way to run it there, so many at once; all else runs elsewhere.
     """
 
-    def __init__(
-        self,
-        beside: Callable[..., Awaitable[Any]],
-        idle: Callable[[], int],
-        many: int,
-        elsewhere: Runner,
-    ) -> None:
-        self._beside, self._idle, self._elsewhere = beside, idle, elsewhere
+    def __init__(self, beside: Callable[..., Awaitable[Any]], many: int, elsewhere: Runner) -> None:
+        self._beside, self._elsewhere = beside, elsewhere
         self._gate = asyncio.Semaphore(many)
 
     async def __call__(self, call: Callable[..., Any], *args: object) -> Any:
@@ -82,8 +75,7 @@ class Interleaved:
         if not _joins(call):
             return await self._elsewhere(call, *args)
         async with self._gate:
-            run = self._beside if self._idle() else self._elsewhere
-            return await run(call, *args)
+            return await self._beside(call, *args)
 
 
 async def let_end(tasks: Collection[asyncio.Task[Any]]) -> None:

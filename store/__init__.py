@@ -6,8 +6,10 @@ from store.crypt import new_key
 from store.errors import StoreFailed, StoreRefused
 from store.migrate import migrate
 from store.transactions import SqlStore
+from store.waiting import CAN_WAIT
 
 __all__ = [
+    "CAN_WAIT",
     "NewerSchema",
     "SqlStore",
     "StoreBusy",

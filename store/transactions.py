@@ -16,7 +16,6 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, exc
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import QueuePool
 
 from bot.ports import StoreBusy
 from store import tables
@@ -89,11 +88,6 @@ class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
         if failed is not None:
             raise failed
         return self
-
-    def idle(self) -> int:
-        """How many connections to PostgreSQL wait to be used."""
-        pool = self.engine.pool
-        return pool.checkedin() if isinstance(pool, QueuePool) else 0
 
     beside = staticmethod(beside)
 

@@ -10,8 +10,9 @@ psycopg leaves the waiting to its connection.
 from __future__ import annotations
 
 import asyncio
+import select
+import sys
 from collections.abc import Callable
-from select import POLLOUT, poll
 from typing import Any, TypeVar
 
 from psycopg import Connection, waiting
@@ -19,6 +20,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.util.concurrency import await_only, greenlet_spawn, in_greenlet
 
 T = TypeVar("T")
+CAN_WAIT = sys.platform != "win32"  # there an event loop cannot look at a socket of libpq's
 
 
 class Waiting(Connection[Any]):
@@ -32,12 +34,15 @@ class Waiting(Connection[Any]):
         try:
             wanted = next(gen)
             while True:
-                wanted = gen.send(_ready(socket, wanted))
+                try:
+                    ready = _ready(socket, wanted)
+                except BaseException:
+                    # Called off: an answer may still be on its way, so nobody may use it again.
+                    self.pgconn.finish()
+                    raise
+                wanted = gen.send(ready)
         except StopIteration as end:
             return end.value
-        except asyncio.CancelledError:
-            self.pgconn.finish()  # an answer may still be on its way: nobody may use it again
-            raise
 
 
 def _ready(socket: int, wanted: waiting.Wait) -> waiting.Ready:
@@ -48,8 +53,8 @@ def _ready(socket: int, wanted: waiting.Wait) -> waiting.Ready:
 
 
 def _has_room(socket: int) -> bool:
-    looked = poll()
-    looked.register(socket, POLLOUT)
+    looked = select.poll()
+    looked.register(socket, select.POLLOUT)
     return bool(looked.poll(0))
 
 
@@ -78,8 +83,10 @@ async def beside(call: Callable[..., T], *args: object) -> T:
 
 
 def let_wait(engine: Engine) -> None:
-    """Let all connections of this engine wait like that."""
+    """Let all connections of this engine wait like that. To make one, a thread waits."""
 
     @event.listens_for(engine, "do_connect")
     def connect(dialect: Any, record: Any, given: Any, named: Any) -> Any:
+        if in_greenlet():
+            return await_only(asyncio.to_thread(Waiting.connect, *given, **named))
         return Waiting.connect(*given, **named)

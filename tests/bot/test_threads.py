@@ -169,9 +169,9 @@ def test_what_is_under_way_may_end_and_what_never_ends_is_cut_off(
     asyncio.run(let_end(set()))
 
 
-def test_what_joins_runs_beside_the_loop_where_a_connection_is_idle():
+def test_what_joins_runs_beside_the_loop_and_all_else_elsewhere():
     async def play():
-        ran, idle = [], [0, 1, 2]
+        ran = []
 
         async def beside(call, *args):
             ran.append("beside")
@@ -182,12 +182,12 @@ def test_what_joins_runs_beside_the_loop_where_a_connection_is_idle():
             return call(*args)
 
         kept = Kept()
-        run = Interleaved(beside, lambda: idle.pop(0), 2, elsewhere)
-        for call in (kept.take, kept.take, kept.alone, kept.take):
+        run = Interleaved(beside, 2, elsewhere)
+        for call in (kept.take, kept.alone, kept.take):
             await run(call, "a")
         return ran
 
-    assert asyncio.run(play()) == ["elsewhere", "beside", "elsewhere", "beside"]
+    assert asyncio.run(play()) == ["beside", "elsewhere", "beside"]
 
 
 def test_only_so_many_run_beside_the_loop_at_once():
@@ -201,7 +201,7 @@ def test_only_so_many_run_beside_the_loop_at_once():
             await gate.wait()
             running -= 1
 
-        run = Interleaved(beside, lambda: 1, 3, inline)
+        run = Interleaved(beside, 3, inline)
         asked = [asyncio.ensure_future(run(Kept().take, "a")) for _ in range(8)]
         for _ in range(5):
             await asyncio.sleep(0)

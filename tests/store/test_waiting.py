@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from bot.ports import StoreBusy
 from bot.sets import LearningSet
+from store.waiting import Waiting
 from tests.store.made import group, person
 
 
@@ -33,13 +34,10 @@ def look(store):
 
 @pytest.fixture
 def store(workers):
-    """A store with a set, and connections at rest."""
+    """A store with a set."""
     found = workers()
     with found.transaction() as tx:
         tx.save(group())
-    with found.reading(), found.reading(), found.reading():
-        pass
-    assert found.idle() >= 3
     return found
 
 
@@ -106,9 +104,6 @@ def test_whoever_is_called_off_leaves_nothing_behind(store):
 
 
 def test_a_connection_that_is_lost_is_busy_once(store):
-    with store.reading(), store.reading():
-        pass
-
     def killed():
         with store.transaction() as tx:
             pid = tx._connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
@@ -140,3 +135,18 @@ def test_more_than_a_socket_holds_goes_over(store):
         return await sent
 
     assert asyncio.run(play()) == len(long)
+
+
+def test_a_connection_is_made_in_a_thread(store, monkeypatch):
+    """To make one holds up whoever does it, for seconds when the server does not answer."""
+    store.engine.dispose()
+    made_in, connect = [], Waiting.connect
+
+    def noted(*given, **named):
+        made_in.append(threading.get_ident())
+        return connect(*given, **named)
+
+    monkeypatch.setattr(Waiting, "connect", noted)
+    assert asyncio.run(store.beside(hold, store))[0] == group()
+    assert made_in
+    assert threading.get_ident() not in made_in
