@@ -232,6 +232,25 @@ def test_a_second_window_is_told_by_itself(page, address):
     expect(other.locator("#news")).to_contain_text(f"Tunde: {QUESTION}")
 
 
+def test_a_late_answer_does_not_bring_the_last_person_back(page, address):
+    """The page asks for news as Jonas; before the answer is there, somebody becomes Priya."""
+    to_the_questions(page, address)
+    held = []
+    page.route("**/view?as=jonas*", lambda route: held.append(route))
+    other = page.context.new_page()
+    other.goto(address.split("?")[0])
+    be(other, "Tunde")
+    say(other, QUESTION)
+    while not held:
+        page.wait_for_timeout(20)
+    be(page, "Priya")
+    for route in held:
+        with page.expect_response("**/view?as=jonas*"):
+            route.continue_()
+    expect(page.locator("p.text", has_text=QUESTION)).to_be_visible()
+    expect(page.get_by_text("As Priya sees it")).to_be_attached()
+
+
 def test_what_is_being_written_outlives_what_others_do(page, address):
     to_the_questions(page, address)
     other = page.context.new_page()

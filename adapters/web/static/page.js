@@ -11,6 +11,8 @@
   let opener = "";
   let acted = false;
   let asking = false;
+  let acting = 0;
+  let deeds = 0;
   let unread = false;
 
   function messages() { return [...app.querySelectorAll("article.message")]; }
@@ -32,7 +34,7 @@
   }
   function refresh() {
     const form = refresher();
-    if (!asking && Number(form.dataset.version) < latest) {
+    if (!asking && !acting && Number(form.dataset.version) < latest) {
       asking = true;
       htmx.trigger(form, "refresh");
     }
@@ -124,13 +126,31 @@
     last.scrollIntoView({ block: "nearest" });
   });
   document.addEventListener("htmx:before:request", (event) => {
-    const source = event.detail.ctx.sourceElement;
-    if (source !== refresher()) { acted = true; }
+    const ctx = event.detail.ctx;
+    if (ctx.sourceElement === refresher()) {
+      ctx.deeds = deeds;
+    } else {
+      acted = true;
+      acting += 1;
+      deeds += 1;
+    }
+  });
+  document.addEventListener("htmx:before:swap", (event) => {
+    // What was asked for before somebody did something would show the page as it was: another
+    // person's, perhaps. What they did brings a newer one.
+    if (late(event.detail.ctx)) { event.preventDefault(); }
   });
   document.addEventListener("htmx:finally:request", (event) => {
-    // If it failed, the next sign of life asks again.
-    if (event.detail.ctx.sourceElement === refresher()) { asking = false; }
+    const ctx = event.detail.ctx;
+    if (ctx.sourceElement !== refresher()) {
+      acting -= 1;
+    } else {
+      asking = false;
+      if (!late(ctx)) { return; }  // if it failed, the next sign of life asks again
+    }
+    refresh();
   });
+  function late(ctx) { return "deeds" in ctx && ctx.deeds !== deeds; }
   document.addEventListener("htmx:after:request", (event) => {
     const source = event.detail.ctx.sourceElement;
     if (source.matches && source.matches("form[data-clear]")) { source.reset(); }
