@@ -91,6 +91,7 @@ class Host:
                 raise HandlingFailed(type(error).__name__) from None
             return Reply((_with_text(private.in_language(None, "broken"), input),), ok=False)
 
+    @joins
     def hears(self, place: Place, message: str = "") -> bool:
         """Whether a message is in a thread of ours, or one that is known. No other is looked at."""
         with self.store.reading() as tx:

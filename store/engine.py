@@ -21,7 +21,7 @@ WAIT = 5  # seconds for a lock or a connection before StoreBusy: Slack gives a p
 STATEMENT = 15  # seconds for one statement on PostgreSQL
 IDLE = 60  # seconds a transaction may do nothing on PostgreSQL
 RESTED = 1  # seconds without use after which a connection to PostgreSQL is tried first
-POOL = 10  # connections: what the threads of a process need, and two more
+POOL = 12  # connections, which is more than a process uses: to wait for one holds up the loop
 BEGIN = "als_begin"  # how SQLite begins: the option's name
 
 
@@ -58,6 +58,7 @@ def engine_for(url: URL) -> Engine:
         pool_timeout=WAIT,
         connect_args={
             "connect_timeout": WAIT,
+            "tcp_user_timeout": STATEMENT * 1000,  # ms until a server that is silent counts as lost
             "application_name": "als",
             "options": f"-c statement_timeout={STATEMENT}s -c lock_timeout={WAIT}s"
             f" -c idle_in_transaction_session_timeout={IDLE}s -c timezone=UTC",

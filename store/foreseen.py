@@ -241,7 +241,9 @@ class Foreseen(People, States, Said):
                 (_SEEN, {"key": _short(gone)}),
             ]
         )
-        self._noted[key], self._seen[gone] = bool(new), bool(deleted)
+        self._noted[key] = bool(new)
+        if sets:  # without the lock it would be too early to ask
+            self._seen[gone] = bool(deleted)
         for card in cards:
             self._cards[tuple(where.values())] = str(card.key)
         for row in people:

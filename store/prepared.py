@@ -117,11 +117,12 @@ def _in_one_go(raw: Any) -> Iterator[None]:
     woken. Psycopg has no switch for it, so its way of sending is put aside.
     """
     with raw.pipeline() as line:
-        line._communicate_gen = partial(_handed_to_libpq, line.command_queue)
+        # Either is asked for when there is something to send; the latter behind BEGIN alone.
+        line._communicate_gen = line._sync_gen = partial(_handed_to_libpq, line.command_queue)
         try:
             yield
         finally:
-            del line._communicate_gen
+            del line._communicate_gen, line._sync_gen
 
 
 def _handed_to_libpq(waiting: deque[Callable[[], None]]) -> Iterator[Any]:

@@ -178,7 +178,10 @@ class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
 
     @contextmanager
     def _connected(self, writes: bool) -> Iterator[Connection]:
-        """A connection in a transaction; it is committed if it writes and all went well."""
+        """A connection in a transaction; it is committed if all went well.
+
+        Reading too: after a rollback psycopg has the server forget all that was prepared.
+        """
         connection: Connection | None = None
         failed: Exception | None = None
         stays = False
@@ -186,9 +189,8 @@ class SqlStore(Outbox, Timers, Budgets, House, Vaulted, Ledger):
             connection = self._open(writes)
             connection.begin()
             yield connection
-            if writes:
-                connection.commit()
-                stays = connection is self._kept
+            connection.commit()
+            stays = writes and connection is self._kept
         except SQLAlchemyError as error:
             failed = translated(error)
         except sqlite3.Error as error:

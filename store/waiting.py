@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from psycopg import Connection, waiting
 from sqlalchemy import Engine, event
-from sqlalchemy.util.concurrency import await_only, greenlet_spawn, in_greenlet
+from sqlalchemy.util.concurrency import await_, greenlet_spawn, in_greenlet
 
 T = TypeVar("T")
 CAN_WAIT = sys.platform != "win32"  # there an event loop cannot look at a socket of libpq's
@@ -49,7 +49,7 @@ def _ready(socket: int, wanted: waiting.Wait) -> waiting.Ready:
     """For which of it the socket is ready: there is nearly always room for what is sent."""
     if wanted & waiting.Wait.W and _has_room(socket):
         return waiting.Ready.W
-    return await_only(_turn(socket, wanted))
+    return await_(_turn(socket, wanted))
 
 
 def _has_room(socket: int) -> bool:
@@ -88,5 +88,5 @@ def let_wait(engine: Engine) -> None:
     @event.listens_for(engine, "do_connect")
     def connect(dialect: Any, record: Any, given: Any, named: Any) -> Any:
         if in_greenlet():
-            return await_only(asyncio.to_thread(Waiting.connect, *given, **named))
+            return await_(asyncio.to_thread(Waiting.connect, *given, **named))
         return Waiting.connect(*given, **named)

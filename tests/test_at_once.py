@@ -12,13 +12,26 @@ from bot.inputs import AnyInput, Deleted, Edited, Typed
 from store import migrate
 from tests.play import Play
 
-BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+BLOCKED = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
 
 
 @pytest.fixture
 def play(postgres_database: str) -> Iterator[Play]:
     migrate(postgres_database)
     play = Play(url=postgres_database).begins()
+    yield play
+    play.close()
+
+
+@pytest.fixture
+def reports(postgres_database: str) -> Iterator[Play]:
+    """The next meeting, in whose own thread people report back."""
+    migrate(postgres_database)
+    play = Play(url=postgres_database).closes_with("Walk with Helen")
+    play.wind(to="2026-03-16 09:05")
     yield play
     play.close()
 
@@ -40,8 +53,8 @@ def at_once(play: Play, inputs: Sequence[AnyInput]) -> None:
             each.result()
 
 
-def inputs(play: Play) -> tuple[Typed, Edited, Deleted]:
-    at, actor, place = play.clock.at, play.actor("bo"), play.thread()
+def inputs(play: Play, thread: str = "session") -> tuple[Typed, Edited, Deleted]:
+    at, actor, place = play.clock.at, play.actor("bo"), play.thread(thread)
     message = play.platform.person_writes(place, "Thanks, all.", "bo")
     said = Typed(at=at, actor=actor, place=place, message=message, text="Thanks, all.")
     changed = Edited(
@@ -50,9 +63,9 @@ def inputs(play: Play) -> tuple[Typed, Edited, Deleted]:
     return said, changed, Deleted(at=at, actor=actor, place=place, message=message)
 
 
-def kept(play: Play) -> list[str]:
+def kept(play: Play, of: str = "session") -> list[str]:
     with play.store.reading() as tx:
-        said = tx.contributions(play.session.id)
+        said = tx.contributions(play.session.id if of == "session" else play.meeting.id)
         words = tx.many_words("said", [one.id for one in said])
     return [one.parts["text"] for one in words.values()]
 
@@ -71,3 +84,15 @@ def test_a_deletion_at_the_same_moment_as_its_message_counts(
     said, _, gone = inputs(play)
     at_once(play, (gone, said) if deleted_first else (said, gone))
     assert kept(play) == []
+
+
+@pytest.mark.parametrize("deleted_first", [False, True])
+def test_so_it_does_in_a_meetings_thread(reports: Play, deleted_first: bool) -> None:
+    said, _, gone = inputs(reports, "meeting")
+    at_once(reports, (gone, said) if deleted_first else (said, gone))
+    assert kept(reports, "meeting") == []
+
+
+def test_what_is_typed_in_a_meetings_thread_is_kept(reports: Play) -> None:
+    at_once(reports, inputs(reports, "meeting")[:1])
+    assert kept(reports, "meeting") == ["Thanks, all."]

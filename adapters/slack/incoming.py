@@ -132,7 +132,8 @@ def message(
     if subtype == "message_changed":
         return _changed(event, here, who, words)
     if subtype == "message_deleted":
-        return _deleted(event, here, who, text_in(event, "deleted_ts"))
+        was = mapping_in(event, "previous_message")
+        return _deleted(event, here, who, text_in(event, "deleted_ts"), text_in(was, "thread_ts"))
     said = words(text_in(event, "text"))
     if subtype not in WRITTEN or _robot(event) or not said.strip():
         return None
@@ -148,7 +149,7 @@ def _changed(
     inner = mapping_in(event, "message")
     ts = text_in(inner, "ts")
     if text_in(inner, "subtype") == "tombstone":
-        return _deleted(event, here, who, ts)
+        return _deleted(event, here, who, ts, text_in(inner, "thread_ts"))
     edition = text_in(mapping_in(inner, "edited"), "ts")
     if _robot(inner) or not edition:
         return None
@@ -160,11 +161,12 @@ def _changed(
     )
 
 
-def _deleted(event: Payload, here: Place, who: Actor, ts: str) -> Deleted | None:
+def _deleted(event: Payload, here: Place, who: Actor, ts: str, thread: str) -> Deleted | None:
     if not ts:
         return None
     at = instant(text_in(event, "event_ts") or text_in(event, "ts") or ts)
-    return Deleted(at=at, actor=who, place=here, message=ts)
+    where = replace(here, thread=thread if thread != ts else "")
+    return Deleted(at=at, actor=who, place=where, message=ts)
 
 
 def _robot(message: Payload) -> bool:

@@ -17,6 +17,7 @@ Source: method.md section 4.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 
@@ -154,6 +155,13 @@ def judge_for(lang: str = DEFAULT) -> Judge:
         with _building:
             judge = _judges.get(lang) or _judges.setdefault(lang, Judge(load(lang)))
     return judge
+
+
+def prepare(langs: Iterable[str] = (DEFAULT,)) -> None:
+    """Build the judges of these languages, and what tells languages apart: seconds, but once."""
+    for lang in langs:
+        judge_for(lang)
+    language.prepare()
 
 
 def judge_of(lang: str) -> Judge:

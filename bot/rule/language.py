@@ -24,6 +24,11 @@ def _identifier() -> Any:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
+def prepare() -> None:
+    """Load the detector now: it takes half a second."""
+    _identifier()
+
+
 @cache
 def known() -> frozenset[str]:
     """The languages that have a rule file: the folders of prompts/ with a rule.toml."""

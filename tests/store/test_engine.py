@@ -1,7 +1,8 @@
 import pytest
 
+import app
 from store import SqlStore, StoreRefused
-from store.engine import address, is_memory
+from store.engine import POOL, address, is_memory
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,8 @@ def test_postgresql_waits_only_so_long(postgres_database):
 def test_neither_echoes_and_both_hide_parameters(store):
     assert store.engine.hide_parameters
     assert not store.engine.echo
+
+
+def test_nobody_ever_waits_for_a_connection():
+    """To wait for one would hold up the event loop; the daily round holds two at once."""
+    assert app.FRONT + app.POOL + 1 < POOL

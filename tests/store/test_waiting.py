@@ -6,9 +6,12 @@ import threading
 import pytest
 from sqlalchemy import text
 
+from bot.inputs import Typed
 from bot.ports import StoreBusy
 from bot.sets import LearningSet
+from store import migrate, waiting
 from store.waiting import Waiting
+from tests.play import Play
 from tests.store.made import group, person
 
 
@@ -150,3 +153,36 @@ def test_a_connection_is_made_in_a_thread(store, monkeypatch):
     assert asyncio.run(store.beside(hold, store))[0] == group()
     assert made_in
     assert threading.get_ident() not in made_in
+
+
+def test_a_message_is_two_round_trips(postgres_database, monkeypatch):
+    """All that is asked, up to the lock of its set; all that is written, with the commit."""
+    migrate(postgres_database)
+    play = Play(url=postgres_database).begins()
+    trips, whole, turn = [], Waiting.wait, waiting._turn
+
+    async def noted(socket, wanted):
+        trips[-1] = 1
+        return await turn(socket, wanted)
+
+    def wait(self, gen, *args, **kwargs):
+        trips.append(0)
+        return whole(self, gen, *args, **kwargs)
+
+    def typed(number):
+        place, actor = play.thread(), play.actor("bo")
+        message = play.platform.person_writes(place, f"What now, {number}?", "bo")
+        at = play.clock.at
+        return Typed(at=at, actor=actor, place=place, message=message, text="What now?")
+
+    async def talk():
+        for number in range(8):  # by then all is prepared
+            trips.clear()
+            await play.store.beside(play.host.handle, typed(number))
+            if number == 0:
+                monkeypatch.setattr(Waiting, "wait", wait)
+                monkeypatch.setattr(waiting, "_turn", noted)
+
+    asyncio.run(talk())
+    play.close()
+    assert sum(trips) == 2
