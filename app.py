@@ -53,7 +53,7 @@ from bot.checkup import Check
 from bot.courier import NO_TIME, Courier
 from bot.host import Host
 from bot.ports import Clock, Platform, StoreBusy
-from bot.rule import DEFAULT, Judge, UnknownLanguage, judge_for, languages, prepare
+from bot.rule import Judge, UnknownLanguage, judge_for, prepare
 from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
 from bot.threads import ENDING, Interleaved, OneThread, Runner, threads
 from bot.winding import Winder, WoundClock
@@ -220,9 +220,8 @@ def serve_app(house: House, *, worker: bool = True) -> web.Application:
         return web.json_response({"ready": well}, status=200 if well else 503)
 
     async def read_rules(_: web.Application) -> None:
-        # Whoever writes first should not wait for it: Slack gives three seconds. Where the loop's
-        # own thread does the work, all would wait: so there it is every language.
-        await house.run(prepare, languages() if house.store.postgres else (DEFAULT,))
+        # Whoever writes first should not wait for it: Slack gives three seconds.
+        await house.run(prepare)
         at_rest()
 
     async def drain(_: web.Application) -> None:

@@ -23,6 +23,7 @@ from bot.cards import Card
 from bot.digest import gather
 from bot.front import forms, presses, typed, words
 from bot.front.desk import THREADS, Desk, person_of, text_of
+from bot.haste import NotYet
 from bot.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed, cleaned
 from bot.ports import Ids, NewerSchema, Reply, Store, StoreBusy, StoreFull, Timer, Tx
 from bot.rule import judge_of
@@ -63,7 +64,8 @@ class Host:
 
         For something typed (no way to answer straight back) StoreBusy and StoreFull are
         raised, so that the platform is not told "taken" and sends again. NewerSchema is raised
-        for everything: a newer process can take it, and to say "taken" would lose it.
+        for everything: a newer process can take it, and to say "taken" would lose it. In haste,
+        NotYet may be raised for everything, and nothing was done.
         """
         with self.watch.handling(type(input).__name__) as ended:
             return self._kindly(input, ended)
@@ -77,6 +79,9 @@ class Host:
             return reply
         except NewerSchema:
             ended("newer_schema")
+            raise
+        except NotYet:
+            ended("not_yet")
             raise
         except (StoreBusy, StoreFull) as error:
             name = "store_full" if isinstance(error, StoreFull) else "store_busy"

@@ -18,6 +18,7 @@ from itertools import groupby
 from threading import Lock
 from typing import Any, TypeVar
 
+from bot.haste import NotYet, hasty
 from bot.ports import StoreBusy, StoreFull
 
 Runner = Callable[..., Awaitable[Any]]
@@ -63,7 +64,8 @@ def threads(many: int) -> Runner:
 class Interleaved:
     """A Runner for a store that is waited for: what `joins` runs in the loop's thread.
 
-    `beside` is the store's way to run it there, so many at once; all else runs elsewhere.
+    `beside` is the store's way to run it there, so many at once; all else runs elsewhere. What
+    comes upon something that takes long is done again when that has been done elsewhere.
     """
 
     def __init__(self, beside: Callable[..., Awaitable[Any]], many: int, elsewhere: Runner) -> None:
@@ -75,7 +77,15 @@ class Interleaved:
         if not _joins(call):
             return await self._elsewhere(call, *args)
         async with self._gate:
-            return await self._beside(call, *args)
+            while True:
+                token = hasty.set(True)
+                try:
+                    return await self._beside(call, *args)
+                except NotYet as found:
+                    first = found.prepare
+                finally:
+                    hasty.reset(token)
+                await self._elsewhere(first)
 
 
 async def let_end(tasks: Collection[asyncio.Task[Any]]) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from bot.haste import NotYet, hasty
 from bot.ports import StoreBusy, StoreFull
 from bot.threads import TOGETHER, Interleaved, OneThread, inline, joins, let_end, threads
 
@@ -210,3 +211,36 @@ def test_only_so_many_run_beside_the_loop_at_once():
         return most
 
     assert asyncio.run(play()) == 3
+
+
+def test_what_takes_long_is_done_elsewhere_first_and_the_rest_again():
+    """The loop's own thread never builds a judge; the message is then taken as if it had been."""
+    done = []
+
+    class House:
+        ready = False
+
+        def prepare(self):
+            done.append("prepared")
+            self.ready = True
+
+        @joins
+        def take(self, name):
+            if not self.ready:
+                assert hasty.get()
+                raise NotYet(self.prepare)
+            done.append(name)
+            return name
+
+    async def beside(call, *args):
+        return call(*args)
+
+    async def play():
+        house = House()
+        run = Interleaved(beside, 1, threads(1))
+        taken = [await run(house.take, name) for name in "ab"]
+        assert not hasty.get()
+        return taken
+
+    assert asyncio.run(play()) == ["a", "b"]
+    assert done == ["prepared", "a", "b"]
