@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parent.parent
-SOON = 120.0  # seconds until a process must have said that it is ready, or have ended
+SOON = 30.0  # seconds until a process must have said that it is ready, or have ended
 
 
 def surroundings(**settings: str) -> dict[str, str]:
