@@ -57,6 +57,10 @@ def _where(place: Place) -> str:
     return f"{place.platform}/{place.installation}/{place.conversation}"
 
 
+def _gone(place: Place, message: str) -> str:
+    return f"gone/{_where(place)}/{message}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed(Input):
     """A message in a conversation. `quotes` is the id of a message that it quotes."""
@@ -73,7 +77,7 @@ class Typed(Input):
     @property
     def gone(self) -> str:
         """What its deletion is noted by: see `Deleted.seen`."""
-        return f"gone/{_where(self.place)}/{self.message}"
+        return _gone(self.place, self.message)
 
     @property
     def interactive(self) -> bool:
@@ -109,7 +113,7 @@ class Deleted(Input):
     @property
     def seen(self) -> str:
         """What happened, as a key."""
-        return f"gone/{_where(self.place)}/{self.message}"
+        return _gone(self.place, self.message)
 
     @property
     def interactive(self) -> bool:

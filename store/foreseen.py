@@ -24,7 +24,7 @@ from store import codec, tables
 from store.base import Shared, chunks
 from store.lists import among, listed, rows_of, table_of
 from store.people import _AT, _SEEN, People, _short
-from store.said import _CARD_AT, _CONTRIBUTION, _WORDS, Said, _contribution, _message
+from store.said import _CARD_AT, _CONTRIBUTION, _STANDS_AT, _WORDS, Said, _contribution, _message
 from store.states import _MORE, States
 
 _a, _c, _s = tables.action.c, tables.contribution.c, tables.learning_set.c
@@ -38,17 +38,10 @@ _NOTE_KEY = (
 
 def _of_thread(statement: Any) -> Any:
     """The session whose thread begins with the card that is this message."""
-    posted, session = tables.posted.c, tables.session.c
-    begins = "session/"
-    return statement.join(
-        tables.posted, func.substr(posted.key, len(begins) + 1) == session.id
-    ).where(
-        posted.platform == bindparam("platform"),
-        posted.installation == bindparam("installation"),
-        posted.conversation == bindparam("conversation"),
-        posted.message == bindparam("message"),
-        func.substr(posted.key, 1, len(begins)) == begins,
-    )
+    key, begins = tables.posted.c.key, "session/"
+    its_session = func.substr(key, len(begins) + 1) == tables.session.c.id
+    a_sessions = func.substr(key, 1, len(begins)) == begins
+    return statement.join(tables.posted, its_session).where(*_STANDS_AT, a_sessions)
 
 
 _LOCK_THREADS_SET = _of_thread(

@@ -125,12 +125,13 @@ _SESSIONS_OF_ACTIONS = (
 )
 _POSTED = select(tables.posted).where(_p.key == bindparam("key"))
 _POSTED_KEYS = select(_p.key).where(_p.key.in_(bindparam("keys", expanding=True)))
-_CARD_AT = select(_p.key).where(
+_STANDS_AT = (
     _p.platform == bindparam("platform"),
     _p.installation == bindparam("installation"),
     _p.conversation == bindparam("conversation"),
     _p.message == bindparam("message"),
 )
+_CARD_AT = select(_p.key).where(*_STANDS_AT)
 
 
 class Said(Base):

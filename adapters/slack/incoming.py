@@ -138,8 +138,7 @@ def message(
     if subtype not in WRITTEN or _robot(event) or not said.strip():
         return None
     ts, thread = text_in(event, "ts"), text_in(event, "thread_ts")
-    where = place(installation, here.conversation, thread if thread != ts else "")
-    return Typed(at=instant(ts), actor=who, place=where, message=ts, text=said)
+    return Typed(at=instant(ts), actor=who, place=_within(here, thread, ts), message=ts, text=said)
 
 
 def _changed(
@@ -155,7 +154,7 @@ def _changed(
         return None
     text = words(text_in(inner, "text"))
     thread = text_in(inner, "thread_ts")
-    where = place(here.installation, here.conversation, thread if thread != ts else "")
+    where = _within(here, thread, ts)
     return Edited(
         at=instant(edition), actor=who, place=where, message=ts, text=text, edition=edition
     )
@@ -165,8 +164,12 @@ def _deleted(event: Payload, here: Place, who: Actor, ts: str, thread: str) -> D
     if not ts:
         return None
     at = instant(text_in(event, "event_ts") or text_in(event, "ts") or ts)
-    where = replace(here, thread=thread if thread != ts else "")
-    return Deleted(at=at, actor=who, place=where, message=ts)
+    return Deleted(at=at, actor=who, place=_within(here, thread, ts), message=ts)
+
+
+def _within(here: Place, thread: str, ts: str) -> Place:
+    """Where a message stands: what begins a thread stands in the channel itself."""
+    return replace(here, thread=thread if thread != ts else "")
 
 
 def _robot(message: Payload) -> bool:
