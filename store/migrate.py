@@ -1,6 +1,6 @@
-"""The schema's way to today: Alembic, from packages, so that a wheel carries it along.
+"""Migrations by Alembic, read from packages, so that a wheel carries them along.
 
-Rule: migrations expand, deploy, contract. A process never works on a schema that it does not know.
+Rule: expand, deploy, contract. A process never works on a schema that it does not know.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from store import tables
+from store import models
 from store.engine import BEGIN, address, engine_for
 from store.errors import StoreRefused, translated
 
@@ -75,5 +75,5 @@ def _config(connection: Connection) -> Config:
     config = Config(stdout=io.StringIO())
     config.set_main_option("script_location", "store:migrations")
     config.attributes["connection"] = connection
-    config.attributes["metadata"] = tables.metadata
+    config.attributes["metadata"] = models.metadata
     return config

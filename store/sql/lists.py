@@ -13,15 +13,15 @@ from typing import Any
 
 
 def among(column: str, name: str, kind: str, postgres: bool) -> str:
-    """SQL for "the column is one of the list `name`"; `kind` is PostgreSQL's type of it."""
+    """SQL for: the column is one of the list `name`; `kind` is PostgreSQL's type of it."""
     if postgres:
         each = f"json_array_elements_text(CAST(:{name} AS json))"
         return f"{column} = ANY(ARRAY(SELECT CAST(one AS {kind}) FROM {each} AS one))"
     return f"{column} IN (SELECT value FROM json_each(:{name}))"
 
 
-def listed(values: Iterable[Any]) -> str:
-    """Texts or numbers as the statement takes them."""
+def as_json_list(values: Iterable[Any]) -> str:
+    """Texts or numbers as one JSON parameter."""
     return json.dumps(list(values))
 
 
@@ -35,11 +35,11 @@ def table_of(columns: Mapping[str, str]) -> str:
     return f"ROWS FROM ({rows}) WITH ORDINALITY AS new ({', '.join(columns)}, nth)"
 
 
-def rows_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def as_json_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The parameter `rows`."""
     return {"rows": json.dumps(rows, default=_written)}
 
 
-def _written(value: Any) -> str:
+def _iso(value: Any) -> str:
     assert isinstance(value, datetime | date)
     return value.isoformat()

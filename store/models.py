@@ -1,10 +1,12 @@
-"""The tables. SQLModel declares them; the hot path uses them as SQLAlchemy Core tables.
+"""The rows, as SQLModel classes; the hot path uses the same tables with SQLAlchemy Core.
 
-Rule 1: a machine's state is JSON in `state`, with its `schema`; beside it stand only the columns
-        that something is looked up by.
+Rule 1: a machine's state is JSON in `state`, with its `schema`; the other columns are there only
+        to look something up by them.
 Rule 2: whatever the ports look up has an index, so that one event costs the same among a thousand
         rows and among a million.
-Rule 3: prose is in one place, `words.data`, and encrypted there.
+Rule 3: prose stands in one column only, `words.data`, and is encrypted there.
+
+A class is named by the glossary; a table keeps the name that it had when it was first released.
 """
 
 from __future__ import annotations
@@ -162,7 +164,7 @@ class ActionRow(_Row, table=True):
 
 
 class ContributionRow(_Row, table=True):
-    """What was said in threads, without the words."""
+    """A contribution in a thread, without its words."""
 
     __tablename__ = "contribution"
     __table_args__ = (
@@ -201,8 +203,8 @@ class ContributionRow(_Row, table=True):
     message: str | None = Field(default=None, max_length=FOREIGN)
 
 
-class WordsRow(_Row, table=True):
-    """What people wrote. `owner` is the thing that `about` belongs to (set, meeting, action …)."""
+class UserTextRow(_Row, table=True):
+    """What a person wrote. `owner` is what `about` belongs to (set, meeting, action …)."""
 
     __tablename__ = "words"
     __table_args__ = (
@@ -220,10 +222,10 @@ class WordsRow(_Row, table=True):
 
 
 class ErasedRow(_Row, table=True):
-    """Words that somebody had erased, by their ids: a restored backup must lose them again.
+    """A text that somebody had erased, by its ids: a restored backup must lose it again.
 
-    `written` is when the words were, so that later ones of the same name stay; `at` is the first
-    daily round that saw the row.
+    `written` is when the text was written, so that a later one of the same name stays; `at` is the
+    first daily round that saw the row.
     """
 
     __tablename__ = "erased"
@@ -236,7 +238,7 @@ class ErasedRow(_Row, table=True):
 
 
 class PostedRow(_Row, table=True):
-    """Where a card stands."""
+    """Where a card stands, and when it was last drawn there."""
 
     __tablename__ = "posted"
     __table_args__ = (
@@ -251,8 +253,8 @@ class PostedRow(_Row, table=True):
     shown_at: datetime = Field(sa_type=Instant)
 
 
-class LetterRow(_Row, table=True):
-    """The outbox. `taken`: a worker has read or tried it, so what comes now must not change it.
+class OutboxRow(_Row, table=True):
+    """A message in the outbox. `taken`: a worker has read or tried it, so it must not be overwritten.
 
     `created` is when its content was written, `number` its place in the order.
     """
@@ -297,7 +299,7 @@ class LaneRow(_Row, table=True):
 
 
 class TimerRow(_Row, table=True):
-    """What a machine will be woken by.
+    """A timer of a machine.
 
     `lease`: until then one worker alone fires it; only on PostgreSQL.
     """
@@ -314,7 +316,7 @@ class TimerRow(_Row, table=True):
     lease: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class BudgetRow(_Row, table=True):
+class RateLimitRow(_Row, table=True):
     """How many calls of a kind all workers together have been granted in a span of time.
 
     `began` is when the newest span began; of earlier ones nothing is kept.
@@ -326,8 +328,8 @@ class BudgetRow(_Row, table=True):
     used: int
 
 
-class SeenRow(_Row, table=True):
-    """What has happened already, so that it does not happen twice."""
+class ProcessedEventRow(_Row, table=True):
+    """The key of an event that was processed, so that it is not processed twice."""
 
     __tablename__ = "seen"
     __table_args__ = (Index("ix_seen_at", "at"),)
@@ -336,7 +338,7 @@ class SeenRow(_Row, table=True):
 
 
 class NudgeRow(_Row, table=True):
-    """The nudges that were really sent, by the person's own day."""
+    """A nudge that was really sent, by the person's own day."""
 
     __tablename__ = "nudge_sent"
     __table_args__ = (
@@ -350,7 +352,7 @@ class NudgeRow(_Row, table=True):
 
 
 class HeartbeatRow(_Row, table=True):
-    """When each part of the house was last alive."""
+    """When a part of the process last gave a sign of life."""
 
     __tablename__ = "heartbeat"
     name: str = Field(primary_key=True, max_length=ID)
@@ -358,7 +360,7 @@ class HeartbeatRow(_Row, table=True):
 
 
 class VaultRow(_Row, table=True):
-    """A secret of a platform (a token), encrypted like words."""
+    """A secret of a platform (a token), encrypted like people's texts."""
 
     __tablename__ = "vault"
     name: str = Field(primary_key=True, max_length=FOREIGN)
@@ -366,8 +368,8 @@ class VaultRow(_Row, table=True):
 
 
 def _table(row: type[_Row]) -> Table:
-    found: Table = row.__table__  # type: ignore[attr-defined]
-    return found
+    table: Table = row.__table__  # type: ignore[attr-defined]
+    return table
 
 
 person = _table(PersonRow)
@@ -378,14 +380,14 @@ meeting = _table(MeetingRow)
 session = _table(SessionRow)
 action = _table(ActionRow)
 contribution = _table(ContributionRow)
-words = _table(WordsRow)
+user_text = _table(UserTextRow)
 erased = _table(ErasedRow)
 posted = _table(PostedRow)
-letter = _table(LetterRow)
+outbox = _table(OutboxRow)
 lane = _table(LaneRow)
 timer = _table(TimerRow)
-budget = _table(BudgetRow)
-seen = _table(SeenRow)
+rate_limit = _table(RateLimitRow)
+processed_event = _table(ProcessedEventRow)
 nudge_sent = _table(NudgeRow)
 heartbeat = _table(HeartbeatRow)
 vault = _table(VaultRow)

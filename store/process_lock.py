@@ -1,9 +1,8 @@
-"""A SQLite file serves one process: whoever serves holds a lock that ends with it.
+"""A SQLite file serves one process: the process that serves holds a lock that ends with it.
 
 Rule 1: the lock is an exclusive transaction on an empty SQLite file beside the database, so the
-        operating system lets it go when its process dies, however it dies, and on every system.
-Rule 2: it is for those who serve and work. To look (doctor), to migrate and to count may
-        run beside.
+        operating system releases it when the process dies, however it dies, and on every system.
+Rule 2: it is for processes that serve and work. Doctor, migrations and counts may run beside.
 Rule 3: PostgreSQL serves any number of processes, and a database in memory can have but one.
 """
 
@@ -19,7 +18,7 @@ from store.errors import StoreRefused
 
 
 @contextmanager
-def alone(url: str) -> Iterator[None]:
+def process_lock(url: str) -> Iterator[None]:
     """Be the one process that serves this database. Raises StoreRefused("in_use")."""
     where = address(url)
     if where.get_backend_name() != "sqlite" or is_memory(where):
@@ -28,13 +27,13 @@ def alone(url: str) -> Iterator[None]:
     path = Path(f"{where.database}.lock")
     path.touch(mode=0o600, exist_ok=True)
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
-        held = True
+        acquired = True
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise
-            held = False
-        if not held:
+            acquired = False
+        if not acquired:
             raise StoreRefused("in_use")
         yield

@@ -1,0 +1,1 @@
+"""The method itself: pure, without platform, clock or store."""
