@@ -55,17 +55,16 @@ from bot.host import Host
 from bot.ports import Clock, Platform, StoreBusy
 from bot.rule import Judge, UnknownLanguage, judge_for, prepare
 from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
-from bot.threads import ENDING, Interleaved, OneThread, Runner, threads
+from bot.threads import ENDING, Runner, WriterThread, thread_pool
 from bot.winding import Winder, WoundClock
-from store import CAN_WAIT, SqlStore, StoreFailed, StoreRefused, alone, migrate, new_key
+from store import SqlStore, StoreFailed, StoreRefused, migrate, new_key, process_lock
 
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: goes up with what stands in its manifest
 APART = timedelta(seconds=2)  # between two workers in one conversation: Slack's 1 s, Teams' 2 s
 HANDS = 3  # claims that one worker serves at the same time on PostgreSQL
 GARBAGE = (10_000, 20, 50)  # objects more than were freed, until it is looked for
 IDS = 128  # drawn at once
-FRONT = 6  # of what people do is dealt with at once on PostgreSQL; SQLite has one writer
-POOL = 4  # threads for all else there; with FRONT they need store.engine's connections
+POOL = 6  # threads for transactions on PostgreSQL, fewer than store.engine's connections
 
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help=say("about"))
@@ -127,10 +126,8 @@ def open_store(settings: Settings) -> SqlStore:
 
 
 def runner(store: SqlStore) -> Runner:
-    """Where this store's work is done."""
-    if store.postgres and CAN_WAIT:
-        return Interleaved(store.beside, FRONT, threads(POOL))
-    return threads(POOL) if store.postgres else OneThread(store.together)
+    """Where this store's transactions run: off the event loop."""
+    return thread_pool(POOL) if store.postgres else WriterThread(store.group_commit)
 
 
 def build(settings: Settings, clock: Clock | None = None) -> House:
@@ -145,10 +142,12 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     host = Host(store, RandomIds(), watch=watch)
     worker = secrets.token_hex(4)
     wanted = slack_settings(settings)
-    paces = store if store.postgres else None  # one process needs nobody's leave
-    slack = Slack(wanted, store, clock, run, paces) if wanted.on else None
+    rate_limiter = (
+        store.rate_limiter if store.postgres else None
+    )  # one process needs nobody's leave
+    slack = Slack(wanted, store.vault, clock, run, rate_limiter) if wanted.on else None
     asked = teams_settings(settings)
-    teams = Teams(asked, store, clock, run, paces) if asked.on else None
+    teams = Teams(asked, store.vault, clock, run, rate_limiter) if asked.on else None
     platforms: dict[str, Platform] = {p.platform.name: p.platform for p in (slack, teams) if p}
     apart = APART if store.postgres else NO_TIME
     hands = HANDS if store.postgres else 1
@@ -205,7 +204,7 @@ def serve_app(house: House, *, worker: bool = True) -> web.Application:
             platform.attach(app, house.host, house.scheduler.poke if worker else _leave_it)
 
     async def healthz(_: web.Request) -> web.Response:
-        beats = await house.run(house.store.beats)
+        beats = await house.run(house.store.maintenance.heartbeats)
         well = look.healthy(beats, datetime.now(UTC))
         return web.json_response({"scheduler": well}, status=200 if well else 503)
 
@@ -214,7 +213,7 @@ def serve_app(house: House, *, worker: bool = True) -> web.Application:
         well = not house.courier.draining
         if well:
             try:
-                await house.run(house.store.beats)
+                await house.run(house.store.maintenance.heartbeats)
             except (StoreBusy, StoreFailed):
                 well = False
         return web.json_response({"ready": well}, status=200 if well else 503)
@@ -472,12 +471,12 @@ def ledger_(
     """Print what was erased, or erase it again after a restore."""
     store = _build(_settings()).store
     if replay is None:
-        for one in store.erased():
+        for one in store.ledger.entries():
             typer.echo(ledger.line(one))
     else:
         try:
             with replay.open(encoding="utf-8") as lines:
-                found = store.erase_again(ledger.read(lines))
+                found = store.ledger.erase_again(ledger.read(lines))
         except (OSError, UnicodeDecodeError):
             _leave(say("ledger.no_file"))
         except ledger.BadLedger as error:
@@ -517,16 +516,16 @@ def _checks(settings: Settings) -> Iterator[Check]:
         yield Check("database", "database_down", {"code": _code(error)})
         return
     yield Check("database")
-    yield look.beats(store.beats(), datetime.now(UTC))
+    yield look.beats(store.maintenance.heartbeats(), datetime.now(UTC))
     wanted = slack_settings(settings)
     if wanted.on:
-        heard = store.beats().get(SLACK_HEARD)
+        heard = store.maintenance.heartbeats().get(SLACK_HEARD)
         yield from asyncio.run(slack_doctor.look(wanted, heard, datetime.now(UTC)))
     asked = teams_settings(settings)
     if asked.on:
-        heard = store.beats().get(TEAMS_HEARD)
+        heard = store.maintenance.heartbeats().get(TEAMS_HEARD)
         yield from asyncio.run(teams_doctor.look(asked, heard, datetime.now(UTC)))
-    yield from look.letters(store.counts())
+    yield from look.letters(store.maintenance.counts())
     store.close()
 
 
@@ -659,7 +658,7 @@ def _empty_store(database: str | None) -> SqlStore:
         store = SqlStore(database, plaintext=True).open()
     except (StoreRefused, StoreFailed) as error:
         _leave(say("doctor.database_down", code=_code(error)))
-    if any(store.counts().values()):
+    if any(store.maintenance.counts().values()):
         _leave(say("simulate.not_empty"))
     return store
 
@@ -729,7 +728,7 @@ def _alone(settings: Settings) -> Iterator[None]:
     """A SQLite file serves one process, and the second one hears it kindly."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(alone(settings.database))
+            stack.enter_context(process_lock(settings.database))
         except StoreRefused as error:
             name = "in_use" if _code(error) == "in_use" else "doctor.database_down"
             _leave(say(name, code=_code(error)))

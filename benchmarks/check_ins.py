@@ -47,7 +47,7 @@ from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
 from bot.sets import LearningSet
 from bot.terms import ActionId, Address, Member, Person, PersonId, Place, SessionId, SetId
 from bot.worktime import Hours
-from store import SqlStore, codec, migrate, new_key, tables
+from store import SqlStore, codec, migrate, models, new_key
 from store.engine import address
 
 ALWAYS = Hours("UTC", 0, 1440, (0, 1, 2, 3, 4, 5, 6))  # whenever this runs, they are at work
@@ -124,7 +124,10 @@ def fill(url: str, key: str, people: int) -> None:
     migrate(url)
     with SqlStore(url, keys=(key,)) as store, store.transaction() as tx:
         format = formats.load("one_problem")
-        hash = tx._freeze(format)
+        state, version = codec.dump(format)
+        frozen = {"hash": format.hash, "state": state, "schema": version}
+        tx.connection.insert_new(models.frozen_format, frozen)
+        hash = format.hash
         rows, now = dict[Any, list[dict[str, Any]]](), datetime.now(UTC)
         made, due = now.date() - timedelta(days=10), now.date()
 
@@ -142,21 +145,21 @@ def fill(url: str, key: str, people: int) -> None:
             )  # fmt: skip
             text, schema = codec.dump(person)
             add(
-                tables.person, id=person.id, platform="bench", installation="bench",
+                models.person, id=person.id, platform="bench", installation="bench",
                 user=person.address.user, state=text, schema=schema,
             )  # fmt: skip
             text, schema = codec.dump(action)
             add(
-                tables.action, id=action.id, set_id=set, session_id=action.session,
+                models.action, id=action.id, set_id=set, session_id=action.session,
                 owner_id=person.id, state=text, schema=schema, over=False,
             )  # fmt: skip
             add(
-                tables.words, kind="action", about=action.id, owner=action.id, set_id=set,
+                models.user_text, kind="action", about=action.id, owner=action.id, set_id=set,
                 author_id=person.id, at=now, data=store.shared.cipher.seal({"what": WORDS}),
             )  # fmt: skip
-            add(tables.membership, set_id=set, person_id=person.id)
+            add(models.membership, set_id=set, person_id=person.id)
             add(
-                tables.timer, owner=f"digest:{person.id}", name="digest", turn=0, due=now,
+                models.timer, owner=f"digest:{person.id}", name="digest", turn=0, due=now,
             )  # fmt: skip
         for n in range((people + SET - 1) // SET):
             of = tuple(PersonId(f"p{m}") for m in range(n * SET, min((n + 1) * SET, people)))
@@ -166,11 +169,11 @@ def fill(url: str, key: str, people: int) -> None:
             )  # fmt: skip
             text, schema = codec.dump(group)
             add(
-                tables.learning_set, id=group.id, platform="bench", installation="bench",
+                models.learning_set, id=group.id, platform="bench", installation="bench",
                 conversation=f"C{n}", thread="", format_hash=hash, state=text, schema=schema,
             )  # fmt: skip
         for table, values in rows.items():
-            tx._connection.execute(insert(table), values)
+            tx.connection.core.execute(insert(table), values)
     if store.postgres:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")

@@ -26,8 +26,8 @@ from bot.ports import (
     Clock,
     Delivery,
     LaneClosed,
-    Letter,
     NewerSchema,
+    OutboxMessage,
     PersonClosed,
     Platform,
     Posted,
@@ -61,7 +61,7 @@ PERSONS_WORDS = ("said", "report", "reflection")
 class _Going:
     """A letter on its way, with what was drawn of it."""
 
-    letter: Letter
+    letter: OutboxMessage
     ready: Ready
     platform: Platform
 
@@ -121,7 +121,7 @@ class Courier:
 
     async def _claims(self, name: str) -> Sequence[Claim]:
         found: Sequence[Claim] = await self.run(
-            self.store.claims, name, self.clock.now(), LEASE, AT_ONCE
+            self.store.outbox.claims, name, self.clock.now(), LEASE, AT_ONCE
         )
         return found
 
@@ -145,20 +145,22 @@ class Courier:
                 dealt += len(letters)
                 for lane in [lane for lane in waiting if goes_on[lane] is None]:
                     del waiting[lane]
-                    await self.run(self.store.leave, held.pop(lane), self.clock.now())
+                    await self.run(
+                        self.store.outbox.defer_to_newer, held.pop(lane), self.clock.now()
+                    )
                 await give_back([k for k, queue in waiting.items() if not queue or not goes_on[k]])
             await give_back(list(waiting))
         finally:
             if held:
-                await self.run(self.store.release_all, list(held.values()))
+                await self.run(self.store.outbox.release, list(held.values()))
         return dealt
 
     async def _give_back(self, claims: Sequence[Claim]) -> None:
         if claims:
             until = self.clock.now() + self.apart if self.apart else None
-            await self.run(self.store.release_all, claims, until)
+            await self.run(self.store.outbox.release, claims, until)
 
-    async def _round(self, letters: Sequence[Letter]) -> dict[str, bool | None]:
+    async def _round(self, letters: Sequence[OutboxMessage]) -> dict[str, bool | None]:
         """Deliver one letter of each lane; whether it goes on. None: only a newer process can.
 
         What is new is prepared, marked and noted together, and called for at the same moment, so
@@ -167,7 +169,7 @@ class Courier:
         now, goes_on, ready = self.clock.now(), dict[str, bool | None](), list[_Going]()
         new = [one for one in letters if one.state != "sending" and self._platform(one.lane)]
         found = await self.run(self._prepare_all, new, now) if len(new) > 1 else {}
-        others: list[Letter] = []
+        others: list[OutboxMessage] = []
         for letter in letters:
             decided, platform = found.get(letter.id), self._platform(letter.lane)
             if isinstance(decided, Ready) and platform is not None:
@@ -175,7 +177,7 @@ class Courier:
             else:
                 others.append(letter)
 
-        async def by_itself(letter: Letter) -> None:
+        async def by_itself(letter: OutboxMessage) -> None:
             decided = found.get(letter.id)
             if isinstance(decided, NotNow | Never):
                 goes_on[letter.lane] = await self._kept_back(letter, decided, now)
@@ -189,7 +191,7 @@ class Courier:
         await all_of([*([together()] if ready else []), *(by_itself(one) for one in others)])
         return goes_on
 
-    async def _alone(self, letter: Letter) -> bool | None:
+    async def _alone(self, letter: OutboxMessage) -> bool | None:
         try:
             return await self._letter(letter.lane, letter)
         except NewerSchema as error:
@@ -199,11 +201,11 @@ class Courier:
     def _platform(self, lane: str) -> Platform | None:
         return self.platforms.get(lane.partition("/")[0])
 
-    async def _letter(self, lane: str, letter: Letter) -> bool:
+    async def _letter(self, lane: str, letter: OutboxMessage) -> bool:
         """Deliver one letter; False if the rest of the lane must wait behind it."""
         now, platform = self.clock.now(), self._platform(lane)
         if platform is None:
-            await self.run(self.store.park, letter, "no_platform")
+            await self.run(self.store.outbox.park, letter, "no_platform")
             return True
         try:
             ready = await self.run(self._prepare, letter, now, platform)
@@ -211,27 +213,27 @@ class Courier:
             raise  # it is not the letter's fault
         except Exception as error:
             log.error("a letter could not be drawn: %s", quietly(error))
-            await self.run(self.store.park, letter, "not_drawn")
+            await self.run(self.store.outbox.park, letter, "not_drawn")
             return True
         if not isinstance(ready, Ready):
             return await self._kept_back(letter, ready, now)
         return await self._deliver(lane, letter, ready, platform)
 
-    async def _kept_back(self, letter: Letter, ready: NotNow | Never, now: datetime) -> bool:
+    async def _kept_back(self, letter: OutboxMessage, ready: NotNow | Never, now: datetime) -> bool:
         """Deferred or dropped at the moment of sending: the lane goes on."""
         kind = letter.effect.kind if isinstance(letter.effect, fx.Nudge) else "card"
         name = letter.lane.partition("/")[0]
         if isinstance(ready, NotNow):
             self.tally[f"{kind}_deferred"] += 1
             self.watch.delivered(name, "deferred")
-            await self.run(self.store.later, letter, ready.until)
+            await self.run(self.store.outbox.postpone, letter, ready.until)
             return True
         self.tally[f"{kind}_dropped"] += 1
         self.watch.delivered(name, "dropped")
         if ready.also is None:
-            await self.run(self.store.drop, letter, ready.why)
+            await self.run(self.store.outbox.drop, letter, ready.why)
         else:
-            await self.run(self.store.sent, letter, now, None, ready.also)
+            await self.run(self.store.outbox.mark_sent, [letter], now, (), ready.also)
         return True
 
     async def _together(self, going: Sequence[_Going]) -> dict[str, bool]:
@@ -240,13 +242,13 @@ class Courier:
         free = await self.run(_all_free_at, going, now)
         for one, at in zip(going, free, strict=True):
             if at > now:
-                await self.run(self.store.hold, one.letter.lane, at)
+                await self.run(self.store.outbox.pause, one.letter.lane, at)
                 goes_on[one.letter.lane] = False
             else:
                 let.append(one)
         if not let:
             return goes_on
-        await self.run(self.store.sending_all, [one.letter for one in let])
+        await self.run(self.store.outbox.mark_sending, [one.letter for one in let])
         calls = [one.platform.deliver(one.ready.delivery) for one in let]
         answers = await asyncio.gather(*calls, return_exceptions=True)
         sent, failed = list[tuple[_Going, tuple[Place, str]]](), list[tuple[_Going, Exception]]()
@@ -296,13 +298,17 @@ class Courier:
         ]
         also = [one.ready.also for one, _ in sent if one.ready.also is not None]
         letters = [one.letter for one, _ in sent]
-        self.store.sent_all(letters, now, posted, partial(deciding.noted, also) if also else None)
+        self.store.outbox.mark_sent(
+            letters, now, posted, partial(deciding.noted, also) if also else None
+        )
 
-    async def _deliver(self, lane: str, letter: Letter, ready: Ready, platform: Platform) -> bool:
+    async def _deliver(
+        self, lane: str, letter: OutboxMessage, ready: Ready, platform: Platform
+    ) -> bool:
         delivery, now = ready.delivery, self.clock.now()
         free = await self.run(platform.free_at, delivery, now)
         if free > now:
-            await self.run(self.store.hold, lane, free)
+            await self.run(self.store.outbox.pause, lane, free)
             return False
         posting = letter.state != "sending"
         try:
@@ -312,7 +318,7 @@ class Courier:
                 found = await self._look_for(platform, delivery, letter)
                 posting = True
             else:
-                await self.run(self.store.sending, letter)
+                await self.run(self.store.outbox.mark_sending, [letter])
             answer = found or await platform.deliver(delivery)
         except (Transient, UnknownFate, Undeliverable, LaneClosed, _WordsOfUnknownFate) as error:
             return await self._failed(lane, letter, delivery, error, platform.name, posting)
@@ -322,7 +328,7 @@ class Courier:
     async def _failed(
         self,
         lane: str,
-        letter: Letter,
+        letter: OutboxMessage,
         delivery: Delivery,
         error: Exception,
         platform: str,
@@ -340,7 +346,7 @@ class Courier:
                 return await self._again(letter, "unknown_fate", None)
             case Undeliverable():
                 self.watch.delivered(platform, error.code)
-                await self.run(self.store.park, letter, error.code)
+                await self.run(self.store.outbox.park, letter, error.code)
                 return True
             case PersonClosed():
                 self.watch.delivered(platform, error.code)
@@ -354,7 +360,7 @@ class Courier:
                 return True
         raise error
 
-    async def _look_for(self, platform: Platform, delivery: Delivery, letter: Letter) -> Any:
+    async def _look_for(self, platform: Platform, delivery: Delivery, letter: OutboxMessage) -> Any:
         if delivery.message:
             return None  # an edit repeated is the same edit
         try:
@@ -365,23 +371,25 @@ class Courier:
             return None
 
     async def _again(
-        self, letter: Letter, code: str, retry_after: float | None, sure: bool = False
+        self, letter: OutboxMessage, code: str, retry_after: float | None, sure: bool = False
     ) -> bool:
         """Back off; the lane waits behind this letter, so that order holds."""
         if letter.attempts + 1 >= TRIES:
-            await self.run(self.store.park, letter, code)
+            await self.run(self.store.outbox.park, letter, code)
             return True
         wait = retry_after or BACK_OFF[min(letter.attempts, len(BACK_OFF) - 1)]
         until = self.clock.now() + timedelta(seconds=wait)
-        await self.run(self.store.later, letter, until, True, sure)
+        await self.run(self.store.outbox.postpone, letter, until, True, sure)
         return False
 
-    async def _close(self, lane: str, letter: Letter, code: str) -> None:
-        await self.run(self.store.later, letter, self.clock.now(), False)
-        await self.run(self.store.suspend, lane, code)
+    async def _close(self, lane: str, letter: OutboxMessage, code: str) -> None:
+        await self.run(self.store.outbox.postpone, letter, self.clock.now(), False)
+        await self.run(self.store.outbox.suspend, lane, code)
         await self.run(self._tell_host, lane, letter, self.clock.now())
 
-    async def _shut_out(self, lane: str, letter: Letter, delivery: Delivery, code: str) -> bool:
+    async def _shut_out(
+        self, lane: str, letter: OutboxMessage, delivery: Delivery, code: str
+    ) -> bool:
         """A person's own chat is closed: what is theirs waits there, what is the set's goes on."""
         person = delivery.to
         assert person is not None
@@ -391,20 +399,20 @@ class Courier:
         if lane != theirs:
             await self.run(self._hand_over, letter, theirs, delivery.key, now)
             return True
-        await self.run(self.store.later, letter, now, False)
+        await self.run(self.store.outbox.postpone, letter, now, False)
         return False
 
     # Synchronous halves, each one transaction
 
-    def _hand_over(self, letter: Letter, lane: str, key: str, now: datetime) -> None:
+    def _hand_over(self, letter: OutboxMessage, lane: str, key: str, now: datetime) -> None:
         """A private line of a thread waits in its person's own lane instead."""
         with self.store.transaction() as tx:
             since = letter.created or now
-            tx.put_out(letter.effect, lane, letter.set, key, now, since)
-        self.store.drop(letter, "waits_for_person")
+            tx.outbox.enqueue(letter.effect, lane, letter.set, key, now, since)
+        self.store.outbox.drop(letter, "waits_for_person")
 
     def _prepare_all(
-        self, letters: Sequence[Letter], now: datetime
+        self, letters: Sequence[OutboxMessage], now: datetime
     ) -> Mapping[int, Ready | NotNow | Never]:
         """The same for several, by the letter's id; nothing if one of them is not to be drawn.
 
@@ -414,9 +422,11 @@ class Courier:
             with self.store.reading() as tx:
                 digests = [x.effect for x in letters if isinstance(x.effect, fx.Nudge)]
                 people = {n.person for n in digests if n.kind == "digest"}
-                tx.foresee(people, now.date() - A_DAY)  # their day may still be yesterday
-                theirs = (a.id for person in people for a in tx.actions_of(person))
-                tx.foresee_words("action", theirs)
+                tx.prefetch.for_digests(
+                    people, now.date() - A_DAY
+                )  # their day may still be yesterday
+                theirs = (a.id for person in people for a in tx.actions.of_owner(person))
+                tx.prefetch.texts("action", theirs)
                 found = {}
                 for letter in letters:
                     platform = self._platform(letter.lane)
@@ -429,12 +439,14 @@ class Courier:
             log.info("letters are prepared one by one: %s", quietly(error))
             return {}
 
-    def _prepare(self, letter: Letter, now: datetime, platform: Platform) -> Ready | NotNow | Never:
+    def _prepare(
+        self, letter: OutboxMessage, now: datetime, platform: Platform
+    ) -> Ready | NotNow | Never:
         """Decide and draw a letter from the newest state."""
         with self.store.reading() as tx:
             return deciding.decided(tx, letter, now, platform)
 
-    def _ask_the_author(self, letter: Letter, now: datetime) -> None:
+    def _ask_the_author(self, letter: OutboxMessage, now: datetime) -> None:
         """A person's words may or may not stand there: they are asked, nothing is repeated.
 
         Asked before the letter is parked: whoever dies in between asks again.
@@ -444,21 +456,25 @@ class Courier:
             author, about = _author(tx, letter.effect.ref)
             if author is not None:
                 ask = fx.Whisper(author.id, "did_it_arrive", about)
-                tx.put_out(ask, person_lane(author), letter.set, f"arrived/{letter.id}", now, now)
-        self.store.park(letter, "unknown_fate")
+                tx.outbox.enqueue(
+                    ask, person_lane(author), letter.set, f"arrived/{letter.id}", now, now
+                )
+        self.store.outbox.park(letter, "unknown_fate")
 
-    def _tell_host(self, lane: str, letter: Letter, now: datetime) -> None:
+    def _tell_host(self, lane: str, letter: OutboxMessage, now: datetime) -> None:
         """The set's place cannot be reached: its host hears of it in private."""
         if letter.set is None:
             return
         with self.store.transaction() as tx:
-            group = tx.lock_set(letter.set)
+            group = tx.machines.lock_set(letter.set)
             if group is None or lane != home_lane(tx, group.id) or group.host is None:
                 return
-            host = tx.person(group.host)
+            host = tx.people.get(group.host)
             if host is not None:
                 tell = fx.Whisper(host.id, "cannot_reach_home", group.id)
-                tx.put_out(tell, person_lane(host), group.id, f"unreachable/{group.id}", now, now)
+                tx.outbox.enqueue(
+                    tell, person_lane(host), group.id, f"unreachable/{group.id}", now, now
+                )
 
 
 async def all_of(calls: Iterable[Awaitable[T]]) -> list[T]:
@@ -480,9 +496,9 @@ def _author(tx: Tx, ref: str) -> tuple[Person | None, str]:
     """Whose words a card shows, and what they belong to: a contribution, or meeting:person."""
     meeting, _, person = ref.partition(":")
     if person:
-        return tx.person(PersonId(person)), meeting
-    contribution = tx.contribution(ContributionId(ref))
-    return (tx.person(contribution.by), ref) if contribution is not None else (None, ref)
+        return tx.people.get(PersonId(person)), meeting
+    contribution = tx.contributions.get(ContributionId(ref))
+    return (tx.people.get(contribution.by), ref) if contribution is not None else (None, ref)
 
 
 class _WordsOfUnknownFate(Exception):

@@ -23,13 +23,12 @@ from bot.cards import Card
 from bot.digest import gather
 from bot.front import forms, presses, typed, words
 from bot.front.desk import THREADS, Desk, person_of, text_of
-from bot.haste import NotYet
 from bot.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed, cleaned
 from bot.ports import Ids, NewerSchema, Reply, Store, StoreBusy, StoreFull, Timer, Tx
 from bot.rule import judge_of
 from bot.stages import Refusal
 from bot.terms import Person, PersonId, Place, SetId
-from bot.threads import joins
+from bot.threads import batchable
 from bot.views import draw, private
 from bot.views.forms import lay_out
 from bot.views.look import Look
@@ -58,14 +57,13 @@ class Host:
 
     # What people do
 
-    @joins
+    @batchable
     def handle(self, input: AnyInput) -> Reply:
         """Take one input. The reply is for whoever acted.
 
         For something typed (no way to answer straight back) StoreBusy and StoreFull are
         raised, so that the platform is not told "taken" and sends again. NewerSchema is raised
-        for everything: a newer process can take it, and to say "taken" would lose it. In haste,
-        NotYet may be raised for everything, and nothing was done.
+        for everything: a newer process can take it, and to say "taken" would lose it.
         """
         with self.watch.handling(type(input).__name__) as ended:
             return self._kindly(input, ended)
@@ -80,9 +78,6 @@ class Host:
         except NewerSchema:
             ended("newer_schema")
             raise
-        except NotYet:
-            ended("not_yet")
-            raise
         except (StoreBusy, StoreFull) as error:
             name = "store_full" if isinstance(error, StoreFull) else "store_busy"
             ended(name)
@@ -96,13 +91,13 @@ class Host:
                 raise HandlingFailed(type(error).__name__) from None
             return Reply((_with_text(private.in_language(None, "broken"), input),), ok=False)
 
-    @joins
+    @batchable
     def hears(self, place: Place, message: str = "") -> bool:
         """Whether a message is in a thread of ours, or one that is known. No other is looked at."""
         with self.store.reading() as tx:
-            if message and tx.contribution_said(place, message) is not None:
+            if message and tx.contributions.at_message(place, message) is not None:
                 return True
-            key = tx.card_at(place, place.thread) if place.thread else None
+            key = tx.cards.key_at(place, place.thread) if place.thread else None
         ours = key is not None and key.startswith(THREADS)
         if ours:
             self._threads[place] = None
@@ -138,12 +133,14 @@ class Host:
     def _in(self, tx: Tx, input: AnyInput) -> tuple[Reply, Sequence[tuple[str, str, str]]]:
         if isinstance(input, Typed) and input.place.thread:
             address = input.actor.address
-            tx.foresee_message(input.seen, input.gone, input.at, input.place, address)
-        if not tx.first_time(input.seen, input.at):
+            tx.prefetch.prefetch_message(
+                input.idempotency_key, input.deletion_key, input.at, input.place, address
+            )
+        if not tx.processed.record_once(input.idempotency_key, input.at):
             return Reply(codes=("seen_before",)), ()
         if isinstance(input, Typed | Edited | Deleted) and not _ours(tx, input):
             return Reply(), ()
-        before = tx.person_at(input.actor.address)
+        before = tx.people.at(input.actor.address)
         me = person_of(tx, input.actor, self.ids.new)
         _came_back(tx, input, me)
         work = Work(tx, input.at, self.ids, me.id if input.interactive else None)
@@ -169,7 +166,7 @@ class Host:
     def _hours_changed(self, work: Work, person: Person) -> None:
         """Another zone or absence moves this person's nudges, in every set of theirs."""
         work.plan_digest(person)
-        for id in sorted(work.tx.sets_of(person.id)):
+        for id in sorted(work.tx.sets.of_person(person.id)):
             group = work.hold(id)
             if group is not None and person.id in group.people:
                 changed = ev.HoursChanged(at=work.at, by=person.id, hours=person.hours)
@@ -182,7 +179,7 @@ class Host:
 
         People's daily timers belong to no set, and are fired together.
         """
-        timers = self.store.due_timers(now, limit, DAILY)
+        timers = self.store.timers.due(now, limit, DAILY)
         daily = [timer for timer in timers if timer.owner.startswith(DAILY)]
         left = [timer for timer in timers if not timer.owner.startswith(DAILY)]
         fired = 0
@@ -199,7 +196,7 @@ class Host:
                 fired += 1
         except (StoreBusy, StoreFull):
             with suppress(StoreBusy, StoreFull):
-                self.store.give_back(left)
+                self.store.timers.give_back(left)
             raise
         return fired
 
@@ -208,8 +205,8 @@ class Host:
         try:
             with self.store.transaction() as tx:
                 work = Work(tx, now, self.ids)
-                mine = [daily_of(timer) for timer in tx.take_due(DAILY, now, limit)]
-                tx.foresee(mine)
+                mine = [daily_of(timer) for timer in tx.timers.take_due(DAILY, now, limit)]
+                tx.prefetch.for_digests(mine)
                 for id in mine:
                     self._digest_due(work, id)
         except (StoreBusy, StoreFull):
@@ -229,7 +226,7 @@ class Host:
             raise
         except NewerSchema as error:
             log.warning("a timer is left to a newer process: %s", error)
-            self.store.leave_timer(timer, now)
+            self.store.timers.defer_to_newer(timer, now)
         except Exception as error:
             # One broken timer must not keep the others from their time.
             log.error("a timer failed: %s", quietly(error))
@@ -243,8 +240,10 @@ class Host:
             work = Work(tx, now, self.ids)
             digest = timer.owner.startswith(DAILY)
             # The set first, then its timer, as every event does: so nobody waits in a circle.
-            group = None if digest else work.hold(tx.set_of(timer.owner) or SetId(timer.owner))
-            if not tx.take_timer(timer):
+            group = (
+                None if digest else work.hold(tx.sets.owner_of(timer.owner) or SetId(timer.owner))
+            )
+            if not tx.timers.take(timer):
                 return
             if digest:
                 return self._digest_due(work, daily_of(timer))
@@ -254,21 +253,23 @@ class Host:
 
     def _digest_due(self, work: Work, id: PersonId) -> None:
         """The start of a working day: write one letter if anything waits, and plan the next."""
-        person = work.tx.person(id)
+        person = work.tx.people.get(id)
         if person is None:
             return
         waiting = gather(work.tx, person, work.at)
         if waiting:
             work.nudge(fx.Nudge(person.id, "digest"))
-        busy = bool(waiting) or bool(work.tx.sets_of(id)) or bool(work.tx.actions_of(id))
+        busy = (
+            bool(waiting) or bool(work.tx.sets.of_person(id)) or bool(work.tx.actions.of_owner(id))
+        )
         if busy:
             work.plan_digest(person)
 
     def _put_off(self, timer: Timer, now: datetime) -> None:
         """Try a broken timer again later: a stage must not stall for ever."""
         with self.store.transaction() as tx:
-            if tx.timer(timer.owner, timer.name) == timer:
-                tx.set_timer(replace(timer, due=now + PUT_OFF))
+            if tx.timers.get(timer.owner, timer.name) == timer:
+                tx.timers.set(replace(timer, due=now + PUT_OFF))
 
 
 class HandlingFailed(Exception):
@@ -292,16 +293,16 @@ def _understand(desk: Desk, input: AnyInput) -> None:
 def _came_back(tx: Tx, input: AnyInput, me: Person) -> None:
     """Whoever types a command, or acts in their own chat, is back: what waited goes out."""
     if isinstance(input, Commanded) or input.place.conversation.startswith("@"):
-        tx.resume(person_lane(me))
+        tx.outbox.resume(person_lane(me))
 
 
 def _ours(tx: Tx, input: Typed | Edited | Deleted) -> bool:
     """Whether a message is in a thread of ours. All others are not even remembered."""
-    if not isinstance(input, Typed) and tx.contribution_said(input.place, input.message):
+    if not isinstance(input, Typed) and tx.contributions.at_message(input.place, input.message):
         return True
     if not input.place.thread:
         return False
-    return (tx.card_at(input.place, input.place.thread) or "").startswith(THREADS)
+    return (tx.cards.key_at(input.place, input.place.thread) or "").startswith(THREADS)
 
 
 def quietly(error: BaseException) -> str:

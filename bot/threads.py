@@ -23,7 +23,9 @@ from bot.ports import StoreBusy, StoreFull
 Runner = Callable[..., Awaitable[Any]]
 Call = TypeVar("Call", bound=Callable[..., Any])
 T = TypeVar("T")
-SWITCH = 0.001  # seconds; with Python's 5 ms a thread that is back from the database waits that long
+SWITCH = (
+    0.001  # seconds; with Python's 5 ms a thread that is back from the database waits that long
+)
 ENDING = 10  # seconds that unfinished tasks may still take when a process ends
 GROUP = 32  # calls that share one commit: the last of them waits for all before it
 
@@ -112,7 +114,7 @@ def _resolve_each(calls: Sequence[PendingCall]) -> None:
 
 
 class WriterThread:
-    """A Runner with one thread. `group_commit` is the store's: one commit for what its body does."""
+    """A Runner with one thread. `group_commit` is the store's context manager of that name."""
 
     def __init__(self, group_commit: Callable[[], AbstractContextManager[None]]) -> None:
         self._group_commit = group_commit

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot import effects as fx
 from bot.cards import Card
 from bot.meeting import Meeting
-from bot.ports import Letter, Store, Tx
+from bot.ports import OutboxMessage, Store, Tx
 from bot.session import Session
 from bot.sets import LearningSet
 from bot.terms import Person, PersonId, SetId
@@ -26,14 +26,14 @@ def shut_out(store: Store, person: Person, code: str, now: datetime) -> None:
     """Their own chat refused us. Told before it is suspended: what dies between is done again."""
     lane = person_lane(person)
     with store.transaction() as tx:
-        for id in tx.sets_of(person.id):
+        for id in tx.sets.of_person(person.id):
             _tell(tx, id, person, now)
-    store.suspend(lane, code)
+    store.outbox.suspend(lane, code)
 
 
 def is_shut(tx: Tx, person: Person) -> bool:
     """Whether their own chat has refused us, and they have not come back since."""
-    return bool(tx.suspended(person_lane(person)))
+    return bool(tx.outbox.suspension(person_lane(person)))
 
 
 def shut(store: Store, person: Person) -> bool:
@@ -49,35 +49,35 @@ def shut_card(store: Store, person: Person, now: datetime) -> Card:
 
 
 def _tell(tx: Tx, id: SetId, person: Person, now: datetime) -> None:
-    group = tx.load(LearningSet, id)
+    group = tx.machines.load(LearningSet, id)
     who = _told(tx, group, person.id) if group is not None else None
     # They may come and go; nobody hears of the same person twice within a week.
-    if who is not None and tx.first_time(f"unreached/{id}/{person.id}", now):
+    if who is not None and tx.processed.record_once(f"unreached/{id}/{person.id}", now):
         told = fx.Whisper(who.id, "cannot_reach_person", person.id, values={"set": id})
-        tx.put_out(told, person_lane(who), id, "", now, now)
+        tx.outbox.enqueue(told, person_lane(who), id, "", now, now)
 
 
 def _told(tx: Tx, group: LearningSet, about: PersonId) -> Person | None:
     """The facilitator, else the host: whoever can be told, and is not the one it is about."""
     for id in (group.facilitator, group.host):
-        who = tx.person(id) if id is not None and id != about else None
+        who = tx.people.get(id) if id is not None and id != about else None
         if who is not None and not is_shut(tx, who):
             return who
     return None
 
 
 def still_true(
-    tx: Tx, letter: Letter, effect: fx.Whisper | fx.Refuse, person: Person, now: datetime
+    tx: Tx, letter: OutboxMessage, effect: fx.Whisper | fx.Refuse, person: Person, now: datetime
 ) -> bool:
     """Whether a private line that has waited for more than a day still means anything."""
     if letter.created is None or now - letter.created < OLD:
         return True
     if isinstance(effect, fx.Refuse):
         return False
-    group = tx.load(LearningSet, letter.set) if letter.set is not None else None
+    group = tx.machines.load(LearningSet, letter.set) if letter.set is not None else None
     if group is not None and not group.over and person.id not in (*group.people, *group.invited):
         return False
-    found = tx.contribution(effect.ref)  # type: ignore[arg-type]
+    found = tx.contributions.get(effect.ref)  # type: ignore[arg-type]
     about = found.session if found is not None else effect.ref
-    running = tx.load(Session, about) or tx.load(Meeting, about)
+    running = tx.machines.load(Session, about) or tx.machines.load(Meeting, about)
     return running is None or not running.over

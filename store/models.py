@@ -254,7 +254,7 @@ class PostedRow(_Row, table=True):
 
 
 class OutboxRow(_Row, table=True):
-    """A message in the outbox. `taken`: a worker has read or tried it, so it must not be overwritten.
+    """An outbox message. `taken`: a worker has read or tried it, so it must not be overwritten.
 
     `created` is when its content was written, `number` its place in the order.
     """

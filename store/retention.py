@@ -117,7 +117,9 @@ def _batch(table: Table, key: Any, *conditions: Any) -> Any:
 
 
 _before = bindparam("before", type_=Instant())
-_OLD_EVENTS = _batch(models.processed_event, models.processed_event.c.key, models.processed_event.c.at < _before)
+_OLD_EVENTS = _batch(
+    models.processed_event, models.processed_event.c.key, models.processed_event.c.at < _before
+)
 _OLD_MESSAGES = _batch(
     models.outbox,
     models.outbox.c.number,

@@ -68,9 +68,7 @@ class Vault:
         """The names that begin so."""
         name = col(VaultRow.name)
         names = (
-            select(name)
-            .where(name >= beginning, name < beginning + "\U0010ffff")
-            .order_by(name)
+            select(name).where(name >= beginning, name < beginning + "\U0010ffff").order_by(name)
         )
         with self._transactions.reading() as tx, tx.connection.session() as session:
             return tuple(session.exec(names))

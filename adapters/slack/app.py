@@ -196,7 +196,7 @@ class SlackSide:
             return
         self._last = now
         with suppress(StoreBusy, StoreFull):  # the next one will do
-            await self._run(self._host.store.beat, HEARD, now)
+            await self._run(self._host.store.maintenance.heartbeat, HEARD, now)
 
     async def _message(self, event: Body, body: Body, context: Mapping[str, Any]) -> None:
         await self._heard()

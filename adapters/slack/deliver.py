@@ -25,8 +25,8 @@ from bot.payloads import BadPayload
 from bot.ports import (
     Delivery,
     LaneClosed,
-    Paces,
     PersonClosed,
+    RateLimiter,
     Transient,
     Undeliverable,
     UnknownFate,
@@ -76,8 +76,10 @@ class SlackPlatform:
     name = PLATFORM
     has_faces = False
 
-    def __init__(self, clients: Clients, *, typed: bool = True, paces: Paces | None = None) -> None:
-        self._clients, self._typed, self._paces = clients, typed, paces
+    def __init__(
+        self, clients: Clients, *, typed: bool = True, rate_limiter: RateLimiter | None = None
+    ) -> None:
+        self._clients, self._typed, self._rate_limiter = clients, typed, rate_limiter
         self.began: Callable[[Place], None] = lambda where: None  # a session's card was posted
         self._posted: dict[str, datetime] = {}  # conversation -> when it may be posted to again
         self._used: dict[tuple[str, str], deque[datetime]] = {}
@@ -204,9 +206,9 @@ class SlackPlatform:
             free = max(free, self._posted.get(lane, now))
         if method in PER_MINUTE and len(used) >= PER_MINUTE[method]:
             free = max(free, used[0] + MINUTE)
-        if free == now and method in PER_MINUTE and self._paces is not None:
+        if free == now and method in PER_MINUTE and self._rate_limiter is not None:
             key = f"{PLATFORM}/{_installation(delivery)}/{method}"
-            free = self._paces.grant(key, PER_MINUTE[method], MINUTE.total_seconds(), now)
+            free = self._rate_limiter.acquire(key, PER_MINUTE[method], MINUTE.total_seconds(), now)
         if free == now:
             used.append(now)
             if method != "chat.update":

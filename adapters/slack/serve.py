@@ -18,7 +18,7 @@ from adapters.slack.deliver import SlackPlatform
 from adapters.slack.oauth import add_install
 from adapters.slack.routes import add_events
 from bot.host import Host
-from bot.ports import Clock, Paces, Vault
+from bot.ports import Clock, RateLimiter, Vault
 from bot.threads import Runner
 
 
@@ -68,11 +68,13 @@ class Slack:
         vault: Vault,
         clock: Clock,
         run: Runner,
-        paces: Paces | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None:
         self.settings, self._vault, self._clock, self._run = settings, vault, clock, run
         self.clients: Clients = self._clients()
-        self.platform = SlackPlatform(self.clients, typed=settings.history, paces=paces)
+        self.platform = SlackPlatform(
+            self.clients, typed=settings.history, rate_limiter=rate_limiter
+        )
         self.side: SlackSide | None = None
         self._socket: AsyncSocketModeHandler | None = None
 

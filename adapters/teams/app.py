@@ -138,7 +138,7 @@ class TeamsSide:
             return
         self._last = now
         with suppress(StoreBusy, StoreFull):  # the next one will do
-            await self._run(self._host.store.beat, HEARD, now)
+            await self._run(self._host.store.maintenance.heartbeat, HEARD, now)
 
     def _bot_in(self, activity: Activity) -> str:
         return self._bot or text_in(mapping_in(activity, "recipient"), "id")

@@ -22,8 +22,8 @@ from bot.ports import (
     Clock,
     Delivery,
     LaneClosed,
-    Paces,
     PersonClosed,
+    RateLimiter,
     Transient,
     Undeliverable,
     UnknownFate,
@@ -57,11 +57,11 @@ class TeamsPlatform:
         typed: bool = True,
         dice: random.Random | None = None,
         clock: Clock | None = None,
-        paces: Paces | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None:
         self._connector, self._references = connector, references
         self._targeted, self._typed = targeted, typed
-        self._dice, self._clock, self._paces = dice or random.Random(), clock, paces
+        self._dice, self._clock, self._rate_limiter = dice or random.Random(), clock, rate_limiter
         self._used: dict[str, deque[datetime]] = {}
 
     # What the courier needs
@@ -263,11 +263,11 @@ class TeamsPlatform:
 
     def _granted(self, tenant: str, lane: str, now: datetime) -> datetime:
         """What several processes share; a conversation's shorter budgets its lane's pause keeps."""
-        if self._paces is None:
+        if self._rate_limiter is None:
             return now
         shared = [(f"{tenant}/{lane}", *b) for b in PER_THREAD if b[1] >= SHARED]
         for key, most, seconds in [*((tenant, *b) for b in PER_TENANT), *shared]:
-            free = self._paces.grant(f"{PLATFORM}/{key}/{seconds:g}", most, seconds, now)
+            free = self._rate_limiter.acquire(f"{PLATFORM}/{key}/{seconds:g}", most, seconds, now)
             if free > now:
                 return free  # what the others granted is lost, so the scarcest is asked first
         return now

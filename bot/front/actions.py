@@ -11,7 +11,7 @@ from bot import events as ev
 from bot.actions import Action, plan
 from bot.front.desk import Desk
 from bot.inputs import Pressed, Sent
-from bot.ports import Words
+from bot.ports import UserText
 from bot.session import Session
 from bot.session.presenting import may_commit
 from bot.sets import LearningSet, next_opening
@@ -67,14 +67,14 @@ def named(desk: Desk, sent: Sent) -> None:
     )
     parts = {"what": what, **{k: sent.values[k].strip() for k in DETAILS if sent.values.get(k)}}
     event = ev.ActionNamed(at=desk.at, by=desk.me.id, entry=sent.entry, action=id)
-    desk.tx.save(action)
-    desk.tx.put_words(Words("action", id, session.set, desk.me.id, parts, desk.at))
+    desk.tx.machines.save(action)
+    desk.tx.texts.put(UserText("action", id, session.set, desk.me.id, parts, desk.at))
     if desk.tell(session.id, event):
         desk.work.plan_digest(desk.me)
         desk.say("action_kept", id)
     else:
-        desk.tx.erase_words("action", id)
-        desk.tx.save(replace(action, settled=True, check_ins=()))
+        desk.tx.texts.erase("action", id)
+        desk.tx.machines.save(replace(action, settled=True, check_ins=()))
 
 
 def day_in(sent: Sent, name: str, desk: Desk) -> date | None:
@@ -106,11 +106,11 @@ def more(desk: Desk, press: Pressed) -> None:
 def more_sent(desk: Desk, sent: Sent) -> None:
     """The second page: all of it by choice."""
     action = desk.action(sent.ref)
-    words = desk.tx.words("action", action.id)
+    words = desk.tx.texts.get("action", action.id)
     if words is None:
         raise Refusal("no_longer_there")
     parts = {k: sent.values[k].strip() for k in DETAILS if sent.values.get(k, "").strip()}
-    desk.tx.put_words(replace(words, parts={**words.parts, **parts}, at=desk.at))
+    desk.tx.texts.put(replace(words, parts={**words.parts, **parts}, at=desk.at))
     given = sent.values.get("confidence", "")
     confidence = int(given) if given.isdecimal() and int(given) <= 10 else action.confidence
     action = replace(
@@ -119,7 +119,7 @@ def more_sent(desk: Desk, sent: Sent) -> None:
         visible=sent.values.get("visible", "set") != "me",
         kind="test" if sent.values.get("kind") == "test" else "do",
     )
-    desk.tx.save(action)
+    desk.tx.machines.save(action)
     show_session(desk, action)
     unsure = confidence is not None and confidence < 8
     desk.say("raise_confidence" if unsure else "action_kept", action.id)
@@ -131,7 +131,7 @@ def drop(desk: Desk, press: Pressed) -> None:
     event = ev.ActionDropped(at=desk.at, by=desk.me.id, entry=press.entry, action=action.id)
     if desk.tell(action.session, event):
         desk.work.tell_action(action, ev.LetGo(at=desk.at, by=desk.me.id), desk.me)
-        desk.tx.erase_words("action", action.id)
+        desk.tx.texts.erase("action", action.id)
         desk.say("noted")
 
 
@@ -157,9 +157,9 @@ def checked_in(desk: Desk, sent: Sent) -> None:
     parts = {k: sent.values[k].strip() for k in ("happened", "learned") if sent.values.get(k)}
     if parts:
         about = action.id
-        known = desk.tx.words("check_in", about)
+        known = desk.tx.texts.get("check_in", about)
         kept = {**(known.parts if known else {}), **parts}
-        desk.tx.put_words(Words("check_in", about, action.set, desk.me.id, kept, desk.at))
+        desk.tx.texts.put(UserText("check_in", about, action.set, desk.me.id, kept, desk.at))
     if parts.get("learned") and action.outcome is not None:
         event = ev.CheckedIn(at=desk.at, by=desk.me.id, outcome=action.outcome, learned=True)
         action = desk.work.tell_action(action, event, desk.me)
@@ -170,9 +170,9 @@ def checked_in(desk: Desk, sent: Sent) -> None:
     if then != "let_go" and due is not None:
         desk.work.tell_action(action, ev.DueMoved(at=desk.at, by=desk.me.id, due=due), desk.me)
     smaller = sent.values.get("what", "").strip()
-    words = desk.tx.words("action", action.id)
+    words = desk.tx.texts.get("action", action.id)
     if smaller and words is not None and then in ("shrink", "change"):
-        desk.tx.put_words(replace(words, parts={**words.parts, "what": smaller}, at=desk.at))
+        desk.tx.texts.put(replace(words, parts={**words.parts, "what": smaller}, at=desk.at))
     desk.say("noted_thanks")
 
 
@@ -230,7 +230,7 @@ def let_go(desk: Desk, press: Pressed) -> None:
 
 def typed(desk: Desk, outcome: Outcome, rest: str) -> None:
     """`/als done`: the only action that waits, the numbered one, or a list to choose from."""
-    waiting = desk.tx.actions_of(desk.me.id)
+    waiting = desk.tx.actions.of_owner(desk.me.id)
     if not waiting:
         raise Refusal("no_actions")
     number = int(rest) if rest.isdecimal() and len(rest) < 4 else 0
@@ -242,7 +242,7 @@ def typed(desk: Desk, outcome: Outcome, rest: str) -> None:
 
 
 def typed_snooze(desk: Desk, rest: str) -> None:
-    waiting = desk.tx.actions_of(desk.me.id)
+    waiting = desk.tx.actions.of_owner(desk.me.id)
     if not waiting:
         raise Refusal("no_actions")
     if len(waiting) > 1:
@@ -256,14 +256,14 @@ def typed_snooze(desk: Desk, rest: str) -> None:
 
 def reported(desk: Desk, group: SetId) -> None:
     """After a report back the meeting has asked: the action's own nudges fall silent."""
-    for action in desk.tx.actions_of(desk.me.id):
+    for action in desk.tx.actions.of_owner(desk.me.id):
         if action.set == group and not action.reported:
             desk.work.tell_action(action, ev.ReportOpened(at=desk.at), desk.me)
 
 
 def owed(desk: Desk, group: SetId) -> tuple[Action, ...]:
     """The person's actions in a set that have not been reported back yet."""
-    mine = desk.tx.actions_of(desk.me.id, unsettled=False)
+    mine = desk.tx.actions.of_owner(desk.me.id, unsettled=False)
     return tuple(a for a in mine if a.set == group and not a.reported)
 
 

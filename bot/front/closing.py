@@ -17,7 +17,7 @@ from bot.front.stuck import NOBODY
 from bot.inputs import Pressed, Sent
 from bot.learning_set import LearningSet
 from bot.meeting import Meeting
-from bot.ports import Tx, Words
+from bot.ports import Tx, UserText
 from bot.stages import Refusal
 from bot.terms import PersonId
 
@@ -39,8 +39,8 @@ SCALE = ("1", "2", "3", "4", "5")
 
 def prompts(tx: Tx, meeting: Meeting, person: PersonId | None) -> tuple[str, ...]:
     """What this person is asked when they look back on this meeting."""
-    chose = tx.words("skill", f"{meeting.id}:{person}") is not None
-    group = tx.load(LearningSet, meeting.set)
+    chose = tx.texts.get("skill", f"{meeting.id}:{person}") is not None
+    group = tx.machines.load(LearningSet, meeting.set)
     last = group is not None and group.is_last(meeting.number)
     return (*REFLECTIONS, *((SKILL,) if chose else ()), *(REVIEW if last else ()))
 
@@ -56,7 +56,7 @@ def reflect(desk: Desk, form: Sent) -> None:
     if not desk.tell(meeting.id, event):
         return
     about = f"{meeting.id}:{desk.me.id}"
-    desk.tx.put_words(Words("reflection", about, meeting.set, desk.me.id, parts, desk.at))
+    desk.tx.texts.put(UserText("reflection", about, meeting.set, desk.me.id, parts, desk.at))
     if form.values.get("share") == "yes":
         thread = f"meeting/{meeting.id}"
         desk.work.show(fx.Show("reflection", f"reflection/{about}", about, thread))
@@ -99,7 +99,7 @@ def rated(desk: Desk, sent: Sent) -> None:
         raise Refusal("that_moment_has_passed")
     about = about_rating(meeting.set, desk.me.id, when)
     given = _on_the_scale(sent.values, ABILITIES)
-    desk.tx.put_words(Words("rating", about, meeting.set, desk.me.id, given, desk.at))
+    desk.tx.texts.put(UserText("rating", about, meeting.set, desk.me.id, given, desk.at))
     desk.say("rated", meeting.set)
 
 
@@ -125,14 +125,14 @@ def pulse_sent(desk: Desk, sent: Sent) -> None:
 
 def _count(desk: Desk, meeting: Meeting, given: Mapping[str, str]) -> None:
     """One row a meeting, by nobody, dated as the meeting is: how often each number was given."""
-    known = desk.tx.words("pulse", meeting.id)
+    known = desk.tx.texts.get("pulse", meeting.id)
     sums = {f"{name}_{n}": 0 for name in STATEMENTS for n in SCALE}
     sums |= {key: int(n) for key, n in known.parts.items()} if known else {}
     for name, n in given.items():
         sums[f"{name}_{n}"] += 1
     parts = {key: str(n) for key, n in sums.items()}
     began = meeting.began or desk.at
-    desk.tx.put_words(Words("pulse", meeting.id, meeting.set, NOBODY, parts, began))
+    desk.tx.texts.put(UserText("pulse", meeting.id, meeting.set, NOBODY, parts, began))
 
 
 def _on_the_scale(values: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from bot.front import actions, closing, groups, intake, own, stages, steering, v
 from bot.front.desk import Desk
 from bot.front.typed import judge, keep, spoke_by_form
 from bot.inputs import Sent
-from bot.ports import Words
+from bot.ports import UserText
 from bot.rule import Judgement, Verdict
 from bot.stages import Refusal
 from bot.terms import Contribution, Outcome
@@ -51,7 +51,7 @@ def answer(desk: Desk, form: Sent) -> None:
         at=desk.at, by=desk.me.id, questions=(question.id,), contribution=id, posts=True
     )
     if not desk.tell(session.id, event):
-        desk.tx.erase_words("said", id)
+        desk.tx.texts.erase("said", id)
 
 
 def reword(desk: Desk, form: Sent) -> None:
@@ -74,15 +74,15 @@ def reword(desk: Desk, form: Sent) -> None:
     )
     taken = desk.tell(session.id, event)
     if taken and known.ours:
-        desk.tx.put_words(Words("said", id, session.set, known.by, {"text": text}, desk.at))
+        desk.tx.texts.put(UserText("said", id, session.set, known.by, {"text": text}, desk.at))
     elif not taken and not known.ours:
-        desk.tx.erase_words("said", id)
+        desk.tx.texts.erase("said", id)
 
 
 def show_again(desk: Desk, known: Contribution) -> bool:
     """Draw a post of ours anew whose words have changed or gone; False if it never stood."""
     key = f"said/{known.id}"
-    if not desk.tx.posted(key):
+    if not desk.tx.cards.get(key):
         return False
     desk.work.show(fx.Show("said", key, known.id, f"session/{known.session}"))
     return True
@@ -94,8 +94,10 @@ def no_action(desk: Desk, form: Sent) -> None:
     event = ev.ActionsSettled(at=desk.at, by=desk.me.id, entry=form.entry, reasoned=True)
     reason = form.values.get("reason", "").strip()
     if session.presenter == desk.me.id and reason:
-        words = Words("no_action", session.id, session.set, desk.me.id, {"reason": reason}, desk.at)
-        desk.tx.put_words(words)
+        words = UserText(
+            "no_action", session.id, session.set, desk.me.id, {"reason": reason}, desk.at
+        )
+        desk.tx.texts.put(words)
     desk.work.tell(session.id, event)
 
 
@@ -122,7 +124,7 @@ def report(desk: Desk, form: Sent) -> None:
         parts["learned"] = learned
     actions.reported(desk, group.id)
     about = f"{meeting.id}:{desk.me.id}"
-    desk.tx.put_words(Words("report", about, group.id, desk.me.id, parts, desk.at))
+    desk.tx.texts.put(UserText("report", about, group.id, desk.me.id, parts, desk.at))
     desk.work.show(fx.Show("report", f"report/{about}", about, f"meeting/{meeting.id}"))
 
 
@@ -132,7 +134,7 @@ def log(desk: Desk, form: Sent) -> None:
     prompt = form.values.get("prompt", "")
     parts = {"text": text, "prompt": prompt if prompt in LOG_PROMPTS else LOG_PROMPTS[0]}
     about = desk.work.ids.new()
-    desk.tx.put_words(Words("log", about, None, desk.me.id, parts, desk.at))
+    desk.tx.texts.put(UserText("log", about, None, desk.me.id, parts, desk.at))
     desk.say("log")
 
 

@@ -12,7 +12,7 @@ from bot import formats
 from bot.front.desk import Desk, tidy_name
 from bot.inputs import Sent
 from bot.overrides import Overrides
-from bot.ports import Words
+from bot.ports import UserText
 from bot.rule import languages
 from bot.session import Session
 from bot.sets import LearningSet
@@ -27,9 +27,9 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def present(desk: Desk, issue: str) -> None:
     """`/als present`: the form for the issue; in a place without a set it also makes one."""
-    here = desk.tx.set_at(desk.place)
+    here = desk.tx.sets.at(desk.place)
     if here is None and desk.place.conversation.startswith("@"):
-        mine = desk.tx.sets_of(desk.me.id)
+        mine = desk.tx.sets.of_person(desk.me.id)
         if len(mine) != 1:
             raise Refusal("which_set" if mine else "present_in_a_channel")
         [here] = mine
@@ -58,8 +58,8 @@ def presented(desk: Desk, sent: Sent) -> None:
         "support": _support(sent.values.get("support", "")),
         "more": "yes" if sent.values.get("more") == "yes" else "",
     }
-    target = sent.ref or (desk.tx.set_at(desk.place) or "")
-    if target and desk.tx.set_of(target) is not None:
+    target = sent.ref or (desk.tx.sets.at(desk.place) or "")
+    if target and desk.tx.sets.owner_of(target) is not None:
         return _give_issue(desk, desk.session(target), parts)
     group = desk.my_set(target) if target else make(desk, "")
     own = [s for s in desk.sessions(group) if s.presenter == desk.me.id and not s.presented]
@@ -67,7 +67,7 @@ def presented(desk: Desk, sent: Sent) -> None:
         return _give_issue(desk, own[0], parts)
     helpers = tuple(desk.person(a).id for a in sent.people.get("people", ()))
     about = draft_of(group.id, desk.me.id)
-    desk.tx.put_words(Words("draft", about, group.id, desk.me.id, parts, desk.at))
+    desk.tx.texts.put(UserText("draft", about, group.id, desk.me.id, parts, desk.at))
     if not desk.tell(group.id, ev.PresentAsked(at=desk.at, by=desk.me.id)):
         return
     invite(desk, group, helpers)
@@ -79,7 +79,7 @@ def presented(desk: Desk, sent: Sent) -> None:
 def _give_issue(desk: Desk, session: Session, parts: dict[str, str]) -> None:
     if desk.me.id != session.presenter:
         raise Refusal("only_presenter_edits")
-    desk.tx.put_words(Words("issue", session.id, session.set, desk.me.id, parts, desk.at))
+    desk.tx.texts.put(UserText("issue", session.id, session.set, desk.me.id, parts, desk.at))
     support, more = Support(parts["support"]), parts["more"] == "yes"
     given = ev.IssueGiven(at=desk.at, by=desk.me.id, support=support, more=more)
     if desk.tell(session.id, given):
@@ -92,7 +92,7 @@ def _support(text: str) -> str:
 
 def make(desk: Desk, name: str, strict: bool = False) -> LearningSet:
     """A set with defaults in this conversation; whoever makes it is its host."""
-    if desk.tx.set_at(desk.place) is not None:
+    if desk.tx.sets.at(desk.place) is not None:
         raise Refusal("place_has_set")
     if desk.place.conversation.startswith("@"):
         raise Refusal("present_in_a_channel")
@@ -111,9 +111,9 @@ def make(desk: Desk, name: str, strict: bool = False) -> LearningSet:
         rules=GroundRules(assented=frozenset({me.id})),
     )
     desk.work.begin_set(group)
-    desk.tx.set_home(group.id, replace(desk.place, thread=""))
+    desk.tx.sets.set_home(group.id, replace(desk.place, thread=""))
     if name:
-        desk.tx.put_words(Words("set", group.id, group.id, me.id, {"name": name}, desk.at))
+        desk.tx.texts.put(UserText("set", group.id, group.id, me.id, {"name": name}, desk.at))
     desk.joined = True
     desk.work.plan_digest(me)
     desk.tell(group.id, ev.SetMade(at=desk.at, by=me.id))
@@ -163,7 +163,7 @@ def joined(desk: Desk, sent: Sent) -> None:
         desk.work.plan_digest(desk.me)
         running = desk.sessions(desk.work.group)
         desk.say("joined", running[0].id if running else group.id)
-        if desk.tx.posted(group.key):
+        if desk.tx.cards.get(group.key):
             desk.work.show(fx.Show("set", group.key, group.id))
 
 
@@ -176,9 +176,9 @@ def status(desk: Desk, id: str) -> None:
 
 def help_here(desk: Desk) -> None:
     """What can be done in this thread, in this set, or away from any."""
-    key = desk.tx.card_at(desk.place, desk.place.thread) if desk.place.thread else ""
+    key = desk.tx.cards.key_at(desk.place, desk.place.thread) if desk.place.thread else ""
     kind, _, id = (key or "").partition("/")
-    desk.say("help", id if kind == "session" else desk.tx.set_at(desk.place) or "")
+    desk.say("help", id if kind == "session" else desk.tx.sets.at(desk.place) or "")
 
 
 def elements(desk: Desk, id: str) -> None:
@@ -226,7 +226,7 @@ def settings(desk: Desk, sent: Sent) -> None:
         paused_until=paused if "paused_until" in values else me.paused_until,
         follows=me.follows and hours.zone == me.hours.zone,
     )
-    desk.tx.save_person(person)
+    desk.tx.people.save(person)
     desk.me = person
     desk.hours_changed = hours != me.hours
     desk.say("settings_kept")

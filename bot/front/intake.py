@@ -12,7 +12,7 @@ from bot import effects as fx
 from bot.front import stuck
 from bot.front.desk import Desk
 from bot.inputs import Pressed, Sent
-from bot.ports import Words
+from bot.ports import UserText
 from bot.session import Session
 from bot.stages import Refusal
 
@@ -37,9 +37,9 @@ def thought(desk: Desk, sent: Sent) -> None:
     shared = sent.values.get("share") == "yes"
     if shared:
         parts["share"] = "yes"
-    desk.tx.put_words(Words("intake", session.id, session.set, desk.me.id, parts, desk.at))
+    desk.tx.texts.put(UserText("intake", session.id, session.set, desk.me.id, parts, desk.at))
     key = f"intake/{session.id}"
-    if shared or desk.tx.posted(key):
+    if shared or desk.tx.cards.get(key):
         desk.work.show(fx.Show("intake", key, session.id, session.key))
     desk.say("thought_through", session.id)
 

@@ -44,9 +44,9 @@ def _hand_over(desk: Desk, kind: str, written: str, session: str) -> None:
 
 def _own_thread(desk: Desk) -> str:
     """The session of this thread if it is my own; "" means every one of mine."""
-    key = desk.tx.card_at(desk.place, desk.place.thread) if desk.place.thread else ""
+    key = desk.tx.cards.key_at(desk.place, desk.place.thread) if desk.place.thread else ""
     name, _, id = (key or "").partition("/")
-    found = desk.tx.load(Session, id) if name == "session" else None
+    found = desk.tx.machines.load(Session, id) if name == "session" else None
     return found.id if found is not None and found.presenter == desk.me.id else ""
 
 
@@ -55,8 +55,8 @@ def forget(desk: Desk, rest: str) -> None:
     wanted = rest.casefold().strip()
     if wanted in EVERYWHERE:
         return desk.say("sure_forget", ALL)
-    for id in desk.tx.sets_of(desk.me.id) if wanted else ():
-        named = desk.tx.words("set", id)
+    for id in desk.tx.sets.of_person(desk.me.id) if wanted else ():
+        named = desk.tx.texts.get("set", id)
         if named and named.parts.get("name", "").casefold() == wanted:
             return desk.say("sure_forget", id)
     desk.say("forget_what")
@@ -75,24 +75,24 @@ def forget_now(desk: Desk, press: Pressed) -> None:
     sets = sorted(s for s in written if s is not None and press.ref in (ALL, s))
     for id in sets:
         desk.work.hold(id)
-        for action in desk.tx.actions_of(desk.me.id):
+        for action in desk.tx.actions.of_owner(desk.me.id):
             if action.set == id:
                 # Nothing asks after what nobody can read any more.
                 desk.work.tell_action(action, ev.LetGo(at=desk.at, by=desk.me.id), desk.me)
-        for nudged in desk.tx.unanswered_nudges(desk.me.id):
-            if desk.tx.set_of(nudged.session) == id:
-                desk.tx.save_contribution(replace(nudged, acted=True))
+        for nudged in desk.tx.contributions.unanswered_nudges(desk.me.id):
+            if desk.tx.sets.owner_of(nudged.session) == id:
+                desk.tx.contributions.save(replace(nudged, acted=True))
         desk.work.erase(desk.me.id)
     if everywhere:
-        for entry in desk.tx.words_by(desk.me.id, "log", MOST):
-            desk.tx.erase_words("log", entry.about)
+        for entry in desk.tx.texts.by_author(desk.me.id, "log", MOST):
+            desk.tx.texts.erase("log", entry.about)
     count = sum(n for s, n in written.items() if everywhere or s == press.ref)
     desk.say("forgotten", count=count)
 
 
 def _known(desk: Desk, ref: str) -> dict[SetId | None, int]:
     """How much of mine is kept where. Refuses a place that nothing of mine and no set is."""
-    written = dict(desk.tx.written_by(desk.me.id))
-    if ref != ALL and SetId(ref) not in {*written, *desk.tx.sets_of(desk.me.id)}:
+    written = dict(desk.tx.texts.count_by_author(desk.me.id))
+    if ref != ALL and SetId(ref) not in {*written, *desk.tx.sets.of_person(desk.me.id)}:
         raise Refusal("no_longer_there")
     return written

@@ -124,7 +124,7 @@ def take_back(desk: Desk, press: Pressed) -> None:
     known = desk.contribution(press.ref)
     if known.by != desk.me.id or not known.ours:
         raise Refusal("not_yours")
-    desk.tx.erase_words("said", known.id)
+    desk.tx.texts.erase("said", known.id)
     desk.work.tell(known.session, unsaid(desk, known))
     if not forms.show_again(desk, known):
         desk.say("noted")
@@ -146,7 +146,7 @@ def answers_message(desk: Desk, press: Pressed) -> None:
 
 def _message(desk: Desk, press: Pressed) -> Contribution:
     """One's own message in a thread of ours."""
-    found = desk.tx.contribution_said(desk.place, press.ref)
+    found = desk.tx.contributions.at_message(desk.place, press.ref)
     if found is None:
         raise Refusal("no_longer_there")
     known = desk.contribution(found.id)
@@ -156,7 +156,7 @@ def _message(desk: Desk, press: Pressed) -> Contribution:
 
 
 def tips_off(desk: Desk, press: Pressed) -> None:
-    desk.tx.save_person(replace(desk.me, tips=False))
+    desk.tx.people.save(replace(desk.me, tips=False))
     desk.say("tips_are_off")
 
 
@@ -220,7 +220,7 @@ def present(desk: Desk, press: Pressed) -> None:
     """Present in a set, or (a session's id) give the issue whose turn it is."""
     if not press.ref:
         return groups.present(desk, "")
-    owner = desk.tx.set_of(press.ref)
+    owner = desk.tx.sets.owner_of(press.ref)
     if owner is None:
         desk.my_set(press.ref)
         return desk.open("present", press.ref)

@@ -10,7 +10,7 @@ from bot.front.desk import Desk
 from bot.front.typed import keep
 from bot.inputs import Pressed, Sent
 from bot.meeting import Meeting
-from bot.ports import Words
+from bot.ports import UserText
 from bot.rule import Judgement, Verdict
 from bot.session import Session
 from bot.stages import Refusal
@@ -76,7 +76,7 @@ def bid(desk: Desk, sent: Sent) -> None:
     if not desk.tell(meeting.id, ev.BidMade(at=desk.at, by=desk.me.id, entry=sent.entry)):
         return
     parts = {"line": line, "why": sent.values.get("why", "").strip()}
-    desk.tx.put_words(Words("bid", about, meeting.set, desk.me.id, parts, desk.at))
+    desk.tx.texts.put(UserText("bid", about, meeting.set, desk.me.id, parts, desk.at))
     _show_bid(desk, meeting, desk.me.id)
 
 
@@ -85,16 +85,16 @@ def problem(desk: Desk, sent: Sent) -> None:
     session = _my_session(desk, sent)
     text = _text(sent, "text")
     about = f"{session.viewing}:{desk.me.id}"
-    before = desk.tx.words("problem", about)
+    before = desk.tx.texts.get("problem", about)
     parts = {"text": text, "late": "yes" if session.revealed else ""}
-    desk.tx.put_words(Words("problem", about, session.set, desk.me.id, parts, desk.at))
+    desk.tx.texts.put(UserText("problem", about, session.set, desk.me.id, parts, desk.at))
     event = ev.ProblemStated(at=desk.at, by=desk.me.id, entry=sent.entry)
     if desk.tell(session.id, event):
         desk.say("noted")
     elif before is not None:
-        desk.tx.put_words(before)
+        desk.tx.texts.put(before)
     else:
-        desk.tx.erase_words("problem", about)
+        desk.tx.texts.erase("problem", about)
 
 
 def unasked(desk: Desk, sent: Sent) -> None:
@@ -103,7 +103,7 @@ def unasked(desk: Desk, sent: Sent) -> None:
     id = keep(desk, session, text, EXEMPT)
     event = ev.UnaskedLeft(at=desk.at, by=desk.me.id, contribution=id)
     if not desk.tell(session.id, event):
-        desk.tx.erase_words("said", id)
+        desk.tx.texts.erase("said", id)
 
 
 def valuable(desk: Desk, sent: Sent) -> None:
@@ -122,8 +122,8 @@ def skill(desk: Desk, sent: Sent) -> None:
         raise Refusal("nothing_written")
     if desk.tell(meeting.id, ev.SkillPicked(at=desk.at, by=desk.me.id, entry=sent.entry)):
         about = f"{meeting.id}:{desk.me.id}"
-        words = Words("skill", about, meeting.set, desk.me.id, {"skill": chosen}, desk.at)
-        desk.tx.put_words(words)
+        words = UserText("skill", about, meeting.set, desk.me.id, {"skill": chosen}, desk.at)
+        desk.tx.texts.put(words)
         desk.say("noted")
 
 

@@ -17,7 +17,7 @@ from bot.front import actions, groups
 from bot.front.desk import Desk
 from bot.inputs import Pressed, Sent
 from bot.overrides import Overrides
-from bot.ports import Words
+from bot.ports import UserText
 from bot.rule import languages
 from bot.sets import LearningSet
 from bot.stages import Refusal
@@ -271,17 +271,17 @@ def rules_sent(desk: Desk, sent: Sent) -> None:
     if any(len(line) > RULE_LONGEST for line in lines):
         raise Refusal("rule_is_long", most=RULE_LONGEST)
     text = "\n".join(lines)
-    known = desk.tx.words("rules", group.id)
+    known = desk.tx.texts.get("rules", group.id)
     if text == (known.parts["text"] if known else ""):
         return desk.say("rules", group.id)
     changed = ev.RulesChanged(at=desk.at, by=desk.me.id, lines=len(lines))
     if not desk.tell(group.id, changed):
         return
     if lines:
-        words = Words("rules", group.id, group.id, desk.me.id, {"text": text}, desk.at)
-        desk.tx.put_words(words)
+        words = UserText("rules", group.id, group.id, desk.me.id, {"text": text}, desk.at)
+        desk.tx.texts.put(words)
     else:
-        desk.tx.erase_words("rules", group.id)
+        desk.tx.texts.erase("rules", group.id)
     desk.say("rules", group.id)
 
 
@@ -299,9 +299,9 @@ def keep_for_the_set(desk: Desk, group: LearningSet) -> None:
     """What belongs to the whole set is not lost with the member who once wrote it down."""
     heir = next((m.person for m in group.members if m.person != desk.me.id), None)
     for kind in ("set", "rules"):
-        known = desk.tx.words(kind, group.id)
+        known = desk.tx.texts.get(kind, group.id)
         if heir is not None and known is not None and known.author == desk.me.id:
-            desk.tx.put_words(replace(known, author=heir))
+            desk.tx.texts.put(replace(known, author=heir))
 
 
 # Going on, or not

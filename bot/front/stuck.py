@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.bank import Bank, Item, bank, moment, pick
 from bot.front.desk import Desk
 from bot.meeting import Meeting
-from bot.ports import Tx, Words
+from bot.ports import Tx, UserText
 from bot.session import Session
 from bot.terms import PersonId
 
@@ -79,7 +79,7 @@ def _one(desk: Desk, meeting: Meeting, stage: str) -> dict[str, str]:
 
 def shown(tx: Tx, about: str) -> set[str]:
     """What of the bank has been shown in this session or meeting."""
-    words = tx.words("shown", about)
+    words = tx.texts.get("shown", about)
     return set(words.parts) if words else set()
 
 
@@ -88,5 +88,5 @@ def note(desk: Desk, staged: Session | Meeting, found: list[Item]) -> dict[str, 
     if not found:
         return {}
     parts = dict.fromkeys([*sorted(shown(desk.tx, staged.id)), *(i.id for i in found)], "")
-    desk.tx.put_words(Words("shown", staged.id, staged.set, NOBODY, parts, desk.at))
+    desk.tx.texts.put(UserText("shown", staged.id, staged.set, NOBODY, parts, desk.at))
     return {"stuck": " ".join(item.id for item in found)}

@@ -8,7 +8,7 @@ from bot import events as ev
 from bot.front.desk import THREADS, Desk
 from bot.inputs import Deleted, Edited, Typed
 from bot.meeting import Meeting
-from bot.ports import Words
+from bot.ports import UserText
 from bot.rule import Judgement, Verdict
 from bot.session import Session
 from bot.terms import Contribution, ContributionId, QuestionState, Speech
@@ -22,7 +22,7 @@ def typed(desk: Desk, message: Typed) -> None:
     staged = thread_of(desk, message.place.thread)
     if staged is None or staged.over:
         return
-    if desk.tx.was_seen(message.gone):
+    if desk.tx.processed.is_recorded(message.deletion_key):
         return
     outsider = desk.me.id not in (*staged.people, staged.facilitator)
     if outsider:
@@ -35,31 +35,31 @@ def typed(desk: Desk, message: Typed) -> None:
     id = keep(desk, staged, message.text, judged, message.message)
     quotes = None
     if message.quotes:
-        quoted = desk.tx.contribution_said(message.place, message.quotes)
+        quoted = desk.tx.contributions.at_message(message.place, message.quotes)
         quotes = quoted.id if quoted else _card_quoted(desk, message)
     desk.work.tell(staged.id, _spoke(desk, id, judged, quotes))
 
 
 def edited(desk: Desk, message: Edited) -> None:
     """Applied only if newer than what is kept and the text differs (unfurls look like edits)."""
-    known = desk.tx.contribution_said(message.place, message.message)
+    known = desk.tx.contributions.at_message(message.place, message.message)
     if known is None:
         if _overtook(desk, message):
             return
         # Its message is kept by now: another process was just doing that.
-        known = desk.tx.contribution_said(message.place, message.message)
+        known = desk.tx.contributions.at_message(message.place, message.message)
     if known is None or known.by != desk.me.id:
         return
     staged = desk.staged(known.session)
-    words = desk.tx.words("said", known.id)
+    words = desk.tx.texts.get("said", known.id)
     text = message.text[:LONGEST]
     if words is None or words.at > message.at or words.parts.get("text") == text:
         return
-    desk.tx.put_words(Words("said", known.id, staged.set, known.by, {"text": text}, message.at))
+    desk.tx.texts.put(UserText("said", known.id, staged.set, known.by, {"text": text}, message.at))
     if staged.over:
         return
     judged = judge(desk, staged, text)
-    known = desk.tx.contribution(known.id) or known
+    known = desk.tx.contributions.get(known.id) or known
     again = ev.SpokeAgain(
         at=desk.at,
         by=desk.me.id,
@@ -79,7 +79,7 @@ def _overtook(desk: Desk, edit: Edited) -> bool:
     first = Typed(
         at=edit.at, actor=edit.actor, place=edit.place, message=edit.message, text=edit.text
     )
-    if not desk.tx.first_time(first.seen, edit.at):
+    if not desk.tx.processed.record_once(first.idempotency_key, edit.at):
         return False
     typed(desk, first)
     return True
@@ -90,18 +90,18 @@ def deleted(desk: Desk, message: Deleted) -> None:
     # Another process may just be keeping it: under the set's lock, either it stands there by now,
     # or it will see that it is gone.
     thread_of(desk, message.place.thread)
-    known = desk.tx.contribution_said(message.place, message.message)
+    known = desk.tx.contributions.at_message(message.place, message.message)
     if known is None:
         return
     staged = desk.staged(known.session)
-    known = desk.tx.contribution(known.id) or known
-    desk.tx.erase_words("said", known.id)
+    known = desk.tx.contributions.get(known.id) or known
+    desk.tx.texts.erase("said", known.id)
     desk.work.tell(staged.id, unsaid(desk, known))
 
 
 def unsaid(desk: Desk, known: Contribution) -> ev.Unsaid:
     """It is gone; of the questions it answered, those still there wait again."""
-    asked = (desk.tx.contribution(question) for question in known.answers)
+    asked = (desk.tx.contributions.get(question) for question in known.answers)
     still = tuple(q.id for q in asked if q is not None and q.state in ANSWERED)
     return ev.Unsaid(at=desk.at, by=known.by, known=replace(known, answers=still))
 
@@ -145,9 +145,9 @@ def keep(
         ours=not message,
     )
     place = desk.place if message else None
-    desk.tx.save_contribution(contribution, place, message)
+    desk.tx.contributions.save(contribution, place, message)
     words = {"text": text[:LONGEST]}
-    desk.tx.put_words(Words("said", id, staged.set, desk.me.id, words, desk.at))
+    desk.tx.texts.put(UserText("said", id, staged.set, desk.me.id, words, desk.at))
     return id
 
 
@@ -168,7 +168,7 @@ def spoke_by_form(desk: Desk, session: Session, text: str, entry: int | None) ->
     )
     taken = desk.tell(session.id, event)
     if not taken:
-        desk.tx.erase_words("said", id)
+        desk.tx.texts.erase("said", id)
     return taken
 
 
@@ -191,7 +191,7 @@ def thread_of(desk: Desk, thread: str) -> Session | Meeting | None:
     """Whose thread it is; None where it is nobody's of ours."""
     if not thread:
         return None
-    key = desk.tx.card_at(desk.place, thread) or ""
+    key = desk.tx.cards.key_at(desk.place, thread) or ""
     if not key.startswith(THREADS):
         return None
     return desk.staged(key.partition("/")[2])
@@ -199,5 +199,5 @@ def thread_of(desk: Desk, thread: str) -> Session | Meeting | None:
 
 def _card_quoted(desk: Desk, message: Typed) -> ContributionId | None:
     """The question behind a post of ours (said/…) that was quoted."""
-    key = desk.tx.card_at(message.place, message.quotes) or ""
+    key = desk.tx.cards.key_at(message.place, message.quotes) or ""
     return ContributionId(key.removeprefix("said/")) if key.startswith("said/") else None

@@ -50,7 +50,7 @@ def _to_the_set(desk: Desk, command: Commanded, found: Understood) -> bool:
         message=command.message,
         text=command.said,
     )
-    if desk.tx.first_time(message.seen, command.at):
+    if desk.tx.processed.record_once(message.idempotency_key, command.at):
         typed(desk, message)
     return True
 
@@ -66,7 +66,7 @@ def typed_again(desk: Desk, text: str) -> None:
 def again(desk: Desk, set_id: str, text: str) -> None:
     """The same command, in the home of the set that was chosen."""
     group = desk.my_set(set_id)
-    home = desk.tx.home(group.id)
+    home = desk.tx.sets.home(group.id)
     assert home is not None
     desk.place = home
     found = understand(text)
@@ -75,7 +75,7 @@ def again(desk: Desk, set_id: str, text: str) -> None:
 
 
 def bare(desk: Desk, rest: str) -> None:
-    desk.say("hello", desk.tx.set_at(desk.place) or "")
+    desk.say("hello", desk.tx.sets.at(desk.place) or "")
 
 
 def ask(desk: Desk, rest: str) -> None:
@@ -171,7 +171,7 @@ def leave(desk: Desk, rest: str) -> None:
 
 
 def new_set(desk: Desk, rest: str) -> None:
-    if desk.tx.set_at(desk.place) is not None:
+    if desk.tx.sets.at(desk.place) is not None:
         raise Refusal("place_has_set")
     desk.open("set_new", "", name=rest, public=desk.public)
 

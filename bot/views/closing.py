@@ -27,7 +27,7 @@ WHEN = ("before", "after")
 
 def reflected(look: Look, ref: str, values: Values) -> Card:
     """Thanks for looking back; what else may be said is by choice."""
-    meeting = look.tx.load(Meeting, ref)
+    meeting = look.tx.machines.load(Meeting, ref)
     group = look.group(meeting.set) if meeting else None
     if meeting is None or group is None or look.me is None:
         return look.card("reflected", {"rating": "", "pulse": False, "least": PULSE_LEAST})
@@ -79,7 +79,7 @@ CARDS: dict[str, Reader] = {
 
 def reflect(look: Look, asked: Asked) -> Iterable[Field]:
     """The prompts that this person is asked, each by choice."""
-    meeting = look.tx.load(Meeting, asked.ref)
+    meeting = look.tx.machines.load(Meeting, asked.ref)
     for name in prompts(look.tx, meeting, look.me) if meeting else ():
         yield Ask(name, prompt(look, name, asked.ref, str(look.me)), long=True, most=LONGEST)
 
@@ -94,7 +94,7 @@ def prompt(look: Look, name: str, meeting: str, person: str) -> str:
 def rating(look: Look, asked: Asked, values: Mapping[str, str]) -> Iterable[Field]:
     """Seven lines from 1 to 5, for the person alone."""
     yield Words(look.label("forms.rating.scale"))
-    meeting = look.tx.load(Meeting, asked.ref)
+    meeting = look.tx.machines.load(Meeting, asked.ref)
     group = look.group(meeting.set) if meeting else None
     known: Mapping[str, str] = {}
     if meeting is not None and group is not None and look.me is not None:

@@ -148,7 +148,7 @@ def action(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
 def action_more(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     """The second page: everything here is by choice."""
     known = look.parts("action", asked.ref)
-    found = look.tx.load(Action, asked.ref)
+    found = look.tx.machines.load(Action, asked.ref)
     for name in ("first_step", "when_where", "sign", "obstacle", "helper"):
         yield _line(look, "action_more", name, known.get(name, ""))
     scale = tuple((str(n), str(n)) for n in range(11))
@@ -199,9 +199,9 @@ def move_due(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
 
 def report(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
     """Prefilled from the check-ins; nothing in it is required."""
-    meeting = look.tx.load(Meeting, asked.ref)
+    meeting = look.tx.machines.load(Meeting, asked.ref)
     assert look.viewer is not None
-    mine = look.tx.actions_of(look.viewer.id, unsettled=False)
+    mine = look.tx.actions.of_owner(look.viewer.id, unsettled=False)
     options = tuple((o.value, look.label(f"outcomes.{o.value}")) for o in Outcome)
     learned: list[str] = []
     for found in mine:

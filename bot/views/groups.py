@@ -61,7 +61,7 @@ def rules_to_join(look: Look, group: LearningSet | None) -> Iterable[Field]:
 
 def _has_guest(look: Look, group: LearningSet) -> bool:
     """Whether somebody of another organisation is in the set, invited, or about to join."""
-    people = look.tx.people((*group.people, *group.invited)).values()
+    people = look.tx.people.get_many((*group.people, *group.invited)).values()
     return any(p.guest for p in (*people, *((look.viewer,) if look.viewer else ())))
 
 

@@ -32,7 +32,7 @@ def help_here(look: Look, ref: str, values: Values) -> Card:
     session = look.session(ref) if ref else None
     group = look.group(session.set if session else ref) if ref else None
     state, fitting = _fitting(look, group, session)
-    if look.viewer is not None and look.tx.actions_of(look.viewer.id):
+    if look.viewer is not None and look.tx.actions.of_owner(look.viewer.id):
         fitting = (*fitting, "actions")
     always = ("log", "settings") if group is None else ("status", "log")
     names = tuple(dict.fromkeys((*fitting, *always)))[:MOST]

@@ -45,7 +45,7 @@ def _waits(look: Look) -> Card | None:
 
 
 def _sets(look: Look) -> list[Card]:
-    ids = look.tx.sets_of(look.me) if look.me else ()
+    ids = look.tx.sets.of_person(look.me) if look.me else ()
     groups = map(look.group, ids)
     mine = [g for g in groups if g is not None and not g.over and look.me in g.people]
     return [_set(look, group) for group in mine[:SETS_SHOWN]]

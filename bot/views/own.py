@@ -72,7 +72,7 @@ def _shown(look: Look, row: Cells) -> Cells:
 def actions(look: Look, ref: str) -> Iterator[Cells]:
     """The person's actions, the oldest first; those whose words are gone are left out."""
     assert look.me is not None
-    for action in look.tx.actions_of(look.me, unsettled=False):
+    for action in look.tx.actions.of_owner(look.me, unsettled=False):
         parts = look.parts("action", action.id)
         if parts.get("what"):
             yield {
@@ -94,7 +94,7 @@ def _noted(look: Look, action: Action) -> Cells:
 def log(look: Look, ref: str) -> Iterator[Cells]:
     """The learning log, the oldest first."""
     assert look.viewer is not None
-    for entry in reversed(look.tx.words_by(look.viewer.id, "log", MOST)):
+    for entry in reversed(look.tx.texts.by_author(look.viewer.id, "log", MOST)):
         yield {
             "date": local_date(entry.at, look.viewer.hours).isoformat(),
             "prompt": entry.parts.get("prompt", ""),
@@ -106,7 +106,7 @@ def sessions(look: Look, ref: str) -> Iterator[Cells]:
     """The person's own sessions, the oldest first: issue, questions with answers, actions."""
     assert look.viewer is not None
     number = 0
-    for issue in reversed(look.tx.words_by(look.viewer.id, "issue", MOST)):
+    for issue in reversed(look.tx.texts.by_author(look.viewer.id, "issue", MOST)):
         session = look.session(issue.about)
         if session is None or session.presenter != look.me or ref not in ("", session.id):
             continue
@@ -130,7 +130,7 @@ def _told(look: Look, session: Session) -> Iterator[tuple[str, str]]:
     thought = look.parts("intake", session.id)
     yield "influence", thought.get("influence", "")
     yield "matters", thought.get("matters", "")
-    said = look.tx.contributions(session.id, limit=MOST)
+    said = look.tx.contributions.in_session(session.id, limit=MOST)
     mine = [c for c in said if c.by == session.presenter]
     told: set[str] = set()
     for question in said:
@@ -144,7 +144,7 @@ def _told(look: Look, session: Session) -> Iterator[tuple[str, str]]:
     for rest in mine:
         if rest.id not in told:
             yield "said", _text(look, rest)
-    for action in look.tx.actions_in(session.id):
+    for action in look.tx.actions.in_session(session.id):
         if action.owner == look.me:
             yield "action", look.parts("action", action.id).get("what", "")
     yield "no_action", look.parts("no_action", session.id).get("reason", "")
@@ -164,7 +164,7 @@ def forget_what(look: Look, ref: str, values: Values) -> Card:
     """Where: one of the person's sets, or everywhere with the learning log."""
     assert look.me is not None
     buttons = [
-        look.button("forget", id, label=look.set_name(id)) for id in look.tx.sets_of(look.me)
+        look.button("forget", id, label=look.set_name(id)) for id in look.tx.sets.of_person(look.me)
     ]
     buttons.append(look.button("forget", ALL, label=look.label("buttons.forget_all")))
     return look.card("forget_what", {}, (), buttons)
@@ -172,7 +172,7 @@ def forget_what(look: Look, ref: str, values: Values) -> Card:
 
 def sure_forget(look: Look, ref: str, values: Values) -> Card:
     assert look.me is not None
-    written = look.tx.written_by(look.me)
+    written = look.tx.texts.count_by_author(look.me)
     group = look.group(ref) if ref != ALL else None
     said = {
         "name": look.set_name(group.id) if group else "",

@@ -86,7 +86,7 @@ def agree_problem(look: Look, ref: str, values: Values) -> Card:
 def kept_now(look: Look, ref: str, values: Values) -> Card:
     """What this person kept for later may be offered now, if they still want to."""
     parts: list[Part] = []
-    for found in look.tx.contributions(ref, kind="kept", by=look.me):
+    for found in look.tx.contributions.in_session(ref, kind="kept", by=look.me):
         parts += [look.said(found, named=False), look.row(look.button("post_kept", found.id))]
     return look.card("kept_now", {"count": len(parts)}, parts)
 
@@ -104,7 +104,7 @@ def kept_for_you(look: Look, ref: str, values: Values) -> Card:
 
 
 def what_was_kept(look: Look, ref: str, values: Values) -> Card:
-    found = look.tx.contributions(ref, kind="kept")
+    found = look.tx.contributions.in_session(ref, kind="kept")
     parts = [look.said(c) for c in found]
     return look.card("what_was_kept", {"count": len(parts)}, parts)
 
@@ -179,7 +179,7 @@ def not_understood(look: Look, ref: str, values: Values) -> Card:
 def which_set(look: Look, ref: str, values: Values) -> Card:
     """A command away from home asks which set; `ref` is what was typed."""
     buttons = []
-    for id in look.tx.sets_of(look.me) if look.me else ():
+    for id in look.tx.sets.of_person(look.me) if look.me else ():
         name = look.set_name(id)
         buttons.append(look.button("in_set", f"{id}|{ref}", label=name))
     return look.card("which_set", {}, (), buttons)
@@ -329,7 +329,7 @@ def cannot_reach_home(look: Look, ref: str, values: Values) -> Card:
 
 def cannot_reach_person(look: Look, ref: str, values: Values) -> Card:
     """Who leads the set hears that somebody in it gets nothing in private; not what it was."""
-    person, group = look.tx.person(PersonId(ref)), str(values["set"])
+    person, group = look.tx.people.get(PersonId(ref)), str(values["set"])
     return look.card("cannot_reach_person", {
         "name": look.name(ref),
         "set_name": look.set_name(SetId(group)),
@@ -376,7 +376,7 @@ def set_made(look: Look, ref: str, values: Values) -> Card:
 def my_actions(look: Look, ref: str, values: Values) -> Card:
     """Everything the person has undertaken, with what can be said about each."""
     assert look.viewer is not None
-    waiting = look.tx.actions_of(look.viewer.id)
+    waiting = look.tx.actions.of_owner(look.viewer.id)
     parts: list[Part] = []
     for number, action in enumerate(waiting, 1):
         parts += action_parts(look, action, number=number)
@@ -402,7 +402,7 @@ def action_parts(look: Look, action: Action, *, number: int = 0) -> list[Part]:
 
 
 def action_kept(look: Look, ref: str, values: Values) -> Card:
-    action = look.tx.load(Action, ref)
+    action = look.tx.machines.load(Action, ref)
     what = look.parts("action", ref).get("what", "")
     day = look.day(action.due) if action else ""
     parts: list[Part] = [Said(what)] if what else []
@@ -421,7 +421,7 @@ def about_action(name: str, *presses: str) -> Reader:
     """A short answer about one action."""
 
     def read(look: Look, ref: str, values: Values) -> Card:
-        action = look.tx.load(Action, ref)
+        action = look.tx.machines.load(Action, ref)
         waiting = [c.day for c in action.check_ins if c.state == "planned"] if action else []
         said = {
             "outcome": str(values.get("outcome", "")),
@@ -435,7 +435,7 @@ def about_action(name: str, *presses: str) -> Reader:
 def log(look: Look, ref: str, values: Values) -> Card:
     """The learning log: private, newest first."""
     assert look.viewer is not None
-    entries = look.tx.words_by(look.viewer.id, "log", LOG_SHOWN)
+    entries = look.tx.texts.by_author(look.viewer.id, "log", LOG_SHOWN)
     parts: list[Part] = []
     for entry in entries:
         prompt = look.label(f"log_prompts.{entry.parts.get('prompt', 'less_sure')}")

@@ -117,7 +117,7 @@ def _session_over(look: Look, found: Session, parts: list[Part]) -> Card:
 def _actions(look: Look, found: Session) -> list[Part]:
     """The actions that the presenter lets the set see, with their dates."""
     shown: list[Part] = []
-    for action in look.tx.actions_in(found.id):
+    for action in look.tx.actions.in_session(found.id):
         if action.id not in found.actions or not action.visible:
             continue
         what = look.parts("action", action.id).get("what", "")
@@ -128,7 +128,7 @@ def _actions(look: Look, found: Session) -> list[Part]:
 
 def meeting(look: Look, ref: str, values: Values) -> Card:
     """The meeting's card: report back and review hang below it."""
-    found = look.tx.load(Meeting, ref)
+    found = look.tx.machines.load(Meeting, ref)
     assert found is not None
     group = look.group(found.set)
     stage = found.stage
@@ -233,7 +233,7 @@ def invitation(look: Look, ref: str, values: Values) -> Card:
     """Addressed to those who are asked, by name; never to a whole channel."""
     group = look.group(ref)
     assert group is not None
-    people = look.tx.people(group.invited)
+    people = look.tx.people.get_many(group.invited)
     asked = tuple((people[p].address.user, people[p].name) for p in group.invited if p in people)
     parts: tuple[Part, ...] = (People(look.label("facts.invited"), asked),) if asked else ()
     said = {"host": look.name(group.host), "waiting": len(asked)}
@@ -253,13 +253,13 @@ def group_card(look: Look, ref: str, values: Values) -> Card:
 def report(look: Look, ref: str, values: Values) -> Card:
     """What somebody reported back: each action, how it went, what was learned."""
     meeting_id, _, person = ref.rpartition(":")
-    if look.tx.words("report", ref) is None:
+    if look.tx.texts.get("report", ref) is None:
         said = {"name": look.name(person), "empty": False}
         return look.card("report", said, (Words(look.label("facts.erased")),))
     parts = look.parts("report", ref)
-    found = look.tx.load(Meeting, meeting_id)
+    found = look.tx.machines.load(Meeting, meeting_id)
     shown: list[Part] = []
-    for action in look.tx.actions_of(person, unsettled=False):  # type: ignore[arg-type]
+    for action in look.tx.actions.of_owner(person, unsettled=False):  # type: ignore[arg-type]
         outcome = parts.get(f"outcome_{action.id}", "")
         happened = parts.get(f"happened_{action.id}", "")
         if not outcome and not happened:
@@ -312,7 +312,7 @@ def problems(look: Look, ref: str, values: Values) -> Card:
     found = look.session(ref.partition(":")[0])
     assert found is not None
     about = {p: f"{ref}:{p}" for p in sorted(found.people)}
-    words = look.tx.many_words("problem", about.values())
+    words = look.tx.texts.get_many("problem", about.values())
     look.learn_names(found.people)
     late = look.label("facts.came_later")
     shown = [
@@ -326,7 +326,7 @@ def wave(look: Look, ref: str, values: Values) -> Card:
     """The sealed first wave, opened: everyone's first questions at once, with names."""
     found = look.session(ref)
     assert found is not None
-    words = look.tx.many_words("said", found.wave)
+    words = look.tx.texts.get_many("said", found.wave)
     look.learn_names(w.author for w in words.values())
     shown = [
         Said(words[id].parts.get("text", ""), look.name(words[id].author))
@@ -339,7 +339,7 @@ def wave(look: Look, ref: str, values: Values) -> Card:
 def bid(look: Look, ref: str, values: Values) -> Card:
     """Somebody's bid for the turn; others may back it."""
     meeting_id, _, person = ref.rpartition(":")
-    found = look.tx.load(Meeting, meeting_id)
+    found = look.tx.machines.load(Meeting, meeting_id)
     parts = look.parts("bid", ref)
     shown: list[Part] = [Said(parts.get("line", "") or look.label("facts.erased"))]
     if parts.get("why"):

@@ -37,7 +37,7 @@ def table_of(columns: Mapping[str, str]) -> str:
 
 def as_json_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The parameter `rows`."""
-    return {"rows": json.dumps(rows, default=_written)}
+    return {"rows": json.dumps(rows, default=_iso)}
 
 
 def _iso(value: Any) -> str:

@@ -132,9 +132,7 @@ def holding(postgres: bool) -> Any:
 def lock_lanes(postgres: bool) -> Any:
     """Lock lanes in the order in which a transaction that enqueues writes them."""
     order = _n.lane.collate("C") if postgres else _n.lane
-    return (
-        select(_n.lane, _n.worker).where(_lanes(postgres)).order_by(order).with_for_update()
-    )
+    return select(_n.lane, _n.worker).where(_lanes(postgres)).order_by(order).with_for_update()
 
 
 @cache

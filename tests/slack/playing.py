@@ -137,7 +137,7 @@ class SlackPlay(Play):
         logging.getLogger("als").removeHandler(self._ear)
         self._loop.run(self._end())
         self._loop.close()
-        parked = self.store.counts()["letters_parked"]
+        parked = self.store.maintenance.counts()["letters_parked"]
         self.store.close()
         assert self.trouble == []
         assert self.slack.troubles == []

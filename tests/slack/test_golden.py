@@ -141,7 +141,7 @@ def _went_wrong(play: Play) -> None:
     play.begins()
     group, about = play.group.id, {"did_it_arrive": play.session.id}
     with play.store.reading() as tx:
-        ana = tx.person_at(play.actor("ana").address)
+        ana = tx.people.at(play.actor("ana").address)
         assert ana is not None
         for card in APART:
             told = fx.Whisper(ana.id, card, about.get(card, group))

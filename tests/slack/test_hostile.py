@@ -57,9 +57,9 @@ class Scene:
     def session(self) -> Session:
         """The session as the core has it."""
         with self.house.store.reading() as tx:
-            [group] = [tx.load(_set(), id) for id in tx.every_set()]
-            meeting = tx.load(_meeting(), f"{group.id}-m{group.number}")
-            found = tx.load(Session, meeting.sessions[-1])
+            [group] = [tx.machines.load(_set(), id) for id in tx.sets.all()]
+            meeting = tx.machines.load(_meeting(), f"{group.id}-m{group.number}")
+            found = tx.machines.load(Session, meeting.sessions[-1])
         assert found is not None
         return found
 
@@ -497,7 +497,7 @@ def test_what_is_said_elsewhere_is_neither_kept_nor_looked_at() -> None:
     async def story(scene: Scene) -> None:
         slack = scene.slack
         lobby = slack.channel("lobby", scene.eve, scene.bo)
-        calls, counts = scene.count, scene.house.store.counts()
+        calls, counts = scene.count, scene.house.store.maintenance.counts()
         said = await scene.eve.types(lobby, f"My secret is {CANARY}")
         reply = await scene.bo.types(lobby, f"What is {CANARY}?", thread=said)
         await scene.bo.edits(reply, f"Who is {CANARY}?")
@@ -505,7 +505,7 @@ def test_what_is_said_elsewhere_is_neither_kept_nor_looked_at() -> None:
         await scene.bo.deletes(reply)
         await scene.house.settle()
         assert [c[0] for c in slack.calls[calls:]] == []
-        assert scene.house.store.counts() == counts
+        assert scene.house.store.maintenance.counts() == counts
 
     play(story)
 

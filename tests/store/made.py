@@ -7,7 +7,7 @@ from bot import formats
 from bot.actions import Action
 from bot.effects import Show
 from bot.meeting import Meeting
-from bot.ports import Words
+from bot.ports import UserText
 from bot.session import Session
 from bot.sets import LearningSet
 from bot.terms import Address, Contribution, Member, Person, Place, QuestionState
@@ -50,7 +50,7 @@ def said(id="c1", by="ann", at=NOW, session="session", **more):
 
 
 def words(kind="said", about="c1", text="How so?", at=NOW, set="set", author="ann"):
-    return Words(kind, about, set, author, {"text": text}, at)
+    return UserText(kind, about, set, author, {"text": text}, at)
 
 
 def show(key="session/session", **values):
@@ -58,4 +58,4 @@ def show(key="session/session", **values):
 
 
 def put(tx, card="session/session", lane=LANE, at=NOW, not_before=None, **values):
-    tx.put_out(show(card, **values), lane, "set", card, not_before or at, at)
+    tx.outbox.enqueue(show(card, **values), lane, "set", card, not_before or at, at)

@@ -26,7 +26,7 @@ from bot.host import Host
 from bot.inputs import AnyInput, Typed
 from bot.ports import Reply
 from bot.work import lane_of
-from store.transactions import SqlTx
+from store.processed_events import ProcessedEvents
 from tests.faulty import caught
 from tests.teams.faulty import tried
 
@@ -67,7 +67,7 @@ def test_it_sees_that_nothing_is_tried_again(
     async def give_up(
         self: Courier, letter: Any, code: str, retry_after: Any, sure: bool = False
     ) -> bool:
-        await self.run(self.store.park, letter, code)
+        await self.run(self.store.outbox.park, letter, code)
         return True
 
     monkeypatch.setattr(Courier, "_again", give_up)
@@ -77,14 +77,14 @@ def test_it_sees_that_nothing_is_tried_again(
 
 def test_it_sees_that_nobody_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def silent(self: Courier, letter: Any, now: Any) -> None:
-        self.store.park(letter, "unknown_fate")
+        self.store.outbox.park(letter, "unknown_fate")
 
     monkeypatch.setattr(Courier, "_ask_the_author", silent)
     assert "nobody is asked" in caught(tried, tmp_path, FEW)
 
 
 def test_it_sees_that_news_counts_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SqlTx, "first_time", lambda self, key, at: True)
+    monkeypatch.setattr(ProcessedEvents, "record_once", lambda self, key, at: True)
     assert caught(tried, tmp_path, FEW)
 
 
@@ -121,7 +121,9 @@ def test_it_sees_somebody_who_is_tried_again_and_again(
     keep = Host.handle
 
     def welcomes(self: Host, given: AnyInput) -> Reply:
-        self.store.resume(lane_of(own(given.actor.address.installation, given.actor.address.user)))
+        self.store.outbox.resume(
+            lane_of(own(given.actor.address.installation, given.actor.address.user))
+        )
         return keep(self, given)
 
     monkeypatch.setattr(Host, "handle", welcomes)

@@ -51,11 +51,11 @@ def test_a_forged_request_is_401_and_nothing_of_it_is_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG, "als")
     ana = play.one("ana")
-    before = play.store.counts()["person"]
+    before = play.store.maintenance.counts()["person"]
     status = play._loop.run(play.teams.forges(kind, ana, play.room, text=f"als {CANARY}"))
     assert status == 401
     assert CANARY not in caplog.text
-    assert play.store.counts()["person"] == before
+    assert play.store.maintenance.counts()["person"] == before
 
 
 @pytest.mark.parametrize(
@@ -96,15 +96,15 @@ def test_a_message_that_comes_twice_counts_once(play: TeamsPlay) -> None:
 
 def test_what_is_said_elsewhere_is_not_kept(play: TeamsPlay) -> None:
     play.begins()
-    before = play.store.counts()
+    before = play.store.maintenance.counts()
 
     async def chats() -> None:
         await play.one("bo").types(play.room, f"Lunch, {CANARY}?")
         await play.teams.settle()
 
     play._loop.run(chats())
-    assert play.store.counts()["contribution"] == before["contribution"]
-    assert play.store.counts()["words"] == before["words"]
+    assert play.store.maintenance.counts()["contribution"] == before["contribution"]
+    assert play.store.maintenance.counts()["words"] == before["words"]
 
 
 # Settings

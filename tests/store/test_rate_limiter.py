@@ -13,7 +13,7 @@ from adapters.teams.deliver import TeamsPlatform
 from bot.cards import Card
 from bot.ports import Delivery
 from bot.terms import Place
-from store.house import ROUND
+from store.maintenance import ROUND
 from tests.store.made import NOW
 
 CARD = Card("card", "title", "summary")
@@ -41,7 +41,7 @@ def test_slack_methods_keep_their_minute_in_all_processes_together(workers) -> N
     deliveries = [
         Delivery("key", CARD, Place("slack", "T1", f"C{n}"), message="m") for n in range(20)
     ]
-    platforms = [SlackPlatform(None, paces=workers()) for _ in range(2)]
+    platforms = [SlackPlatform(None, rate_limiter=workers().rate_limiter) for _ in range(2)]
     went = sent(platforms, deliveries, 180)
     assert most_in_any(went, 60) <= 50
     assert len(went) >= 3 * 30, "and most of what is allowed is used"
@@ -56,7 +56,7 @@ def test_without_it_two_processes_would_send_too_much() -> None:
 @pytest.mark.parametrize(("rooms", "most", "span"), [(40, 50, 1.0), (1, 60, 30.0)])
 def test_teams_keeps_the_tenants_and_a_conversations_budget(workers, rooms, most, span) -> None:
     deliveries = [Delivery("key", CARD, Place("teams", "tenant", f"C{n}")) for n in range(rooms)]
-    platforms = [TeamsPlatform(None, None, paces=workers()) for _ in range(2)]
+    platforms = [TeamsPlatform(None, None, rate_limiter=workers().rate_limiter) for _ in range(2)]
     went = sent(platforms, deliveries, 5 if rooms > 1 else 60)
     assert most_in_any(went, span) <= most
     assert len(went) >= most / 2
@@ -64,22 +64,24 @@ def test_teams_keeps_the_tenants_and_a_conversations_budget(workers, rooms, most
 
 def test_a_budget_is_its_keys_own_and_comes_back(workers) -> None:
     one, two = workers(), workers()
-    granted = [one.grant("a", 50, 60, NOW) == NOW for _ in range(10)]
+    granted = [one.rate_limiter.acquire("a", 50, 60, NOW) == NOW for _ in range(10)]
     assert granted.count(True) == 5
-    assert two.grant("a", 50, 60, NOW) > NOW
-    assert two.grant("b", 50, 60, NOW) == NOW
-    again = two.grant("a", 50, 60, NOW)
+    assert two.rate_limiter.acquire("a", 50, 60, NOW) > NOW
+    assert two.rate_limiter.acquire("b", 50, 60, NOW) == NOW
+    again = two.rate_limiter.acquire("a", 50, 60, NOW)
     assert timedelta(0) < again - NOW <= timedelta(seconds=7.5)
-    assert two.grant("a", 50, 60, again) == again
-    assert one.grant("a", 50, 60, NOW) > NOW, "a clock that is behind gets nothing of what is over"
+    assert two.rate_limiter.acquire("a", 50, 60, again) == again
+    assert one.rate_limiter.acquire("a", 50, 60, NOW) > NOW, (
+        "a clock that is behind gets nothing of what is over"
+    )
 
 
 def test_one_process_does_the_daily_round(workers) -> None:
     one, two = workers(), workers()
-    with one._only_one() as ours:
-        assert ours
-        assert two.tidy(NOW) == {}
-    assert two.tidy(NOW) != {}
+    with one.engine.connect() as running:
+        running.exec_driver_sql(f"SELECT pg_advisory_lock({ROUND})")
+        assert two.maintenance.run_retention(NOW) == {}
+    assert two.maintenance.run_retention(NOW) != {}
 
 
 def test_whoever_dies_in_the_daily_round_leaves_it_to_others(workers) -> None:
@@ -87,10 +89,10 @@ def test_whoever_dies_in_the_daily_round_leaves_it_to_others(workers) -> None:
     with one.engine.connect() as dying:
         dying.exec_driver_sql(f"SELECT pg_advisory_lock({ROUND})")
         dying.commit()
-        assert two.tidy(NOW) == {}
+        assert two.maintenance.run_retention(NOW) == {}
         pid = dying.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
         dying.commit()
         with two.engine.connect() as other:
             other.exec_driver_sql(f"SELECT pg_terminate_backend({pid}, 5000)")
-        assert two.tidy(NOW) != {}
+        assert two.maintenance.run_retention(NOW) != {}
         dying.invalidate()

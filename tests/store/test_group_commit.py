@@ -24,7 +24,7 @@ class Commits:
 
 
 def timers(store):
-    return {timer.owner for timer in store.due_timers(later(days=1))}
+    return {timer.owner for timer in store.timers.due(later(days=1))}
 
 
 def timer(owner):
@@ -34,10 +34,10 @@ def timer(owner):
 def test_many_transactions_are_one_commit(file):
     store = file()
     commits = Commits(store)
-    with store.together():
+    with store.group_commit():
         for owner in ("a", "b", "c"):
             with store.transaction() as tx:
-                tx.set_timer(timer(owner))
+                tx.timers.set(timer(owner))
         assert commits.count == 0
     assert commits.count == 1
     assert timers(store) == {"a", "b", "c"}
@@ -45,62 +45,62 @@ def test_many_transactions_are_one_commit(file):
 
 def fail(store):
     with store.transaction() as tx:
-        tx.set_timer(timer("b"))
-        assert tx.timer("b", "close") is not None
+        tx.timers.set(timer("b"))
+        assert tx.timers.get("b", "close") is not None
         raise ZeroDivisionError
 
 
 def test_a_part_that_fails_leaves_nothing_and_the_others_are_kept(file):
     store = file()
-    with store.together():
+    with store.group_commit():
         with store.transaction() as tx:
-            tx.set_timer(timer("a"))
+            tx.timers.set(timer("a"))
         with pytest.raises(ZeroDivisionError):
             fail(store)
         with store.transaction() as tx:
-            assert tx.timer("b", "close") is None
-            tx.set_timer(timer("c"))
+            assert tx.timers.get("b", "close") is None
+            tx.timers.set(timer("c"))
     assert timers(store) == {"a", "c"}
 
 
 def test_a_part_sees_what_the_parts_before_it_wrote_and_so_does_reading(file):
     store = file()
-    with store.together():
+    with store.group_commit():
         with store.transaction() as tx:
-            tx.save(group())
-            tx.save(session())
+            tx.machines.save(group())
+            tx.machines.save(session())
         with store.reading() as tx:
-            assert tx.set_of("session") == "set"
+            assert tx.sets.owner_of("session") == "set"
         with store.transaction() as tx:
-            tx.save_contribution(said())
-            assert tx.set_of("c1") == "set"
+            tx.contributions.save(said())
+            assert tx.sets.owner_of("c1") == "set"
 
 
 def test_nothing_is_kept_when_the_whole_ends_badly(file):
     store = file()
 
     def end_badly():
-        with store.together():
+        with store.group_commit():
             with store.transaction() as tx:
-                tx.save(group())
+                tx.machines.save(group())
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         end_badly()
     with store.reading() as tx:
-        assert tx.every_set() == ()
+        assert tx.sets.all() == ()
     # Nothing of it is remembered either: the format is written again, not only thought to be.
     with store.transaction() as tx:
-        tx.save(group())
+        tx.machines.save(group())
     store.shared.formats.clear()
     with store.reading() as tx:
-        assert tx.load(type(group()), "set").format == FORMAT
+        assert tx.machines.load(type(group()), "set").format == FORMAT
 
 
 def test_a_full_disk_keeps_none_of_them_and_says_so(file):
     store = file()
     with store.transaction() as tx:
-        tx.set_timer(timer("before"))
+        tx.timers.set(timer("before"))
     store.close()
 
     @event.listens_for(store.engine, "connect")
@@ -110,12 +110,12 @@ def test_a_full_disk_keeps_none_of_them_and_says_so(file):
 
     def write(owner, much=1):
         with store.transaction() as tx:
-            tx.set_timer(timer(owner))
+            tx.timers.set(timer(owner))
             for i in range(much):
-                tx.put_words(words(about=f"{owner}{i}", text="much " * 200))
+                tx.texts.put(words(about=f"{owner}{i}", text="much " * 200))
 
     def all_three():
-        with store.together():
+        with store.group_commit():
             write("a")
             with pytest.raises(StoreFull):
                 write("b", 1000)
@@ -127,17 +127,17 @@ def test_a_full_disk_keeps_none_of_them_and_says_so(file):
         all_three()
     assert timers(store) == {"before"}
     with store.transaction() as tx:
-        tx.set_timer(timer("after"))
+        tx.timers.set(timer("after"))
     assert timers(store) == {"before", "after"}
 
 
-def test_together_waits_for_the_writer_like_any_other(file):
+def test_a_group_waits_for_the_writer_like_any_other(file):
     store = file()
-    with store.transaction(), pytest.raises(AssertionError, match="nest"), store.together():
+    with store.transaction(), pytest.raises(AssertionError, match="nest"), store.group_commit():
         raise NotImplementedError
 
 
 def test_it_is_for_sqlite_alone(postgres_database):
     store = SqlStore(postgres_database, plaintext=True)
-    with pytest.raises(AssertionError), store.together():
+    with pytest.raises(AssertionError), store.group_commit():
         raise NotImplementedError

@@ -7,7 +7,7 @@ import pytest
 
 from bot.effects import Nudge, Refuse, Whisper
 from bot.ports import Posted, StoreBusy
-from store import tables
+from store import models
 from tests.store.made import HOME, LANE, NOW, THREAD, later, put, said, show
 
 OTHER = "web/one/@bob"
@@ -15,7 +15,7 @@ SECONDS = 60
 
 
 def claim(store, worker="w1", now=NOW, **more):
-    return store.claim(worker, now, SECONDS, **more)
+    return store.outbox.claim(worker, now, SECONDS, **more)
 
 
 def cards(found):
@@ -27,21 +27,23 @@ def deliver(store, now=NOW):
     went = []
     while found := claim(store, now=now):
         for letter in found.letters:
-            store.sending(letter)
-            store.sent(letter, now)
+            store.outbox.mark_sending([letter])
+            store.outbox.mark_sent([letter], now)
             went.append(letter.card or letter.effect.ref)
-        store.release(found)
+        store.outbox.release([found])
     return went
 
 
 def whisper(tx, ref, lane=LANE, at=NOW, **more):
-    tx.put_out(Whisper("ann", "tip", ref), lane, "set", "", more.get("not_before", at), at)
+    tx.outbox.enqueue(Whisper("ann", "tip", ref), lane, "set", "", more.get("not_before", at), at)
 
 
 def test_a_letter_comes_back_as_written(store):
     with store.transaction() as tx:
-        tx.put_out(show(count=3, name="x"), LANE, "set", "session/session", NOW, later(hours=-1))
-        tx.put_out(Refuse("ann", "members_only"), OTHER, None, "", NOW, NOW)
+        tx.outbox.enqueue(
+            show(count=3, name="x"), LANE, "set", "session/session", NOW, later(hours=-1)
+        )
+        tx.outbox.enqueue(Refuse("ann", "members_only"), OTHER, None, "", NOW, NOW)
     first, second = claim(store), claim(store)
     assert {first.lane, second.lane} == {LANE, OTHER}
     one = next(c for c in (first, second) if c.lane == LANE)
@@ -80,11 +82,11 @@ def test_a_claim_takes_at_most_its_limit_and_the_rest_stays_due(store):
     found = claim(store, limit=2)
     assert [letter.effect.ref for letter in found.letters] == ["a", "b"]
     for letter in found.letters:
-        store.sent(letter, NOW)
-    store.release(found)
-    assert store.next_letter() == NOW
+        store.outbox.mark_sent([letter], NOW)
+    store.outbox.release([found])
+    assert store.outbox.next_due() == NOW
     assert deliver(store) == ["c"]
-    assert store.next_letter() is None
+    assert store.outbox.next_due() is None
 
 
 def test_a_waiting_card_is_written_over_in_its_place(store):
@@ -103,7 +105,7 @@ def test_a_card_written_over_keeps_the_earlier_time(store):
         put(tx, "late", not_before=later(hours=1))
         put(tx, "late", not_before=later(minutes=1))
         put(tx, "late", not_before=later(hours=2))
-    assert store.next_letter() == later(minutes=1)
+    assert store.outbox.next_due() == later(minutes=1)
     assert claim(store) is None
     assert cards(claim(store, now=later(minutes=1))) == ["late"]
 
@@ -125,9 +127,9 @@ def test_what_a_worker_has_read_is_not_written_over(store):
     with store.transaction() as tx:
         put(tx, "card", count=2)
         put(tx, "card", count=3)
-    store.sending(found.letters[0])
-    store.sent(found.letters[0], NOW)
-    store.release(found)
+    store.outbox.mark_sending([found.letters[0]])
+    store.outbox.mark_sent([found.letters[0]], NOW)
+    store.outbox.release([found])
     again = claim(store)
     assert [letter.effect.values for letter in again.letters] == [{"count": 3}]
 
@@ -141,14 +143,14 @@ def test_what_was_read_and_put_back_becomes_one_with_what_came_since(store, how)
     with store.transaction() as tx:
         put(tx, "card", count=2, at=later(seconds=1))
     if how == "deferred":
-        store.later(found.letters[0], later(seconds=30))
-    store.release(found)
+        store.outbox.postpone(found.letters[0], later(seconds=30))
+    store.outbox.release([found])
     if how == "deferred":
         assert [letter.effect.ref for letter in claim(store).letters] == ["reply"]
     again = claim(store, now=later(minutes=5))
     assert again.letters[0].effect.values == {"count": 2}
     assert again.letters[0].id == found.letters[0].id
-    assert store.counts()["letters_waiting"] == 2
+    assert store.maintenance.counts()["letters_waiting"] == 2
 
 
 def test_two_that_were_read_and_a_third_become_one(process):
@@ -162,9 +164,9 @@ def test_two_that_were_read_and_a_third_become_one(process):
     assert cards(found) == ["card", "card"]
     with one.transaction() as tx:
         put(tx, "card", count=3, at=later(seconds=2))
-    two.later(found.letters[0], later(minutes=3))
-    two.release(found)
-    one.release(gone)
+    two.outbox.postpone(found.letters[0], later(minutes=3))
+    two.outbox.release([found])
+    one.outbox.release([gone])
     again = claim(one, now=later(minutes=3))
     assert [(x.id, x.effect.values) for x in again.letters] == [
         (gone.letters[0].id, {"count": 3}),
@@ -176,13 +178,13 @@ def test_a_deferred_letter_lets_later_ones_pass(store):
         put(tx, "edit")
         whisper(tx, "b")
     found = claim(store)
-    store.later(found.letters[0], later(seconds=30))
-    store.sent(found.letters[1], NOW)
-    store.release(found)
+    store.outbox.postpone(found.letters[0], later(seconds=30))
+    store.outbox.mark_sent([found.letters[1]], NOW)
+    store.outbox.release([found])
     with store.transaction() as tx:
         whisper(tx, "c")
     assert deliver(store) == ["c"]
-    assert store.next_letter() == later(seconds=30)
+    assert store.outbox.next_due() == later(seconds=30)
     assert deliver(store, later(seconds=30)) == ["edit"]
 
 
@@ -191,8 +193,8 @@ def test_a_failed_letter_holds_its_lane_and_no_other(store):
         whisper(tx, "a")
         whisper(tx, "b")
     found = claim(store)
-    store.later(found.letters[0], later(seconds=20), failed=True)
-    store.release(found)
+    store.outbox.postpone(found.letters[0], later(seconds=20), failed=True)
+    store.outbox.release([found])
     with store.transaction() as tx:
         whisper(tx, "c")
         whisper(tx, "x", OTHER)
@@ -208,9 +210,9 @@ def test_only_what_surely_had_no_effect_waits_as_if_it_were_new(store, sure, sta
     with store.transaction() as tx:
         whisper(tx, "a")
     found = claim(store)
-    store.sending(found.letters[0])
-    store.later(found.letters[0], later(seconds=20), failed=True, sure=sure)
-    store.release(found)
+    store.outbox.mark_sending([found.letters[0]])
+    store.outbox.postpone(found.letters[0], later(seconds=20), failed=True, sure=sure)
+    store.outbox.release([found])
     [again] = claim(store, now=later(seconds=20)).letters
     assert (again.state, again.attempts) == (state, 1)
 
@@ -219,15 +221,15 @@ def test_a_transaction_can_resume_a_lane_and_says_why_it_is_suspended(store):
     with store.transaction() as tx:
         whisper(tx, "a")
     lane = claim(store).lane
-    store.suspend(lane, "blocked")
+    store.outbox.suspend(lane, "blocked")
     with store.reading() as tx:
-        assert tx.suspended(lane) == "blocked"
-        assert tx.suspended("nobody's") == ""
+        assert tx.outbox.suspension(lane) == "blocked"
+        assert tx.outbox.suspension("nobody's") == ""
     with store.transaction() as tx:
-        tx.resume(lane)
-        tx.resume("nobody's")
+        tx.outbox.resume(lane)
+        tx.outbox.resume("nobody's")
     with store.reading() as tx:
-        assert tx.suspended(lane) == ""
+        assert tx.outbox.suspension(lane) == ""
 
 
 def test_what_failed_is_not_written_over(store):
@@ -235,9 +237,9 @@ def test_what_failed_is_not_written_over(store):
     with store.transaction() as tx:
         put(tx, "card", count=1)
     found = claim(store)
-    store.sending(found.letters[0])
-    store.later(found.letters[0], later(seconds=20), failed=True)
-    store.release(found)
+    store.outbox.mark_sending([found.letters[0]])
+    store.outbox.postpone(found.letters[0], later(seconds=20), failed=True)
+    store.outbox.release([found])
     with store.transaction() as tx:
         put(tx, "card", count=2)
     again = claim(store, now=later(seconds=20))
@@ -245,8 +247,8 @@ def test_what_failed_is_not_written_over(store):
         ({"count": 1}, 1),
         ({"count": 2}, 0),
     ]
-    store.later(again.letters[0], later(seconds=30))
-    store.release(again)
+    store.outbox.postpone(again.letters[0], later(seconds=30))
+    store.outbox.release([again])
     assert [x.attempts for x in claim(store, now=later(seconds=30)).letters] == [1, 0]
 
 
@@ -258,7 +260,7 @@ def test_a_lane_is_held_by_one_worker(process):
     first, second = claim(one, "w1"), claim(two, "w2")
     assert {first.lane, second.lane} == {LANE, OTHER}
     assert claim(one, "w1") is None
-    two.release(second)
+    two.outbox.release([second])
     assert claim(one, "w3").lane == second.lane
 
 
@@ -267,7 +269,7 @@ def test_a_lease_that_has_ended_is_anyones(process):
     with one.transaction() as tx:
         whisper(tx, "a")
     claim(one)
-    assert one.next_letter() == later(seconds=SECONDS)
+    assert one.outbox.next_due() == later(seconds=SECONDS)
     assert claim(two, "w2", later(seconds=SECONDS - 1)) is None
     assert claim(two, "w2", later(seconds=SECONDS)).letters[0].state == "waiting"
 
@@ -278,7 +280,7 @@ def test_who_lost_the_lease_cannot_give_the_lane_away(process):
         whisper(tx, "a")
     lost = claim(one)
     claim(two, "w2", later(seconds=SECONDS))
-    one.release(lost)
+    one.outbox.release([lost])
     assert claim(one, "w1", later(seconds=SECONDS + 1)) is None
 
 
@@ -286,7 +288,7 @@ def test_a_crash_between_sending_and_sent_leaves_a_trace(process):
     one, two = process(), process()
     with one.transaction() as tx:
         put(tx, "card", count=1)
-    one.sending(claim(one).letters[0])
+    one.outbox.mark_sending([claim(one).letters[0]])
     one.close()
     with two.transaction() as tx:
         put(tx, "card", count=2)
@@ -296,8 +298,10 @@ def test_a_crash_between_sending_and_sent_leaves_a_trace(process):
         ("sending", {"count": 1}),
         ("waiting", {"count": 2}),
     ]
-    two.later(found.letters[0], later(minutes=9))  # deferred, it still may have been posted
-    two.release(found)
+    two.outbox.postpone(
+        found.letters[0], later(minutes=9)
+    )  # deferred, it still may have been posted
+    two.outbox.release([found])
     assert claim(two, "w2", later(minutes=9)).letters[0].state == "sending"
 
 
@@ -305,13 +309,15 @@ def test_sent_notes_where_the_card_stands_and_runs_what_belongs_to_it(store):
     with store.transaction() as tx:
         put(tx, "card")
     letter = claim(store).letters[0]
-    store.sending(letter)
+    store.outbox.mark_sending([letter])
     stands = Posted("card", THREAD, "m1", NOW)
-    store.sent(letter, NOW, stands, lambda tx: tx.save_contribution(said(), THREAD, "m1"))
+    store.outbox.mark_sent(
+        [letter], NOW, [stands], lambda tx: tx.contributions.save(said(), THREAD, "m1")
+    )
     with store.reading() as tx:
-        assert tx.posted("card") == stands
-        assert tx.contribution_said(HOME, "m1") == said()
-    assert store.counts()["letters_sent"] == 1
+        assert tx.cards.get("card") == stands
+        assert tx.contributions.at_message(HOME, "m1") == said()
+    assert store.maintenance.counts()["letters_sent"] == 1
 
 
 def test_sent_is_one_transaction(store):
@@ -320,15 +326,15 @@ def test_sent_is_one_transaction(store):
     letter = claim(store).letters[0]
 
     def fails(tx):
-        tx.save_contribution(said())
+        tx.contributions.save(said())
         raise ZeroDivisionError
 
-    store.sending(letter)
+    store.outbox.mark_sending([letter])
     with pytest.raises(ZeroDivisionError):
-        store.sent(letter, NOW, Posted("card", THREAD, "m1", NOW), fails)
+        store.outbox.mark_sent([letter], NOW, [Posted("card", THREAD, "m1", NOW)], fails)
     with store.reading() as tx:
-        assert tx.posted("card") is None
-        assert tx.contribution("c1") is None
+        assert tx.cards.get("card") is None
+        assert tx.contributions.get("c1") is None
     assert claim(store, "w2", later(seconds=SECONDS)).letters[0].state == "sending"
 
 
@@ -337,11 +343,11 @@ def test_a_parked_or_dropped_letter_lets_the_lane_go_on(store):
         for ref in "abc":
             whisper(tx, ref)
     found = claim(store)
-    store.park(found.letters[0], "too_long")
-    store.drop(found.letters[1], "stale")
-    store.release(found)
+    store.outbox.park(found.letters[0], "too_long")
+    store.outbox.drop(found.letters[1], "stale")
+    store.outbox.release([found])
     assert deliver(store) == ["c"]
-    counts = store.counts()
+    counts = store.maintenance.counts()
     assert (counts["letters_parked"], counts["letters_dropped"]) == (1, 1)
 
 
@@ -349,39 +355,39 @@ def test_a_suspended_lane_is_left_alone_until_it_is_resumed(store):
     with store.transaction() as tx:
         whisper(tx, "a")
     found = claim(store)
-    store.later(found.letters[0], NOW)
-    store.suspend(LANE, "archived")
-    store.release(found)
+    store.outbox.postpone(found.letters[0], NOW)
+    store.outbox.suspend(LANE, "archived")
+    store.outbox.release([found])
     with store.transaction() as tx:
         whisper(tx, "b")
     assert claim(store) is None
-    assert store.next_letter() is None
-    assert store.counts()["suspended"] == 1
-    store.resume(LANE)
-    assert store.next_letter() == NOW
+    assert store.outbox.next_due() is None
+    assert store.maintenance.counts()["suspended"] == 1
+    store.outbox.resume(LANE)
+    assert store.outbox.next_due() == NOW
     assert deliver(store) == ["a", "b"]
-    assert store.counts()["suspended"] == 0
+    assert store.maintenance.counts()["suspended"] == 0
 
 
 def test_a_lane_may_be_suspended_before_its_first_letter(store):
-    store.suspend(LANE, "not_in_channel")
+    store.outbox.suspend(LANE, "not_in_channel")
     with store.transaction() as tx:
         whisper(tx, "a")
     assert claim(store) is None
-    store.resume("a lane that nobody knows")
+    store.outbox.resume("a lane that nobody knows")
 
 
 def test_the_next_letter_knows_of_holds_and_leases(store):
-    assert store.next_letter() is None
+    assert store.outbox.next_due() is None
     with store.transaction() as tx:
         whisper(tx, "a", not_before=later(minutes=5))
         whisper(tx, "x", OTHER, not_before=later(minutes=7))
-    assert store.next_letter() == later(minutes=5)
+    assert store.outbox.next_due() == later(minutes=5)
     found = claim(store, now=later(minutes=5))
-    assert store.next_letter() == later(minutes=6)
-    store.later(found.letters[0], later(hours=2), failed=True)
-    store.release(found)
-    assert store.next_letter() == later(minutes=7)
+    assert store.outbox.next_due() == later(minutes=6)
+    store.outbox.postpone(found.letters[0], later(hours=2), failed=True)
+    store.outbox.release([found])
+    assert store.outbox.next_due() == later(minutes=7)
 
 
 def test_a_lane_whose_letters_have_all_gone_is_passed_over(store):
@@ -389,7 +395,9 @@ def test_a_lane_whose_letters_have_all_gone_is_passed_over(store):
         whisper(tx, "a", at=later(seconds=-9))
         whisper(tx, "x", OTHER)
     first = claim(store)
-    store.drop(first.letters[0], "stale")  # and the worker is gone before it gives the lane back
+    store.outbox.drop(
+        first.letters[0], "stale"
+    )  # and the worker is gone before it gives the lane back
     assert claim(store, "w2", later(seconds=SECONDS)).lane == OTHER
 
 
@@ -398,13 +406,13 @@ def test_a_rolled_back_letter_is_not_there(store):
         whisper(tx, "a")
         raise ZeroDivisionError
     assert claim(store) is None
-    assert store.next_letter() is None
+    assert store.outbox.next_due() is None
 
 
 def test_a_nudge_of_a_kind_and_person_waits_once(store):
     with store.transaction() as tx:
         for _ in range(3):
-            tx.put_out(Nudge("ann", "digest"), OTHER, None, "nudge/digest/ann/", NOW, NOW)
+            tx.outbox.enqueue(Nudge("ann", "digest"), OTHER, None, "nudge/digest/ann/", NOW, NOW)
     assert len(claim(store).letters) == 1
 
 
@@ -412,10 +420,12 @@ def test_a_letter_of_a_newer_schema_is_left_for_the_newer_process(store):
     with store.transaction() as tx:
         whisper(tx, "a")
         whisper(tx, "b", OTHER, at=later(seconds=1))
-        tx._change(tables.letter.update().values(schema=99).where(tables.letter.c.lane == LANE), {})
+        tx.connection.execute(
+            models.outbox.update().values(schema=99).where(models.outbox.c.lane == LANE), {}
+        )
     assert cards(claim(store, now=later(seconds=2))) == [""], "other lanes go on"
     assert claim(store, now=later(seconds=2)) is None
-    assert store.next_letter() == later(seconds=2 + SECONDS), "only the other lane's lease"
+    assert store.outbox.next_due() == later(seconds=2 + SECONDS), "only the other lane's lease"
 
 
 def test_a_lane_that_was_left_is_free_for_a_newer_process_at_once(process):
@@ -423,17 +433,17 @@ def test_a_lane_that_was_left_is_free_for_a_newer_process_at_once(process):
     with old.transaction() as tx:
         whisper(tx, "a")
     found = claim(old)
-    old.leave(found, NOW)
+    old.outbox.defer_to_newer(found, NOW)
     assert claim(old, now=later(seconds=59)) is None
-    assert old.next_letter() is None
-    assert new.next_letter() == NOW
+    assert old.outbox.next_due() is None
+    assert new.outbox.next_due() == NOW
     assert cards(claim(new, "new")) == [""]
 
 
 def test_a_lane_that_nobody_newer_has_served_is_tried_again(store):
     with store.transaction() as tx:
         whisper(tx, "a")
-    store.leave(claim(store), NOW)
+    store.outbox.defer_to_newer(claim(store), NOW)
     assert claim(store, now=later(seconds=59)) is None
     assert cards(claim(store, now=later(seconds=60))) == [""]
 
@@ -446,11 +456,11 @@ def test_whoever_has_lost_a_lane_gives_nothing_back(process):
     lost = claim(one)
     held = claim(two, "w2", now=later(seconds=SECONDS))
     assert cards(held) == ["card"]
-    one.release(lost)
+    one.outbox.release([lost])
     with one.transaction() as tx:
         put(tx, "card", count=2, at=later(seconds=SECONDS + 1))
-    two.sent(held.letters[0], later(seconds=SECONDS + 2))
-    two.release(held)
+    two.outbox.mark_sent([held.letters[0]], later(seconds=SECONDS + 2))
+    two.outbox.release([held])
     newest = claim(one, now=later(seconds=SECONDS + 3))
     assert [letter.effect.values for letter in newest.letters] == [{"count": 2}]
 
@@ -459,13 +469,13 @@ def test_a_letter_that_is_done_stays_done(store):
     with store.transaction() as tx:
         put(tx, "card")
     found = claim(store)
-    store.sent(found.letters[0], NOW)
-    store.later(found.letters[0], NOW)
-    store.park(found.letters[0], "late")
-    store.sending(replace(found.letters[0], state="sending"))
-    store.release(found)
+    store.outbox.mark_sent([found.letters[0]], NOW)
+    store.outbox.postpone(found.letters[0], NOW)
+    store.outbox.park(found.letters[0], "late")
+    store.outbox.mark_sending([replace(found.letters[0], state="sending")])
+    store.outbox.release([found])
     assert claim(store) is None
-    assert store.counts()["letters_sent"] == 1
+    assert store.maintenance.counts()["letters_sent"] == 1
 
 
 def test_short_writes_are_tried_again_and_then_say_so(store):
@@ -485,12 +495,12 @@ def test_a_held_lane_waits_and_keeps_its_order(store):
         put(tx, "session/a")
         put(tx, "session/b")
     found = claim(store)
-    store.sending(found.letters[0])
-    store.sent(found.letters[0], NOW)
-    store.hold(found.lane, later(seconds=1))
-    store.release(found)
+    store.outbox.mark_sending([found.letters[0]])
+    store.outbox.mark_sent([found.letters[0]], NOW)
+    store.outbox.pause(found.lane, later(seconds=1))
+    store.outbox.release([found])
     assert claim(store) is None
-    assert store.next_letter() == later(seconds=1)
+    assert store.outbox.next_due() == later(seconds=1)
     again = claim(store, now=later(seconds=1))
     assert cards(again) == ["session/b"]
 
@@ -504,17 +514,17 @@ def test_several_lanes_are_claimed_the_longest_overdue_first(process):
         for n in range(5):
             for ref in "abc":
                 whisper(tx, f"{ref}{n}", f"lane/{n}", at=later(seconds=-n))
-    found = one.claims("w1", NOW, SECONDS, 3, limit=2)
+    found = one.outbox.claims("w1", NOW, SECONDS, 3, limit=2)
     assert [c.lane for c in found] == ["lane/4", "lane/3", "lane/2"]
     assert [[x.effect.ref for x in c.letters] for c in found] == [
         ["a4", "b4"],
         ["a3", "b3"],
         ["a2", "b2"],
     ]
-    assert [c.lane for c in two.claims("w2", NOW, SECONDS, 9)] == ["lane/1", "lane/0"]
-    assert one.claims("w1", NOW, SECONDS, 9) == ()
-    one.release_all(found)
-    again = two.claims("w2", NOW, SECONDS, 9)
+    assert [c.lane for c in two.outbox.claims("w2", NOW, SECONDS, 9)] == ["lane/1", "lane/0"]
+    assert one.outbox.claims("w1", NOW, SECONDS, 9) == ()
+    one.outbox.release(found)
+    again = two.outbox.claims("w2", NOW, SECONDS, 9)
     assert [len(c.letters) for c in again] == [3, 3, 3], "what was not sent waits again"
 
 
@@ -523,13 +533,13 @@ def test_one_lane_that_only_a_newer_process_can_read_keeps_no_other(store):
         whisper(tx, "a")
         whisper(tx, "b")
         whisper(tx, "x", OTHER)
-        newest = tables.letter.update().where(tables.letter.c.lane == LANE)
-        tx._change(newest.values(schema=99), {})
-    assert [c.lane for c in store.claims("w", NOW, SECONDS, 9)] == [OTHER]
-    assert store.claims("w", NOW, SECONDS, 9) == ()
+        newest = models.outbox.update().where(models.outbox.c.lane == LANE)
+        tx.connection.execute(newest.values(schema=99), {})
+    assert [c.lane for c in store.outbox.claims("w", NOW, SECONDS, 9)] == [OTHER]
+    assert store.outbox.claims("w", NOW, SECONDS, 9) == ()
     with store.transaction() as tx:
-        tx._change(tables.letter.update().values(schema=1), {})
-    again = store.claims("w", later(seconds=61), SECONDS, 9)
+        tx.connection.execute(models.outbox.update().values(schema=1), {})
+    again = store.outbox.claims("w", later(seconds=61), SECONDS, 9)
     assert [len(c.letters) for c in again if c.lane == LANE] == [2]
 
 
@@ -537,24 +547,24 @@ def test_several_that_were_sent_are_one_transaction(store):
     with store.transaction() as tx:
         put(tx, "a")
         put(tx, "b", lane=OTHER)
-    found = store.claims("w", NOW, SECONDS, 9)
+    found = store.outbox.claims("w", NOW, SECONDS, 9)
     letters = [letter for c in found for letter in c.letters]
-    store.sending_all(letters)
+    store.outbox.mark_sending(letters)
 
     def fails(tx):
-        tx.save_contribution(said())
+        tx.contributions.save(said())
         raise ZeroDivisionError
 
     stands = [Posted("a", THREAD, "m1", NOW), Posted("b", HOME, "m2", NOW)]
     with pytest.raises(ZeroDivisionError):
-        store.sent_all(letters, NOW, stands, fails)
+        store.outbox.mark_sent(letters, NOW, stands, fails)
     with store.reading() as tx:
-        assert (tx.posted("a"), tx.contribution("c1")) == (None, None)
-    store.sent_all(letters, NOW, stands, lambda tx: tx.save_contribution(said()))
+        assert (tx.cards.get("a"), tx.contributions.get("c1")) == (None, None)
+    store.outbox.mark_sent(letters, NOW, stands, lambda tx: tx.contributions.save(said()))
     with store.reading() as tx:
-        assert [tx.posted("a"), tx.posted("b")] == stands
-        assert tx.contribution("c1") == said()
-    assert store.counts()["letters_sent"] == 2
+        assert [tx.cards.get("a"), tx.cards.get("b")] == stands
+        assert tx.contributions.get("c1") == said()
+    assert store.maintenance.counts()["letters_sent"] == 2
 
 
 def test_what_went_out_is_noted_even_if_another_process_is_in_the_way_at_first(store):
@@ -568,8 +578,8 @@ def test_what_went_out_is_noted_even_if_another_process_is_in_the_way_at_first(s
         if len(tries) == 1:
             raise StoreBusy("40P01")
 
-    store.sent_all(found.letters, NOW, (), busy_once)
-    assert (len(tries), store.counts()["letters_sent"]) == (2, 1)
+    store.outbox.mark_sent(found.letters, NOW, (), busy_once)
+    assert (len(tries), store.maintenance.counts()["letters_sent"]) == (2, 1)
 
 
 def test_lanes_are_given_back_with_their_pace_and_only_those_that_are_held(process):
@@ -577,11 +587,11 @@ def test_lanes_are_given_back_with_their_pace_and_only_those_that_are_held(proce
     with one.transaction() as tx:
         whisper(tx, "a")
         whisper(tx, "x", OTHER)
-    lost = one.claims("w1", NOW, SECONDS, 9)
-    held = two.claims("w2", later(seconds=SECONDS), SECONDS, 1)
-    one.release_all(lost, later(seconds=SECONDS + 5))
-    assert one.claims("w1", later(seconds=SECONDS + 4), SECONDS, 9) == ()
-    [free] = one.claims("w1", later(seconds=SECONDS + 5), SECONDS, 9)
+    lost = one.outbox.claims("w1", NOW, SECONDS, 9)
+    held = two.outbox.claims("w2", later(seconds=SECONDS), SECONDS, 1)
+    one.outbox.release(lost, later(seconds=SECONDS + 5))
+    assert one.outbox.claims("w1", later(seconds=SECONDS + 4), SECONDS, 9) == ()
+    [free] = one.outbox.claims("w1", later(seconds=SECONDS + 5), SECONDS, 9)
     assert {free.lane, held[0].lane} == {LANE, OTHER}, "the other's lease still runs"
 
 
@@ -589,20 +599,20 @@ def test_a_lane_is_never_held_for_less_than_it_is(store):
     with store.transaction() as tx:
         whisper(tx, "a")
     found = claim(store)
-    store.hold(found.lane, later(minutes=9))
-    store.release_all([found], later(seconds=1))
-    assert store.next_letter() == later(minutes=9)
+    store.outbox.pause(found.lane, later(minutes=9))
+    store.outbox.release([found], later(seconds=1))
+    assert store.outbox.next_due() == later(minutes=9)
 
 
 def test_a_claim_of_which_all_is_dealt_with_is_given_back_without_its_letters(store):
     with store.transaction() as tx:
         whisper(tx, "a")
     found = claim(store)
-    store.sent(found.letters[0], NOW)
+    store.outbox.mark_sent([found.letters[0]], NOW)
     with store.transaction() as tx:
         whisper(tx, "b", at=later(seconds=1))
-    store.release_all([replace(found, letters=())])
-    assert store.next_letter() == later(seconds=1)
+    store.outbox.release([replace(found, letters=())])
+    assert store.outbox.next_due() == later(seconds=1)
     assert [x.effect.ref for x in claim(store, now=later(seconds=1)).letters] == ["b"]
 
 
@@ -617,7 +627,7 @@ def test_a_few_letters_or_many_are_written_alike(store, many):
             whisper(tx, f"ref{n}")
             put(tx, f"card{n}", count=3, at=later(seconds=2), not_before=later(hours=1))
             put(tx, f"other{n}", lane=f"lane/{n:03}", at=later(seconds=n))
-    claims = store.claims("w", later(seconds=90), SECONDS, 99, limit=99)
+    claims = store.outbox.claims("w", later(seconds=90), SECONDS, 99, limit=99)
     [found] = [c for c in claims if c.lane == LANE]
     told = [getattr(x.effect, "values", {}).get("count") or x.effect.ref for x in found.letters]
     refs = [x for n in range(1, many) for x in (3, f"ref{n}")]

@@ -5,23 +5,23 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import bindparam, exc, insert, select, text, union_all, update
 
-from store import tables
-from store.prepared import Driver, prepared
+from store import models
+from store.sql.driver import Driver, prepared
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 5, tzinfo=UTC)
-WORDS = tables.words.c
-LANES = tables.lane.c
+WORDS = models.user_text.c
+LANES = models.lane.c
 ROWS = [
     {"lane": "a", "due": NOON, "worker": "", "suspended": ""},
     {"lane": "b", "due": None, "worker": "", "suspended": "x"},
 ]
-BY_LANE = select(tables.lane).where(LANES.lane == bindparam("lane"))
+BY_LANE = select(models.lane).where(LANES.lane == bindparam("lane"))
 BOTH = union_all(
     select(LANES.lane, LANES.due).where(LANES.lane == bindparam("first")),
     select(LANES.suspended, LANES.due).where(LANES.lane == bindparam("second")),
 )
 PUT_OFF = (
-    update(tables.lane)
+    update(models.lane)
     .where(LANES.lane == bindparam("the_lane"))
     .values(due=bindparam("later"))
     .returning(LANES.due, LANES.worker)
@@ -32,7 +32,7 @@ SOME = select(LANES.lane).where(LANES.lane.in_(bindparam("lanes", expanding=True
 @pytest.fixture
 def connection(store):
     with store.engine.begin() as connection:
-        Driver(connection).change(insert(tables.lane), ROWS)
+        Driver(connection).execute(insert(models.lane), ROWS)
         yield connection
 
 
@@ -63,9 +63,9 @@ def test_the_same_rows_come_back_as_through_core(connection, driver, statement, 
 
 
 def test_many_rows_are_changed_at_once_and_counted(driver):
-    due = update(tables.lane).where(LANES.lane == bindparam("the_lane")).values(due=bindparam("at"))
-    assert driver.change(due, {"the_lane": "nowhere", "at": NOON}) == 0
-    assert driver.change(due, [{"the_lane": row["lane"], "at": NOON} for row in ROWS]) == 2
+    due = update(models.lane).where(LANES.lane == bindparam("the_lane")).values(due=bindparam("at"))
+    assert driver.execute(due, {"the_lane": "nowhere", "at": NOON}) == 0
+    assert driver.execute(due, [{"the_lane": row["lane"], "at": NOON} for row in ROWS]) == 2
     assert [row.due for row in driver.fetch(select(LANES.due), {})] == [NOON, NOON]
 
 
@@ -80,7 +80,7 @@ def test_a_statement_is_compiled_once(driver):
 def test_a_value_of_a_wrong_kind_never_reaches_the_driver(driver):
     naive = datetime(2026, 3, 2)  # noqa: DTZ001 (that is what is wrong with it)
     with pytest.raises(exc.StatementError) as caught:
-        driver.change(insert(tables.lane), {**ROWS[0], "lane": "c", "due": naive})
+        driver.execute(insert(models.lane), {**ROWS[0], "lane": "c", "due": naive})
     assert isinstance(caught.value.orig, ValueError)
     assert [row.lane for row in driver.fetch(BY_LANE, {"lane": "c"})] == []
 
@@ -88,7 +88,9 @@ def test_a_value_of_a_wrong_kind_never_reaches_the_driver(driver):
 def test_what_the_database_refuses_is_said_as_core_says_it_without_values(store):
     with store.engine.connect() as connection, connection.begin():
         with pytest.raises(exc.IntegrityError) as caught:
-            Driver(connection).change(insert(tables.lane), {**ROWS[0], "lane": "c", "worker": None})
+            Driver(connection).execute(
+                insert(models.lane), {**ROWS[0], "lane": "c", "worker": None}
+            )
         assert caught.value.hide_parameters
         assert caught.value.params is None
 
@@ -109,12 +111,12 @@ def test_a_lost_connection_is_not_used_again(postgres_database):
 
 
 def test_writes_are_sent_together_in_their_order(driver):
-    name = update(tables.lane).where(LANES.lane == bindparam("the_lane"))
+    name = update(models.lane).where(LANES.lane == bindparam("the_lane"))
     name = name.values(worker=bindparam("by"))
     driver.send(
         [
             (name, {"the_lane": "a", "by": "first"}),
-            (insert(tables.lane), [{**ROWS[0], "lane": "c"}, {**ROWS[0], "lane": "d"}]),
+            (insert(models.lane), [{**ROWS[0], "lane": "c"}, {**ROWS[0], "lane": "d"}]),
             (name, {"the_lane": "c", "by": "third"}),
             (name, {"the_lane": "a", "by": "last"}),
         ]
@@ -125,9 +127,9 @@ def test_writes_are_sent_together_in_their_order(driver):
 
 def test_what_is_refused_among_others_leaves_nothing_of_them(store):
     writes = [
-        (insert(tables.lane), {**ROWS[0], "lane": "c"}),
-        (insert(tables.lane), {**ROWS[0], "lane": "d", "worker": None}),
-        (insert(tables.lane), {**ROWS[0], "lane": "e"}),
+        (insert(models.lane), {**ROWS[0], "lane": "c"}),
+        (insert(models.lane), {**ROWS[0], "lane": "d", "worker": None}),
+        (insert(models.lane), {**ROWS[0], "lane": "e"}),
     ]
     with pytest.raises(exc.IntegrityError), store.engine.begin() as connection:
         Driver(connection).send(writes)
