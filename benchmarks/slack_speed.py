@@ -334,8 +334,8 @@ def als(pipe: Any, url: str, slack: str, profiled: bool = False) -> None:
 
     if profiled:
         # A profile knows one thread, so all is done in the loop's: the shares stay the same.
-        house_app.threads = lambda _: _at_once  # type: ignore[assignment]
-        house_app.OneThread = lambda _: _at_once  # type: ignore[assignment,misc]
+        house_app.thread_pool = lambda _: _at_once  # type: ignore[assignment]
+        house_app.WriterThread = lambda _: _at_once  # type: ignore[assignment,misc]
     house = house_app.build(read())
     profile = cProfile.Profile() if profiled else None
     page = house_app.serve_app(house, worker=False)

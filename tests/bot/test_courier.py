@@ -246,9 +246,10 @@ def test_letters_of_several_lanes_are_under_way_together(
     dms(play, "ana")
     with monkeypatch.context() as patched:
         marked = list[int]()
-        sending = type(play.store).sending_all
+        queue = type(play.store.outbox)
+        sending = queue.mark_sending
         patched.setattr(
-            type(play.store), "sending_all",
+            queue, "mark_sending",
             lambda self, letters: (marked.append(len(letters)), sending(self, letters))[1],
         )  # fmt: skip
         assert run_once(play) == 4
@@ -317,15 +318,16 @@ def test_what_cannot_be_noted_together_is_noted_one_by_one(
     play.begins()
     told = went(play, monkeypatch)
     dms(play, "ana", "bo", "cem")
-    sent_all, tries = type(play.store).sent_all, list[int]()
+    queue, tries = type(play.store.outbox), list[int]()
+    mark_sent = queue.mark_sent
 
     def only_one(self: Any, letters: Any, *more: Any) -> None:
         tries.append(len(letters))
         if len(letters) > 1:
             raise ZeroDivisionError
-        sent_all(self, letters, *more)
+        mark_sent(self, letters, *more)
 
-    monkeypatch.setattr(type(play.store), "sent_all", only_one)
+    monkeypatch.setattr(queue, "mark_sent", only_one)
     run_once(play)
     assert (sorted(told), tries) == (["ana", "bo", "cem"], [3, 1, 1, 1])
     monkeypatch.undo()

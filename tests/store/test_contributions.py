@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.ports import Posted
+from bot.ports import Posted, Timer
 from bot.terms import Place, QuestionState, Tally
-from tests.store.made import HOME, NOW, THREAD, action, group, later, said, session, words
+from store import StoreRefused
+from tests.store.made import HOME, NOW, THREAD, action, group, later, person, said, session, words
 
 
 def test_a_contribution_comes_back_as_kept(store):
@@ -213,8 +214,15 @@ def test_a_card_is_found_by_key_and_by_message(store):
         assert tx.cards.key_at(HOME, "m1") is None
 
 
-@pytest.mark.parametrize("write", ["put_words", "save_contribution", "save"])
-def test_a_transaction_for_reading_keeps_nothing(store, write):
-    value = {"put_words": words(), "save_contribution": said(), "save": session()}[write]
-    with pytest.raises(Exception, match="reading_only"), store.reading() as tx:
-        getattr(tx, write)(value)
+@pytest.mark.parametrize("role", ["texts", "contributions", "machines", "people", "timers"])
+def test_a_transaction_for_reading_keeps_nothing(store, role):
+    values = {
+        "texts": words(),
+        "contributions": said(),
+        "machines": session(),
+        "people": person(),
+        "timers": Timer("session", "close", 1, NOW),
+    }
+    write = {"texts": "put", "timers": "set"}.get(role, "save")
+    with pytest.raises(StoreRefused, match="reading_only"), store.reading() as tx:
+        getattr(getattr(tx, role), write)(values[role])

@@ -96,8 +96,8 @@ def test_what_was_read_before_the_lock_is_read_again(process):
     with one.transaction() as tx:
         assert tx.machines.load(Session, "session").asked == 0
         with other.transaction() as elsewhere:
-            elsewhere.lock_set("set")
-            elsewhere.save(session(asked=1))
+            elsewhere.machines.lock_set("set")
+            elsewhere.machines.save(session(asked=1))
         tx.machines.lock_set("set")
         assert tx.machines.load(Session, "session").asked == 1
 

@@ -80,7 +80,9 @@ def test_one_process_does_the_daily_round(workers) -> None:
     one, two = workers(), workers()
     with one.engine.connect() as running:
         running.exec_driver_sql(f"SELECT pg_advisory_lock({ROUND})")
+        running.commit()
         assert two.maintenance.run_retention(NOW) == {}
+        running.exec_driver_sql(f"SELECT pg_advisory_unlock({ROUND})")
     assert two.maintenance.run_retention(NOW) != {}
 
 

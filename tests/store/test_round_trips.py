@@ -1,4 +1,4 @@
-"""A message costs PostgreSQL two round trips; counted in libpq's own trace."""
+"""The round trips of a message to PostgreSQL, counted in libpq's own trace."""
 
 import sys
 
@@ -11,8 +11,8 @@ from tests.play import Play
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="psycopg can trace on Linux only")
-def test_a_message_is_two_round_trips(postgres_database, tmp_path):
-    """All that is asked, up to the lock of its set; all that is written, with the commit."""
+def test_a_message_is_three_round_trips(postgres_database, tmp_path):
+    """BEGIN, which psycopg sends by itself; all reads, with the lock; all writes, with COMMIT."""
     migrate(postgres_database)
     play = Play(url=postgres_database).begins()
     trace = (tmp_path / "trace").open("w+b")
@@ -28,13 +28,14 @@ def test_a_message_is_two_round_trips(postgres_database, tmp_path):
         at = play.clock.at
         return Typed(at=at, actor=actor, place=place, message=message, text="What now?")
 
-    for number in range(8):  # by then all statements are prepared
-        begins = trace.seek(0, 2)
+    for number in range(8):  # by the last one, statements are prepared
         play.host.handle(typed(number))
-    play.close()
-    trace.seek(begins)
-    asked = [line.split(b"\t") for line in trace.read().splitlines()]
+    play.close()  # counts rows in one more transaction, and flushes the trace
+    trace.seek(0)
+    fields = [line.split(b"\t", 3) for line in trace.read().splitlines()]
     trace.close()
-    # Each round trip ends with a Sync, or is a Query; what closes the connection is neither.
-    ends = [line[3] for line in asked if line[1] == b"F" and line[3] in (b"Sync", b"Query")]
-    assert len(ends) == 2
+    sent = [f[3] for f in fields if len(f) == 4 and f[1] == b"F"]
+    begins = [i for i, message in enumerate(sent) if b"BEGIN ISOLATION" in message]
+    last = sent[begins[-2] : begins[-1]]
+    # Each round trip ends with a Sync, or is a Query.
+    assert sum(message.startswith((b"Sync", b"Query")) for message in last) == 3
