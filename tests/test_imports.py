@@ -59,7 +59,7 @@ ONLY_IN = {
 # The rooms that decide. They are asked, they never call out, and time is passed in.
 PURE = ("terms", "events", "effects", "formats", "session", "meeting", "stages", "actions")
 PURE += ("sets", "votes", "learning_set", "agreements", "overrides", "rule", "cards", "worktime")
-PURE += ("bank", "choosing", "exporting")
+PURE += ("bank", "choosing", "exporting", "method")
 NOT_PURE = {"asyncio", "socket", "sqlite3", "http", "urllib", "random", "time"}
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 
