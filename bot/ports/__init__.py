@@ -13,7 +13,8 @@ from bot.ports.errors import (
 )
 from bot.ports.ids import Ids
 from bot.ports.platform import Platform
-from bot.ports.store import Machine, RateLimiter, Store, Tx, Vault
+from bot.ports.store import RateLimiter, Store, Vault
+from bot.ports.transaction import Machine, Tx
 from bot.ports.vocabulary import (
     Claim,
     Delivery,
