@@ -56,11 +56,11 @@ class Prepared:
             elif convert:
                 self._convert.append((name, convert))
         self._columns: list[tuple[int, Convert]] = []
-        self._row: Callable[[Sequence[Any]], Any] = tuple
+        self._row: Callable[..., Any] = _plain
         columns = getattr(statement, "exported_columns", None)
         if columns:
             row_type: Any = namedtuple  # its fields are known only now, which types cannot say
-            self._row = row_type("Row", columns.keys(), rename=True)._make
+            self._row = row_type("Row", columns.keys(), rename=True)
             for index, column in enumerate(columns):
                 convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
                 if convert:
@@ -81,14 +81,19 @@ class Prepared:
     def rows(self, fetched: Sequence[Sequence[Any]]) -> list[Any]:
         """The rows as named tuples, with Python's types."""
         if not self._columns:
-            return [self._row(values) for values in fetched]
+            return [self._row(*values) for values in fetched]
         rows = []
         for values in fetched:
             converted = list(values)
             for index, convert in self._columns:
                 converted[index] = convert(converted[index])
-            rows.append(self._row(converted))
+            rows.append(self._row(*converted))
         return rows
+
+
+def _plain(*values: Any) -> tuple[Any, ...]:
+    """A row of a statement whose columns have no names here."""
+    return values
 
 
 class _DialectKey:
