@@ -119,7 +119,7 @@ def als(pipe: Any, service: str) -> None:
             return await asyncio.get_running_loop().run_in_executor(pool, partial(call, *args))
 
         settings = TeamsSettings(APP, "secret", TENANT, metadata=f"{service}metadata")
-        teams = Teams(settings, store, RealClock(), run)
+        teams = Teams(settings, store.vault, RealClock(), run)
         teams._connector._tokens = Ready()  # type: ignore[assignment]
         app = web.Application()
         teams.attach(app, Host(store, RandomIds()), lambda: None)

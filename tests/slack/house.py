@@ -51,7 +51,7 @@ class House(Process):
             "api": slack.base_url,
             **settings,
         }
-        self.side = Slack(SlackSettings(**given), self.store, clock, self.life)
+        self.side = Slack(SlackSettings(**given), self.store.vault, clock, self.life)
         worker = f"worker{next(NUMBERS)}"
         platforms = {"slack": self.side.platform}
         self.courier = Courier(self.store, platforms, clock, worker, self.life)

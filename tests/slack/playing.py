@@ -117,7 +117,7 @@ class SlackPlay(Play):
         self.installation = fake.team.id
         self.channel_ = fake.channel("night-shift", private=True)
         self.place = Place("slack", self.installation, self.channel_.id)
-        slack = self.side = Slack(settings, self.store, self.clock, inline)
+        slack = self.side = Slack(settings, self.store.vault, self.clock, inline)
         noted = Noted(slack.clients, typed=settings.history)
         noted.shown, noted.clock = self.platform, self.clock  # type: ignore[assignment]
         slack.platform = noted

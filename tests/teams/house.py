@@ -44,7 +44,7 @@ class House(Process):
             "transport": teams.login.transport(),
             **settings,
         }
-        self.side = Teams(TeamsSettings(**given), self.store, clock, self.life)
+        self.side = Teams(TeamsSettings(**given), self.store.vault, clock, self.life)
         platforms = {"teams": self.side.platform}
         worker = f"teams{next(NUMBERS)}"
         self.courier = Courier(self.store, platforms, clock, worker, self.life)

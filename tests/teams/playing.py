@@ -79,7 +79,7 @@ class TeamsPlay(Play):
                 **more,
             }
         )
-        teams = self.side = Teams(settings, self.store, self.clock, inline)
+        teams = self.side = Teams(settings, self.store.vault, self.clock, inline)
         told = {"targeted": settings.targeted, "typed": settings.typed, "clock": self.clock}
         noted = Noted(teams._connector, teams._references, **told)
         noted.shown, noted.clock = self.platform, self.clock  # type: ignore[assignment]

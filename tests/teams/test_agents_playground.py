@@ -81,7 +81,7 @@ class Table:
         self.store = SqlStore("sqlite://", plaintext=True).open()
         self.host = Host(self.store, Numbers())
         settings = TeamsSettings(development=True, typed=False)
-        self.teams = Teams(settings, self.store, self.clock, inline)
+        self.teams = Teams(settings, self.store.vault, self.clock, inline)
         self.courier = Courier(self.store, {"teams": self.teams.platform}, self.clock)
         self.winding = Winder(self.clock, self.host, self.courier)
         self.heard: list[Mapping[str, Any]] = []
