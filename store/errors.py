@@ -53,6 +53,15 @@ _PG_FULL = "53100"
 _PG_UNIQUE = "23505"
 
 
+def opening_error(error: exc.SQLAlchemyError) -> Exception:
+    """The same while a store is opened or migrated: then nobody tries again, so it is a failure."""
+    failed = translated(error)
+    if not isinstance(failed, StoreBusy):
+        return failed
+    code = str(failed.args[0])
+    return StoreFailed("no_connection" if code == "connection" else code)
+
+
 def driver_error(error: sqlite3.Error) -> Exception:
     """The same for an error of SQLite's driver, where it was called without Core."""
     return translated(exc.DBAPIError("", None, error))

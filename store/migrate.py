@@ -16,20 +16,20 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store import models
 from store.engine import BEGIN, address, engine_for
-from store.errors import StoreRefused, translated
+from store.errors import StoreRefused, opening_error
 
 LOCK = 0x616C73  # "als": only one process migrates a PostgreSQL at a time
 
 
 def migrate(url: str) -> None:
-    """Bring a database up to date. Raises StoreRefused (bad_url, schema_ahead), StoreBusy."""
+    """Bring a database up to date. Raises StoreRefused (bad_url, schema_ahead), StoreFailed."""
     engine = engine_for(address(url))
     failed: Exception | None = None
     try:
         with engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"}).begin() as connection:
             upgrade(connection)
     except SQLAlchemyError as error:
-        failed = translated(error)
+        failed = opening_error(error)
     finally:
         engine.dispose()
     if failed is not None:

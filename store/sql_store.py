@@ -22,7 +22,7 @@ from store import models
 from store.cache import Shared
 from store.crypt import Cipher
 from store.engine import BEGIN, WAIT, address, engine_for, is_memory
-from store.errors import StoreFailed, driver_error, translated
+from store.errors import driver_error, opening_error, translated
 from store.group_commit import GroupCommit
 from store.ledger import Ledger
 from store.maintenance import Maintenance
@@ -68,7 +68,7 @@ class SqlStore:
         """Create SQLite's schema or migrate it; on PostgreSQL only check it.
 
         Raises StoreRefused: schema_behind (PostgreSQL: run `als migrate`), schema_ahead;
-        StoreFailed("no_connection") when the database cannot be reached.
+        StoreFailed when the database cannot be used ("no_connection": not reached).
         """
         failed: Exception | None = None
         try:
@@ -84,9 +84,7 @@ class SqlStore:
                 with self._writers.begin() as connection:
                     upgrade(connection)
         except SQLAlchemyError as error:
-            failed = translated(error)
-            if self.postgres and isinstance(failed, StoreBusy):
-                failed = StoreFailed("no_connection")
+            failed = opening_error(error)
         if failed is not None:
             raise failed
         return self
