@@ -30,7 +30,7 @@ from adapters.cli import doctor as look
 from adapters.cli import hooks, ledger, logs, shown
 from adapters.cli.evaluate import evaluate, read_labelled
 from adapters.cli.judge import BadLine, because, judge_lines
-from adapters.cli.metrics import Metrics
+from adapters.cli.metrics import PrometheusMetrics
 from adapters.cli.plot import matrix
 from adapters.cli.settings import BadSettings, Settings, read
 from adapters.cli.shown import err, out, say
@@ -48,15 +48,16 @@ from adapters.web.app import PLAY, make_app, start_path
 from adapters.web.cast import load_cast
 from adapters.web.chat import Chat
 from adapters.web.playground import Playground
-from bot import choosing, formats, insights
-from bot.checkup import Check
-from bot.courier import NO_TIME, Courier
-from bot.host import Host
+from bot import insights
+from bot.delivery.courier import NO_TIME, Courier
+from bot.handlers.host import Host
+from bot.judge import Judge, UnknownLanguage, judge_for, prepare
+from bot.method import formats, recommendation
 from bot.ports import Clock, Platform, StoreBusy
-from bot.rule import Judge, UnknownLanguage, judge_for, prepare
-from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
-from bot.threads import ENDING, Runner, WriterThread, thread_pool
-from bot.winding import Winder, WoundClock
+from bot.runtime.health import Check
+from bot.runtime.runners import ENDING, Runner, WriterThread, thread_pool
+from bot.runtime.scheduler import AMONG_MANY, SAFETY, Scheduler
+from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore, StoreFailed, StoreRefused, migrate, new_key, process_lock
 
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: goes up with what stands in its manifest
@@ -113,7 +114,7 @@ class House:
     run: Runner
     slack: Slack | None = None
     teams: Teams | None = None
-    metrics: Metrics | None = None
+    metrics: PrometheusMetrics | None = None
 
 
 def open_store(settings: Settings) -> SqlStore:
@@ -134,7 +135,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     """Wire one process from its settings."""
     store, clock = open_store(settings), clock or RealClock()
     run = runner(store)
-    metrics = Metrics(clock.now) if settings.metrics_port else None
+    metrics = PrometheusMetrics(clock.now) if settings.metrics_port else None
     watched = [
         w for w in (metrics, hooks.traces(settings.traces) if settings.traces else None) if w
     ]
@@ -256,7 +257,7 @@ def open_demo(*, pace: float = 1.0, method: str = formats.DEFAULT) -> Iterator[P
     with tempfile.TemporaryDirectory(prefix="als-demo-", ignore_cleanup_errors=True) as folder:
         store = SqlStore(f"sqlite:///{Path(folder) / 'demo.db'}", keys=(new_key(),)).open()
         try:
-            clock = WoundClock(next_monday(datetime.now(UTC)))
+            clock = VirtualClock(next_monday(datetime.now(UTC)))
             chat, people = Chat(clock.now), load_cast()
             host = Host(store, RandomIds(), method)
             courier = Courier(store, {chat.name: chat}, clock)
@@ -553,7 +554,7 @@ def list_formats(
         return
     out.print(shown.methods(found))
     if people:
-        out.print(shown.compared(choosing.recommend(people, every, facilitator, found)))
+        out.print(shown.compared(recommendation.recommend(people, every, facilitator, found)))
     else:
         for one in found:
             out.print(shown.good_for(one))

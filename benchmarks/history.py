@@ -27,11 +27,11 @@ from sqlalchemy import bindparam, text
 
 from benchmarks.check_ins import databases
 from benchmarks.thread_length import Thread, Wall
-from bot.courier import Courier
-from bot.host import Host
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.handlers.unit_of_work import daily_timer_owner
 from bot.ports import Timer
-from bot.winding import Winder, WoundClock
-from bot.work import digest_of
+from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore, migrate
 from store.columns import Instant
 
@@ -124,7 +124,7 @@ class Place:
         self.rows = rows
         self.store = SqlStore(url, plaintext=True).open()
         fill(self.store, rows)
-        self.clock = WoundClock(NOW)
+        self.clock = VirtualClock(NOW)
         self.host = Host(self.store, random)
         self.wall = Wall()
         self.winder = Winder(
@@ -149,7 +149,7 @@ class Place:
     def timer(self) -> float:
         """Somebody's daily timer is due; seconds."""
         with self.store.transaction() as tx:
-            tx.timers.set(Timer(digest_of(self.someone), "digest", 0, self.clock.now()))
+            tx.timers.set(Timer(daily_timer_owner(self.someone), "digest", 0, self.clock.now()))
         begun = time.perf_counter()
         fired = self.host.wake(self.clock.now())
         self.store.timers.next_due()

@@ -46,12 +46,12 @@ from slack_sdk.signature import SignatureVerifier
 from sqlmodel import select
 
 from benchmarks.thread_length import Numbers, Thread
-from bot.courier import Courier
-from bot.host import Host
-from bot.inputs import Actor
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.handlers.inputs import Actor
+from bot.method.terms import Address, Place
 from bot.ports import Delivery
-from bot.terms import Address, Place
-from bot.winding import Winder, WoundClock
+from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore, migrate, models
 
 SECRET, TEAM = "shh", "T1"
@@ -62,7 +62,7 @@ PARTS = {
     "Bolt and HTTP": ("slack_bolt", "slack_sdk", "aiohttp", "yarl", "multidict", "asyncio"),
     "our side of Slack": ("adapters/slack",),
     "SQL and what is read from it": ("sqlalchemy", "store/", "sqlite3", "psycopg", "pydantic"),
-    "judge": ("bot/rule",),
+    "judge": ("bot/judge",),
     "step, and the rest of the core": ("bot/",),
 }
 
@@ -80,7 +80,7 @@ def root(number: int) -> str:
 class SlackThread(Thread):
     """A session in its questions, where the benchmark's people are Slack users."""
 
-    def __init__(self, host: Host, clock: WoundClock, number: int) -> None:
+    def __init__(self, host: Host, clock: VirtualClock, number: int) -> None:
         super().__init__(host, clock, str(number))
         self.place = Place("slack", TEAM, channel(number))
 
@@ -92,7 +92,7 @@ class SlackThread(Thread):
 class Wall:
     """Takes every post, as Slack would; the root of the thread is a timestamp."""
 
-    name, has_faces = "slack", False
+    name, has_per_user_views = "slack", False
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         """Take it."""
@@ -117,7 +117,7 @@ def prepare(url: str) -> None:
     """Sets whose questions are open, in the database."""
     migrate(url)
     store = SqlStore(url, plaintext=True).open()
-    clock = WoundClock(datetime.now(UTC) - timedelta(minutes=1))
+    clock = VirtualClock(datetime.now(UTC) - timedelta(minutes=1))
     host = Host(store, Numbers())
     for number in range(SETS):
         SlackThread(host, clock, number).open()

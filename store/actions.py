@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, text
 
-from bot.actions import Action
-from bot.terms import ActionId, PersonId
+from bot.method.actions import Action
+from bot.method.terms import ActionId, PersonId
 from store import codec, models
 from store.cache import Cache
 from store.machines import Machines

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bot.actions import Action
-from bot.formats import Format
-from bot.meeting import Meeting
+from bot.method.actions import Action
+from bot.method.formats import Format
+from bot.method.learning_set import LearningSet
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import Contribution, Person, Place, SetId
 from bot.ports import UserText
-from bot.session import Session
-from bot.sets import LearningSet
-from bot.terms import Contribution, Person, Place, SetId
 from store.crypt import Cipher
 
 OWNERS = 50_000  # ids whose set is remembered

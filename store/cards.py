@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
+from bot.method.terms import Place
 from bot.ports import Posted
-from bot.terms import Place
 from store import models
 from store.cache import Cache
 from store.sql.connection import SqlConnection

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, text
 
-from bot.terms import Contribution, ContributionId, PersonId, Place, QuestionState, Tally
+from bot.method.terms import Contribution, ContributionId, PersonId, Place, QuestionState, Tally
 from store import models
 from store.cache import Cache
 from store.sql.connection import SqlConnection

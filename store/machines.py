@@ -11,13 +11,13 @@ from typing import Any, cast
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from bot.actions import Action
-from bot.formats import Format
-from bot.meeting import Meeting
+from bot.method.actions import Action
+from bot.method.formats import Format
+from bot.method.learning_set import LearningSet
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import SetId
 from bot.ports import Machine
-from bot.session import Session
-from bot.sets import LearningSet
-from bot.terms import SetId
 from store import codec, models
 from store.cache import Cache, Shared, State
 from store.sql.connection import SqlConnection

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, text
 
-from bot.terms import PersonId
+from bot.method.terms import PersonId
 from store import models
 from store.cache import Cache
 from store.sql.connection import SqlConnection

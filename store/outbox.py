@@ -16,8 +16,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, func, insert, or_, select, text, update
 
-from bot.effects import Effect
-from bot.terms import SetId
+from bot.method.effects import Effect
+from bot.method.terms import SetId
 from store import codec, models
 from store.sql.connection import SqlConnection
 from store.sql.lists import as_json_rows, table_of

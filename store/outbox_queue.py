@@ -163,7 +163,7 @@ class OutboxQueue:
         if not claims:
             return
         lanes, worker = sorted(claim.lane for claim in claims), claims[0].worker
-        unsent = sorted(claim.lane for claim in claims if claim.letters)
+        unsent = sorted(claim.lane for claim in claims if claim.outbox_messages)
 
         def give_back(tx: SqlTransaction) -> None:
             if unsent:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import bindparam, select
 
-from bot.terms import Address, Person, PersonId
+from bot.method.terms import Address, Person, PersonId
 from store import codec, models
 from store.cache import Cache
 from store.models import PersonRow

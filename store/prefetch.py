@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Date, bindparam, func, select, text
 from sqlalchemy.dialects import postgresql
 
-from bot.actions import Action
-from bot.session import Session
-from bot.sets import LearningSet
-from bot.terms import Address, Person, PersonId, Place, SetId
+from bot.method.actions import Action
+from bot.method.learning_set import LearningSet
+from bot.method.session import Session
+from bot.method.terms import Address, Person, PersonId, Place, SetId
 from store import codec, models
 from store.cache import Cache, Prefetched
 from store.cards import AT_MESSAGE, KEY_AT

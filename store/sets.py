@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import String, bindparam, select, text, union_all, update
 
-from bot.terms import PersonId, Place, SetId
+from bot.method.terms import PersonId, Place, SetId
 from store import models
 from store.cache import Cache, Shared
 from store.sql.connection import SqlConnection

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Executable, Row, bindparam, delete, func, insert, select
 
+from bot.method.terms import PersonId, SetId
 from bot.ports import UserText
-from bot.terms import PersonId, SetId
 from store import models
 from store.cache import Cache
 from store.crypt import Cipher

@@ -12,14 +12,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import actions, courier, deciding, digest, host, stages, work
-from bot import events as ev
-from bot import session as session_machine
-from bot.front import typed
-from bot.inputs import Deleted, Edited, Typed
+from bot.delivery import courier, digest, policy
+from bot.handlers import host, messages, unit_of_work
+from bot.handlers.inputs import Deleted, Edited, Typed
+from bot.method import actions, stages
+from bot.method import events as ev
+from bot.method import session as session_machine
+from bot.method.session import Session, checks, process
+from bot.method.stages import Staged
 from bot.ports import Claim, Reply, Transient
-from bot.session import Session, checks, process
-from bot.stages import Staged
 from bot.worktime import personal_end
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def quiet_hours_ignored(simulation: Simulation) -> Iterator[None]:
         return at.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
     with (
-        swapped(work, "next_digest", nine_utc),
+        swapped(unit_of_work, "next_digest", nine_utc),
         swapped(digest, "is_working", lambda at, hours: True),
     ):
         yield
@@ -109,7 +110,7 @@ def budget_ignored(simulation: Simulation) -> Iterator[None]:
         return at + timedelta(hours=2)
 
     with (
-        swapped(work, "next_digest", soon),
+        swapped(unit_of_work, "next_digest", soon),
         swapped(_role(simulation, "nudges"), "on_day", lambda self, person, day: ()),
     ):
         yield
@@ -133,16 +134,16 @@ def rows_instead_of_lanes(simulation: Simulation) -> Iterator[None]:
     claims = outbox.claims
 
     def mixed(found: Claim) -> Claim:
-        public = [x for x in found.letters if x.card.startswith("said/")]
-        others = [x for x in found.letters if x not in public]
-        return replace(found, letters=(*reversed(public), *others))
+        public = [x for x in found.outbox_messages if x.card.startswith("said/")]
+        others = [x for x in found.outbox_messages if x not in public]
+        return replace(found, outbox_messages=(*reversed(public), *others))
 
     def rows(self: Any, *args: Any, **more: Any) -> tuple[Claim, ...]:
         return tuple(mixed(found) for found in claims(self, *args, **more))
 
-    async def goes_on(self: Any, letter: Any, code: str, *how: Any) -> bool:
+    async def goes_on(self: Any, outbox_message: Any, code: str, *how: Any) -> bool:
         until = self.clock.now() + timedelta(minutes=20)
-        self.store.outbox.postpone(letter, until, False)
+        self.store.outbox.postpone(outbox_message, until, False)
         return True
 
     flaky = simulation.platform
@@ -187,8 +188,8 @@ def unknown_fate_repeated(simulation: Simulation) -> Iterator[None]:
 def failed_is_sent(simulation: Simulation) -> Iterator[None]:
     """What the platform refused for a moment is taken for sent."""
 
-    async def forget(self: Any, letter: Any, code: str, *how: Any) -> bool:
-        self.store.outbox.mark_sent([letter], self.clock.now())
+    async def forget(self: Any, outbox_message: Any, code: str, *how: Any) -> bool:
+        self.store.outbox.mark_sent([outbox_message], self.clock.now())
         return True
 
     platform = simulation.platform
@@ -202,12 +203,12 @@ def failed_is_sent(simulation: Simulation) -> Iterator[None]:
 @fault
 def whispered_to_another(simulation: Simulation) -> Iterator[None]:
     """What is for one person's eyes reaches somebody else in the set."""
-    private = deciding.private
+    private = policy._decide_private
     actors = simulation.world.actors
 
     def aloud(*args: Any) -> Any:
         ready = private(*args)
-        if isinstance(ready, deciding.Never) or ready.delivery.card.name != "nudge":
+        if isinstance(ready, policy.Never) or ready.delivery.card.name != "nudge":
             return ready
         person = ready.delivery.to
         assert person is not None
@@ -215,7 +216,7 @@ def whispered_to_another(simulation: Simulation) -> Iterator[None]:
         to = replace(person, address=wrong.address)
         return replace(ready, delivery=replace(ready.delivery, to=to))
 
-    with swapped(deciding, "private", aloud):
+    with swapped(policy, "private", aloud):
         yield
 
 
@@ -233,7 +234,7 @@ def half_a_window(simulation: Simulation) -> Iterator[None]:
 @fault
 def edits_ignored(simulation: Simulation) -> Iterator[None]:
     """A corrected message stays what it was."""
-    table = {**host.UNDERSTAND, Edited: lambda desk, input: None}
+    table = {**host.UNDERSTAND, Edited: lambda context, input: None}
     with swapped(host, "UNDERSTAND", table):
         yield
 
@@ -241,7 +242,7 @@ def edits_ignored(simulation: Simulation) -> Iterator[None]:
 @fault
 def deletions_ignored(simulation: Simulation) -> Iterator[None]:
     """A question that was taken back still counts."""
-    table = {**host.UNDERSTAND, Deleted: lambda desk, input: None}
+    table = {**host.UNDERSTAND, Deleted: lambda context, input: None}
     with swapped(host, "UNDERSTAND", table):
         yield
 
@@ -303,13 +304,13 @@ def outsiders_kept(simulation: Simulation) -> Iterator[None]:
     def no_outsiders(session: Any, person: Any) -> bool:
         return False
 
-    understood = typed.typed
+    understood = messages.handle_message
 
-    def as_member(desk: Any, message: Any) -> None:
+    def as_member(context: Any, message: Any) -> None:
         people = Staged.people
-        everyone = property(lambda self: people.fget(self) | {desk.me.id})  # type: ignore[attr-defined]
+        everyone = property(lambda self: people.fget(self) | {context.me.id})  # type: ignore[attr-defined]
         with swapped(Staged, "people", everyone):
-            understood(desk, message)
+            understood(context, message)
 
     table = {**host.UNDERSTAND, Typed: as_member}
     with (

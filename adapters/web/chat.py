@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.web.cast import INSTALLATION, PLATFORM
-from bot.cards import Card
+from bot.cards.card import Card
+from bot.method.terms import Place
 from bot.ports import Delivery, LaneClosed, Undeliverable
-from bot.terms import Place
 
 LONGEST = 40_000  # characters of a message, as on other platforms
 MOST_CARDS = 200  # parts of a card
@@ -56,7 +56,7 @@ class Chat:
     """The platform. `version` grows with every change; `changed` is called after it."""
 
     name = PLATFORM
-    has_faces = False
+    has_per_user_views = False
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now

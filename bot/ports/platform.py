@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from bot.method.terms import Place
 from bot.ports.vocabulary import Delivery
-from bot.terms import Place
 
 
 class Platform(Protocol):
     """A platform to which cards are delivered."""
 
     name: str
-    has_faces: bool  # whether a public card can show each person buttons of their own
+    has_per_user_views: bool  # whether a public card can show each person buttons of their own
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         """Post or edit; where it stands and its id.

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from bot.actions import Action
-from bot.effects import Effect
-from bot.meeting import Meeting
-from bot.ports.vocabulary import Posted, Timer, UserText
-from bot.session import Session
-from bot.sets import LearningSet
-from bot.terms import (
+from bot.method.actions import Action
+from bot.method.effects import Effect
+from bot.method.learning_set import LearningSet
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import (
     ActionId,
     Address,
     Contribution,
@@ -23,6 +22,7 @@ from bot.terms import (
     SetId,
     Tally,
 )
+from bot.ports.vocabulary import Posted, Timer, UserText
 
 Machine = TypeVar("Machine", LearningSet, Meeting, Session, Action)
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.cards import Card, Form
-from bot.effects import Effect
-from bot.terms import Person, PersonId, Place, SetId
+from bot.cards.card import Card, Form
+from bot.method.effects import Effect
+from bot.method.terms import Person, PersonId, Place, SetId
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Claim:
 
     lane: str
     worker: str
-    letters: tuple[OutboxMessage, ...]
+    outbox_messages: tuple[OutboxMessage, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Insert, Row, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.terms import Place
+from bot.method.terms import Place
 
 CHUNK = 500  # ids in one IN (…): far below any database's limit
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from bot.ports import StoreBusy, StoreFull
-from bot.threads import GROUP, WriterThread, batchable, inline, let_end, thread_pool
+from bot.runtime.runners import GROUP, WriterThread, batchable, inline, let_end, thread_pool
 
 
 class Kept:
@@ -156,7 +156,7 @@ def test_a_pool_and_no_thread_at_all_run_a_call():
 def test_unfinished_tasks_may_end_and_endless_ones_are_cancelled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.threads.ENDING", 0.05)
+    monkeypatch.setattr("bot.runtime.runners.ENDING", 0.05)
     done = []
 
     async def soon():

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.method.terms import Place, QuestionState, Tally
 from bot.ports import Posted, Timer
-from bot.terms import Place, QuestionState, Tally
 from store import StoreRefused
 from tests.store.made import HOME, NOW, THREAD, action, group, later, person, said, session, words
 

@@ -38,7 +38,7 @@ def test_keys_letters_and_nudges_go_after_eight_days(store):
         tx.nudges.record("ann", date(2026, 1, 5), "digest")
         tx.nudges.record("ann", date(2026, 1, 6), "digest")
     found = store.outbox.claim("w", later(days=1), 60)
-    sent, dropped, parked, waiting, newer = found.letters
+    sent, dropped, parked, waiting, newer = found.outbox_messages
     store.outbox.mark_sent([sent], NOW)
     store.outbox.drop(dropped, "stale")
     store.outbox.park(parked, "too_long")

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from sqlalchemy import event
 
-from bot.meeting import Meeting
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import Address
 from bot.ports import Posted, Timer
-from bot.session import Session
-from bot.terms import Address
 from tests.store.made import (
     HOME,
     LANE,
@@ -80,7 +80,7 @@ def everything(store):
     store.timers.next_due()
     store.outbox.next_due()
     found = store.outbox.claim("w", NOW, 60)
-    first, second, third = found.letters
+    first, second, third = found.outbox_messages
     store.outbox.mark_sending([first])
     store.outbox.mark_sent([first], NOW, [Posted("card", THREAD, "m1", NOW)])
     store.outbox.postpone(second, later(hours=1))

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.inputs import Typed
-from bot.meeting import Meeting
-from bot.session import Session
-from bot.terms import Place
+from bot.handlers.inputs import Typed
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import Place
 from tests.play import Play, Post
 
 OLD = sorted((Path(__file__).parent / "old").glob("*.sql.gz"))

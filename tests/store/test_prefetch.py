@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions import CheckIn
+from bot.method.actions import CheckIn
+from bot.method.terms import PersonId
 from bot.ports import Posted
-from bot.terms import PersonId
 from tests.store.made import (
     HOME,
     NOW,

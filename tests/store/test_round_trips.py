@@ -5,7 +5,7 @@ import sys
 import pytest
 from sqlalchemy import event
 
-from bot.inputs import Typed
+from bot.handlers.inputs import Typed
 from store import migrate
 from tests.play import Play
 

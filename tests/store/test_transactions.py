@@ -11,8 +11,8 @@ from typing import get_type_hints
 import pytest
 from sqlalchemy import event
 
+from bot.method.session import Session
 from bot.ports import Store, Timer, Tx
-from bot.session import Session
 from store import SqlStore, StoreBusy, StoreFailed, StoreFull, StoreRefused, migrate
 from tests.store.made import HOME, LANE, NOW, action, group, person, put, said, session, words
 
@@ -110,7 +110,7 @@ def test_those_who_come_at_once_queue_at_their_set(process):
         after = tx.machines.load(Session, "session")
     assert after.asked == 80
     assert after.counts == {str(person): 10 for person in range(8)}
-    letters = stores[0].outbox.claim("w", NOW, 60).letters
+    letters = stores[0].outbox.claim("w", NOW, 60).outbox_messages
     assert [letter.effect.values for letter in letters] == [{"asked": 80}]
 
 
@@ -156,7 +156,7 @@ def test_couriers_and_events_at_once_lose_nothing(process):
                 if last:
                     return
                 continue
-            for letter in found.letters:
+            for letter in found.outbox_messages:
                 stores[which].outbox.mark_sending([letter])
                 stores[which].outbox.mark_sent([letter], NOW)
                 sent.append((letter.lane, letter.id, letter.effect.values["n"]))

@@ -21,11 +21,11 @@ import pytest
 from adapters.teams.app import TeamsSide
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.incoming import own
-from bot.courier import Courier
-from bot.host import Host
-from bot.inputs import AnyInput, Typed
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.handlers.inputs import AnyInput, Typed
+from bot.handlers.unit_of_work import lane_of
 from bot.ports import Reply
-from bot.work import lane_of
 from store.processed_events import ProcessedEvents
 from tests.faulty import caught
 from tests.teams.faulty import tried
@@ -107,7 +107,7 @@ def test_it_sees_an_edit_that_was_not_waited_for(
 ) -> None:
     async def only_known(self: TeamsSide, activity: Any, given: Any) -> None:
         nowhere = replace(given.place, thread="")
-        if await self._run(self._host.hears, nowhere, given.message):
+        if await self._run(self._host.is_our_thread, nowhere, given.message):
             await self._handle(given)
 
     monkeypatch.setattr(TeamsSide, "_changed", only_known)
