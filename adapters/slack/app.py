@@ -37,11 +37,12 @@ from adapters.slack.clients import (
 )
 from adapters.slack.deliver import SlackPlatform, call, readers
 from adapters.slack.profiles import Profiles
-from bot import surroundings
-from bot.cards import Card
-from bot.host import Host, quietly
-from bot.inputs import Actor, AnyInput, Commanded
-from bot.payloads import BadPayload
+from bot.cards.card import Card
+from bot.handlers import workspace_events
+from bot.handlers.host import Host, quietly
+from bot.handlers.inputs import Actor, AnyInput, Commanded
+from bot.handlers.payloads import BadPayload
+from bot.method.terms import Place
 from bot.ports import (
     Clock,
     LaneClosed,
@@ -52,8 +53,7 @@ from bot.ports import (
     Undeliverable,
     UnknownFate,
 )
-from bot.terms import Place
-from bot.threads import Runner, let_end
+from bot.runtime.runners import Runner, let_end
 
 log = logging.getLogger("als.slack")
 
@@ -377,13 +377,13 @@ class SlackSide:
         who = await self._actor(str(event.get("user") or ""), team)
         # Whoever looks at the bot's page is back, if they could not be written to.
         await self._run(
-            surroundings.reached, self._host.store, incoming.own(team, who.address.user)
+            workspace_events.reached, self._host.store, incoming.own(team, who.address.user)
         )
         self._poke()
         await self._publish(who, team)
 
     async def _publish(self, who: Actor, team: str) -> None:
-        cards = await self._run(surroundings.own_page, self._host.store, who, self._clock.now())
+        cards = await self._run(workspace_events.own_page, self._host.store, who, self._clock.now())
         try:
             client = await self._clients.client(team)
             await call(client.views_publish, user_id=who.address.user, view=outgoing.home(cards))
@@ -395,14 +395,14 @@ class SlackSide:
         team = await self._team(body, context)
         where = incoming.place(team, str(event.get("channel") or ""))
         if event.get("user") == install.bot_user:
-            await self._run(surroundings.reached, self._host.store, where)
+            await self._run(workspace_events.reached, self._host.store, where)
             self._poke()
         await self._look_around(where)
 
     async def _reopened(self, event: Body, body: Body, context: Mapping[str, Any]) -> None:
         team = await self._team(body, context)
         where = incoming.place(team, str(event.get("channel") or ""))
-        await self._run(surroundings.reached, self._host.store, where)
+        await self._run(workspace_events.reached, self._host.store, where)
         self._poke()
 
     async def _moved(self, event: Body, body: Body, context: Mapping[str, Any]) -> None:
@@ -410,25 +410,27 @@ class SlackSide:
         was = incoming.place(team, str(event.get("old_channel_id") or ""))
         now = incoming.place(team, str(event.get("new_channel_id") or ""))
         if was.conversation and now.conversation:
-            await self._run(surroundings.moved, self._host.store, was, now)
+            await self._run(workspace_events.moved, self._host.store, was, now)
 
     async def _look_around(self, where: Place) -> None:
         """Who can read along where a set meets (method.md §8)."""
         team = where.installation
         try:
             here = incoming.place(team, where.conversation)
-            if await self._run(surroundings.strangers, self._host.store, here, ()) is None:
+            if await self._run(workspace_events.strangers, self._host.store, here, ()) is None:
                 return
             client = await self._clients.client(team)
             users, public = await readers(client, where.conversation)
             unknown = [incoming.actor(u, team, incoming.Profile()) for u in users]
-            found = await self._run(surroundings.strangers, self._host.store, here, unknown)
+            found = await self._run(workspace_events.strangers, self._host.store, here, unknown)
             people = [await self._actor(a.address.user, team) for a in (found or ())[:NAMED]]
             robots = {a.address.user for a in people if (await self._is_robot(a, team))}
             people = [a for a in people if a.address.user not in robots]
             people += (found or ())[NAMED:]
             now, ids = self._clock.now(), self._host.ids
-            await self._run(surroundings.gathered, self._host.store, ids, here, people, public, now)
+            await self._run(
+                workspace_events.gathered, self._host.store, ids, here, people, public, now
+            )
             self._poke()
         except (Transient, UnknownFate, NotFresh) as error:
             raise NotNow(_code(error)) from None  # news of a new member is sent again
@@ -458,7 +460,7 @@ class SlackSide:
         now, ids = self._clock.now(), self._host.ids
         name, ended = incoming.PLATFORM, 0
         for each in teams:
-            ended += await self._run(surroundings.gone, self._host.store, ids, name, each, now)
+            ended += await self._run(workspace_events.gone, self._host.store, ids, name, each, now)
         log.info("taken out of a workspace; %d sets ended", ended)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:

@@ -16,11 +16,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack import limits
-from bot import fitting
-from bot.cards import Button, Card, Closes, Divider, Facts, File, Part, People, Row, Said, Words
-from bot.fitting import cut, pieces, tidy, visible
-from bot.payloads import BadPayload, entry_of, word_of
-from bot.wording import wording
+from bot.cards import text_fitting
+from bot.cards.card import (
+    Button,
+    Card,
+    Closes,
+    Divider,
+    Facts,
+    File,
+    Part,
+    People,
+    Row,
+    Said,
+    Words,
+)
+from bot.cards.text_fitting import cut, pieces, tidy, visible
+from bot.cards.wording import wording
+from bot.handlers.payloads import BadPayload, entry_of, word_of
 
 Block = dict[str, Any]
 
@@ -47,7 +59,7 @@ def message(card: Card) -> dict[str, Any]:
     card with more buttons than any message holds.
     """
     blocks = _fitted(card)
-    said = next(filter(visible, (tidy(card.summary), plain(card.title))), fitting.MORE)
+    said = next(filter(visible, (tidy(card.summary), plain(card.title))), text_fitting.MORE)
     return {"text": escaped(cut(said, limits.SUMMARY, _escaped_length)), "blocks": blocks}
 
 
@@ -247,7 +259,7 @@ def _facts(pairs: Iterable[tuple[str, str]], most: int) -> Iterator[Block]:
 
 def _fact(label: str, value: str, most: int) -> str:
     bold = _bold(label, most)
-    shown = mrkdwn(cut(tidy(value), max(most - fitting.length(bold) - 1, 1), _escaped_length))
+    shown = mrkdwn(cut(tidy(value), max(most - text_fitting.length(bold) - 1, 1), _escaped_length))
     return "\n".join(filter(visible, (bold, shown)))
 
 
@@ -259,7 +271,7 @@ def _people(label: str, people: Iterable[tuple[str, str]], fit: _Fit) -> Iterato
     ]
     line, gap = _bold(label, fit.ours), "  "
     for one in filter(visible, each):
-        if fitting.length(line + gap + one) > limits.TEXT:
+        if text_fitting.length(line + gap + one) > limits.TEXT:
             yield mrkdwn_block(line)
             line = ""
         line, gap = f"{line}{gap}{one}" if line else one, ", "
@@ -323,7 +335,11 @@ def plain(text: str) -> str:
 def plain_text(text: str, most: int) -> Block:
     """A text object in which nothing is read."""
     shown = cut(tidy(text), most)
-    return {"type": "plain_text", "text": shown if visible(shown) else fitting.MORE, "emoji": False}
+    return {
+        "type": "plain_text",
+        "text": shown if visible(shown) else text_fitting.MORE,
+        "emoji": False,
+    }
 
 
 def mrkdwn_block(text: str) -> Block:
@@ -346,7 +362,7 @@ def _line(text: str) -> str:
 
 
 def _escaped_length(text: str) -> int:
-    return fitting.length(escaped(text))
+    return text_fitting.length(escaped(text))
 
 
 def _nothing() -> Block:

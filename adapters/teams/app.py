@@ -23,11 +23,14 @@ from adapters.teams.auth import Gate, Unauthorized, tenant_of
 from adapters.teams.connector import Connector, Lost, Refused, Unreached
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.references import References
-from bot import surroundings, unreached
-from bot.cards import Card
-from bot.host import HandlingFailed, Host, quietly
-from bot.inputs import Actor, AnyInput, Commanded, Deleted, Edited
-from bot.payloads import BadPayload, Submitted, mapping_in, text_in
+from bot.cards.card import Card
+from bot.cards.views.home import together
+from bot.delivery import unreachable
+from bot.handlers import workspace_events
+from bot.handlers.host import HandlingFailed, Host, quietly
+from bot.handlers.inputs import Actor, AnyInput, Commanded, Deleted, Edited
+from bot.handlers.payloads import BadPayload, Submitted, mapping_in, text_in
+from bot.method.terms import Person, Place
 from bot.ports import (
     Clock,
     LaneClosed,
@@ -39,9 +42,7 @@ from bot.ports import (
     Undeliverable,
     UnknownFate,
 )
-from bot.terms import Person, Place
-from bot.threads import Runner, let_end
-from bot.views.home import together
+from bot.runtime.runners import Runner, let_end
 
 MESSAGES = "/api/messages"
 LARGEST = 1_000_000  # bytes of a request; Teams' own are far below
@@ -173,14 +174,14 @@ class TeamsSide:
     async def _own_page(self, who: Actor) -> None:
         """What is typed bare to the bot itself asks for one's own page: as one message."""
         now = self._clock.now()
-        cards = await self._run(surroundings.own_page, self._host.store, who, now)
+        cards = await self._run(workspace_events.own_page, self._host.store, who, now)
         await self._tell(who, together(cards))
 
     async def _thread(self, activity: Activity, where: Place) -> Place:
         """A group chat has no threads: what is typed there belongs to the one session that runs."""
         if incoming.kind_of(activity) != "groupChat":
             return where
-        thread = await self._run(surroundings.only_thread, self._host.store, where)
+        thread = await self._run(workspace_events.only_thread, self._host.store, where)
         return replace(where, thread=thread)
 
     async def _submitted_message(self, activity: Activity, value: Activity, who: Actor) -> None:
@@ -243,7 +244,7 @@ class TeamsSide:
         reply = await self._handle(incoming.pressed(activity, what, where, self._clock.now()))
         if reply.ok and reply.form is None and all(c.name == "noted" for c in reply.cards):
             message = text_in(activity, "replyToId")
-            key = await self._run(surroundings.card_key, self._host.store, where, message)
+            key = await self._run(workspace_events.card_key, self._host.store, where, message)
             if shown := await self._face(activity, key):
                 return shown
         if len(reply.cards) == 1 and views.is_short(reply.cards[0]) and reply.form is None:
@@ -254,7 +255,7 @@ class TeamsSide:
     async def _face(self, activity: Activity, key: str) -> Answer:
         """A client shows a card to somebody for whom it has buttons of its own."""
         who, now = incoming.actor(activity), self._clock.now()
-        card = await self._run(surroundings.face, self._host.store, who, key, now)
+        card = await self._run(workspace_events.face, self._host.store, who, key, now)
         if card is None:
             return None
         return views.face(self._platform.explained(key, card), key, who.address.reach)
@@ -330,8 +331,8 @@ class TeamsSide:
 
     async def _tell(self, who: Actor, *cards: Card) -> bool:
         """Privately, in the person's own chat with the bot; False if that is closed to us."""
-        person = await self._run(surroundings.person, self._host.store, who)
-        if person is not None and await self._run(unreached.shut, self._host.store, person):
+        person = await self._run(workspace_events.person, self._host.store, who)
+        if person is not None and await self._run(unreachable.shut, self._host.store, person):
             return False
         try:
             for card in cards:
@@ -354,12 +355,12 @@ class TeamsSide:
 
     async def _reached(self, reply: Reply, who: Actor) -> Reply:
         """Whoever came into a set hears at once if they cannot be written to; joining stands."""
-        person = await self._run(surroundings.person, self._host.store, who)
+        person = await self._run(workspace_events.person, self._host.store, who)
         if not reply.joined or person is None:
             return reply
         if await self._reachable(person):
             own = incoming.own(person.address.installation, person.address.user)
-            await self._run(surroundings.reached, self._host.store, own)
+            await self._run(workspace_events.reached, self._host.store, own)
             return reply
         await self._shut_out(person, "not_reachable")
         card = await self._shut_card(who)
@@ -379,15 +380,15 @@ class TeamsSide:
     async def _shut_out(self, person: Person | None, code: str) -> None:
         if person is not None:
             now = self._clock.now()
-            await self._run(unreached.shut_out, self._host.store, person, code, now)
+            await self._run(unreachable.shut_out, self._host.store, person, code, now)
             self._poke()
 
     async def _shut_card(self, who: Actor) -> Card | None:
-        person = await self._run(surroundings.person, self._host.store, who)
+        person = await self._run(workspace_events.person, self._host.store, who)
         if person is None:
             return None
         card: Card = await self._run(
-            unreached.shut_card, self._host.store, person, self._clock.now()
+            unreachable.shut_card, self._host.store, person, self._clock.now()
         )
         return card
 
@@ -398,7 +399,7 @@ class TeamsSide:
         where = replace(incoming.place(activity), thread="")
         came, others = incoming.joined(activity, self._bot_in(activity))
         if came:
-            await self._run(surroundings.reached, self._host.store, where)
+            await self._run(workspace_events.reached, self._host.store, where)
             self._poke()
         if came or others:
             self._later(self._look_around(activity, where))
@@ -410,20 +411,20 @@ class TeamsSide:
                 chat = text_in(mapping_in(activity, "conversation"), "id")
                 user = incoming.actor(activity).address.user
                 await self._references.keep_chat(where.installation, user, chat)
-            await self._run(surroundings.reached, self._host.store, where)
+            await self._run(workspace_events.reached, self._host.store, where)
             self._poke()
 
     async def _look_around(self, activity: Activity, where: Place) -> None:
         """Who can read along where a set meets (method.md §8)."""
         store = self._host.store
-        if await self._run(surroundings.strangers, store, where, ()) is None:
+        if await self._run(workspace_events.strangers, store, where, ()) is None:
             return
         service = str(activity.get("serviceUrl") or "")
         members = await self._connector.members(service, where.conversation)
         people = [incoming.picked(where.installation, m) for m in members]
-        found = await self._run(surroundings.strangers, store, where, people)
+        found = await self._run(workspace_events.strangers, store, where, people)
         now, ids = self._clock.now(), self._host.ids
-        await self._run(surroundings.gathered, store, ids, where, found or (), False, now)
+        await self._run(workspace_events.gathered, store, ids, where, found or (), False, now)
         self._poke()
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:

@@ -17,11 +17,23 @@ from typing import Any
 
 from adapters.teams import limits
 from adapters.teams.limits import json_length, tidy
-from bot import fitting
-from bot.cards import Button, Card, Closes, Divider, Facts, File, Part, People, Row, Said, Words
-from bot.fitting import cut, pieces, visible
-from bot.payloads import BadPayload, entry_of
-from bot.wording import wording
+from bot.cards import text_fitting
+from bot.cards.card import (
+    Button,
+    Card,
+    Closes,
+    Divider,
+    Facts,
+    File,
+    Part,
+    People,
+    Row,
+    Said,
+    Words,
+)
+from bot.cards.text_fitting import cut, pieces, visible
+from bot.cards.wording import wording
+from bot.handlers.payloads import BadPayload, entry_of
 
 Element = dict[str, Any]
 
@@ -92,7 +104,7 @@ def message(card: Card, key: str = "", faces: Sequence[str] = ()) -> dict[str, A
     it says the name; what stands in it follows in `messages`. Raises BadPayload for a card with
     more buttons than any message holds.
     """
-    said = next(filter(visible, (tidy(card.summary), plain(card.title))), fitting.MORE)
+    said = next(filter(visible, (tidy(card.summary), plain(card.title))), text_fitting.MORE)
     return _activity(cut(said, limits.SUMMARY), content(card) | refresh(key, faces))
 
 
@@ -168,7 +180,7 @@ def pressed(value: object) -> tuple[str, str, int | None]:
 
 def _button(button: Button, in_dialog: bool) -> Element:
     data: dict[str, Any] = {"p": button.press, "r": button.ref, "e": button.entry}
-    if _PRESS.fullmatch(button.press) is None or fitting.length(button.ref) > limits.REF:
+    if _PRESS.fullmatch(button.press) is None or text_fitting.length(button.ref) > limits.REF:
         raise BadPayload("bad_press")
     label = plain_text(button.label, limits.BUTTON)
     style = {"style": "positive"} if button.primary else {}
@@ -210,12 +222,12 @@ class _Mentions:
     def of(self, user: str, name: str) -> str:
         """What stands in the text for somebody."""
         shown = _MARKS.sub("", name).strip()
-        text = f"<at>{shown if visible(shown) else fitting.MORE}</at>"
+        text = f"<at>{shown if visible(shown) else text_fitting.MORE}</at>"
         known = {e["text"]: e["mentioned"]["id"] for e in self.entities}
         while known.get(text, user) != user:
             text = text.replace("</at>", "\u2060</at>")
         if text not in known:
-            mentioned = {"id": user, "name": shown or fitting.MORE}
+            mentioned = {"id": user, "name": shown or text_fitting.MORE}
             self.entities.append({"type": "mention", "text": text, "mentioned": mentioned})
         return text
 
@@ -364,7 +376,7 @@ def _people(
     ]
     each = [one for one in each if visible(one)]
     if most is not None and len(each) > most:
-        each[most:] = [fitting.MORE]
+        each[most:] = [text_fitting.MORE]
     line = "  ".join(filter(None, (_bold(label, most), ", ".join(each))))
     if line:
         yield _text(line)
@@ -439,12 +451,12 @@ def plain(text: str) -> str:
 def plain_text(text: str, most: int) -> str:
     """A text for where nothing is read and something must be seen."""
     shown = cut(_line(text), most)
-    return shown if visible(shown) else fitting.MORE
+    return shown if visible(shown) else text_fitting.MORE
 
 
 def runs(text: str, **looks: Any) -> Element:
     """Text in which no Markdown is read."""
-    run = {"type": "TextRun", "text": text if visible(text) else fitting.MORE, **looks}
+    run = {"type": "TextRun", "text": text if visible(text) else text_fitting.MORE, **looks}
     return {"type": "RichTextBlock", "inlines": [run]}
 
 

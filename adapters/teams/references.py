@@ -7,7 +7,7 @@ for needs them days later, in any process.
 from __future__ import annotations
 
 from bot.ports import Vault
-from bot.threads import Runner
+from bot.runtime.runners import Runner
 
 SERVICE, CHAT = "teams/service/", "teams/chat/"
 MOST = 20_000  # remembered in memory

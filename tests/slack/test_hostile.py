@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 import pytest
 
-from bot.session import Session
+from bot.method.session import Session
 from tests.slack.fake import FakeSlack
 from tests.slack.house import House, houses
 
@@ -123,13 +123,13 @@ class Scene:
 
 
 def _set() -> Any:
-    from bot.sets import LearningSet
+    from bot.method.learning_set import LearningSet
 
     return LearningSet
 
 
 def _meeting() -> Any:
-    from bot.meeting import Meeting
+    from bot.method.meeting import Meeting
 
     return Meeting
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.slack import limits
 from adapters.slack.outgoing import home, message, messages, mrkdwn, pressed
-from bot.cards import (
+from bot.cards.card import (
     Button,
     Card,
     Closes,
@@ -25,7 +25,7 @@ from bot.cards import (
     Said,
     Words,
 )
-from bot.payloads import BadPayload
+from bot.handlers.payloads import BadPayload
 from tests.slack.made import cards
 from tests.slack.within import message_complaints, view_complaints
 
