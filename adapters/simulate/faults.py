@@ -216,7 +216,7 @@ def whispered_to_another(simulation: Simulation) -> Iterator[None]:
         to = replace(person, address=wrong.address)
         return replace(ready, delivery=replace(ready.delivery, to=to))
 
-    with swapped(policy, "private", aloud):
+    with swapped(policy, "_decide_private", aloud):
         yield
 
 

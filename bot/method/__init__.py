@@ -1,1 +1,1 @@
-"""The method itself: pure, without platform, clock or store."""
+"""The method: pure state machines, their vocabulary, formats and rules."""

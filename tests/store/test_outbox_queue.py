@@ -629,7 +629,9 @@ def test_a_few_letters_or_many_are_written_alike(store, many):
             put(tx, f"other{n}", lane=f"lane/{n:03}", at=later(seconds=n))
     claims = store.outbox.claims("w", later(seconds=90), SECONDS, 99, limit=99)
     [found] = [c for c in claims if c.lane == LANE]
-    told = [getattr(x.effect, "values", {}).get("count") or x.effect.ref for x in found.outbox_messages]
+    told = [
+        getattr(x.effect, "values", {}).get("count") or x.effect.ref for x in found.outbox_messages
+    ]
     refs = [x for n in range(1, many) for x in (3, f"ref{n}")]
     assert told == [3, "first", "ref0", *refs]
     assert [c.lane for c in claims if c is not found] == [f"lane/{n:03}" for n in range(many)]

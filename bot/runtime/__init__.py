@@ -1,0 +1,1 @@
+"""What keeps a process running: the scheduler, the runners for blocking work, health, clocks."""
