@@ -97,7 +97,7 @@ def test_letters_and_cards_hold_no_words(store):
     with store.transaction() as tx:
         tx.texts.put(words(text=CANARY))
         put(tx, "card", count=1)
-    letter = store.outbox.claim("w", NOW, 60).letters[0]
+    letter = store.outbox.claim("w", NOW, 60).outbox_messages[0]
     store.outbox.mark_sent([letter], later(seconds=1), [Posted("card", THREAD, "m1", NOW)])
     with store.reading() as tx:
         rows = [

@@ -611,7 +611,7 @@ def test_a_claim_of_which_all_is_dealt_with_is_given_back_without_its_letters(st
     store.outbox.mark_sent([found.outbox_messages[0]], NOW)
     with store.transaction() as tx:
         whisper(tx, "b", at=later(seconds=1))
-    store.outbox.release([replace(found, letters=())])
+    store.outbox.release([replace(found, outbox_messages=())])
     assert store.outbox.next_due() == later(seconds=1)
     assert [x.effect.ref for x in claim(store, now=later(seconds=1)).outbox_messages] == ["b"]
 
