@@ -184,14 +184,14 @@ class Received(Courier):
 
     def __init__(self, *wired: Any) -> None:
         super().__init__(*wired)
-        self.letters = list[int]()
+        self.outbox_messages = list[int]()
         self.all = asyncio.Event()
         self.wanted = 0
 
     async def _lanes(self, claims: Any) -> int:
-        letters = [letter.id for claim in claims for letter in claim.letters]
-        self.letters += letters
-        if len(self.letters) == self.wanted:
+        letters = [letter.id for claim in claims for letter in claim.outbox_messages]
+        self.outbox_messages += letters
+        if len(self.outbox_messages) == self.wanted:
             self.all.set()
         return len(letters)
 
@@ -224,7 +224,7 @@ async def _als(url: str, key: str, jobs: int, kind: type[Courier] = Courier) -> 
         courier = kind(store, {"bench": wall}, clock, "w", run, None, apart, hands)
         done, got = wall.all, wall.keys
         if isinstance(courier, Received):
-            courier.wanted, done, got = jobs, courier.all, courier.letters
+            courier.wanted, done, got = jobs, courier.all, courier.outbox_messages
         host = Host(store, house.RandomIds())
         every = AMONG_MANY if store.postgres else SAFETY
         scheduler = Scheduler(host, courier, clock, run, every)
