@@ -73,7 +73,7 @@ class World:
 
     def __init__(self, slack: FakeSlack, house: House) -> None:
         self.slack, self.house, self.browser = slack, house, Browser(slack, house)
-        self.vault = house.store
+        self.vault = house.store.vault
 
     def workspace(self, name: str, **more: Any) -> tuple[Any, Any, list[Any]]:
         """A team that has not installed yet, with a private channel and three people."""
