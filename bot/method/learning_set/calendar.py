@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method.card_key import CardKey, CardKind
 from bot.method.learning_set import agreements, votes
 from bot.method.learning_set.state import (
     LearningSet,
@@ -184,7 +185,9 @@ def time_ran_out(group: LearningSet, event: ev.TimeRanOut) -> Outcome:
 
 
 def _time_to_meet(group: LearningSet) -> fx.Show:
-    return fx.Show("time_to_meet", f"meet/{group.id}/{group.number + 1}", group.id)
+    return fx.Show(
+        "time_to_meet", CardKey.of(CardKind.TIME_TO_MEET, group.id, group.number + 1), group.id
+    )
 
 
 def want_meeting(group: LearningSet, event: ev.MeetingWanted) -> Outcome:

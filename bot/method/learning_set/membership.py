@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method.card_key import CardKey, CardKind
 from bot.method.learning_set import calendar, votes
 from bot.method.learning_set.state import (
     LearningSet,
@@ -32,7 +33,9 @@ def invite(group: LearningSet, event: ev.Invited) -> Outcome:
 
 def _invitation(group: LearningSet) -> fx.Show:
     """A card for each round of invitations, so that those newly asked are really told."""
-    return fx.Show("invitation", f"invite/{group.id}/{group.invitations}", group.id)
+    return fx.Show(
+        "invitation", CardKey.of(CardKind.INVITATION, group.id, group.invitations), group.id
+    )
 
 
 def join(group: LearningSet, event: ev.Joined) -> Outcome:

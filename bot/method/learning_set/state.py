@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method.card_key import CardKey, CardKind
 from bot.method.formats import Format
 from bot.method.overrides import Overrides, resolve
 from bot.method.stages import Refusal
@@ -104,9 +105,9 @@ class LearningSet:
     language: str = ""
 
     @property
-    def key(self) -> str:
+    def key(self) -> CardKey:
         """The key of the set's own card."""
-        return f"set/{self.id}"
+        return CardKey.of(CardKind.SET, self.id)
 
     @property
     def people(self) -> frozenset[PersonId]:

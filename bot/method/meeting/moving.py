@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method import stages
+from bot.method.card_key import CardKey, CardKind
 from bot.method.meeting import pulse
 from bot.method.meeting.state import PRESENTED, Meeting, Outcome, show_card
 from bot.method.terms import Ending, PersonId, SessionId
@@ -52,7 +53,7 @@ def _enter(meeting: Meeting, place: int, event: ev.Happening) -> Outcome:
     if meeting.stage is None:
         return _next_wave(meeting, event, *timers, *show_if_shown(meeting))
     card = fx.Show("meeting", meeting.key, meeting.id)
-    key = f"stage/{meeting.id}/{meeting.entry}"
+    key = CardKey.of(CardKind.STAGE, meeting.id, meeting.entry)
     values = {"stage": meeting.stage.name}
     post = fx.Show("stage_opens", key, meeting.id, meeting.key, values)
     return meeting, (*timers, card, post)

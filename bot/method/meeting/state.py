@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.method import effects as fx
+from bot.method.card_key import CardKey, CardKind
 from bot.method.formats import Stage
 from bot.method.stages import Staged
 from bot.method.terms import Ending, MeetingId, PersonId, SessionId
@@ -51,9 +52,9 @@ class Meeting(Staged):
     settled: bool = False
 
     @property
-    def key(self) -> str:
+    def key(self) -> CardKey:
         """The key of the meeting's card: report back and review hang below it."""
-        return f"meeting/{self.id}"
+        return CardKey.of(CardKind.MEETING, self.id)
 
     @property
     def plan(self) -> tuple[Stage | None, ...]:
