@@ -37,6 +37,7 @@ LIBRARIES_OF_BOT = {
     "holidays": "bot/worktime",
     "tzdata": "bot/worktime",
     "py3langid": "bot/rule/language.py",
+    "markdown_it": "bot/markdown.py",
 }
 
 # Where a library may be imported that only some installations have, by an extra.
@@ -51,6 +52,8 @@ ONLY_IN = {
     "slack_bolt": ("adapters/slack/",),
     "slack_sdk": ("adapters/slack/",),
     "botbuilder": ("adapters/teams/",),
+    "jwt": ("adapters/teams/auth.py",),
+    "msal": ("adapters/teams/auth.py",),
     "typer": ("app.py",),
     "prometheus_client": ("adapters/cli/metrics.py",),
     "structlog": ("adapters/cli/logs.py",),
@@ -59,7 +62,7 @@ ONLY_IN = {
 # The rooms that decide. They are asked, they never call out, and time is passed in.
 PURE = ("terms", "events", "effects", "formats", "session", "meeting", "stages", "actions")
 PURE += ("sets", "votes", "learning_set", "agreements", "overrides", "rule", "cards", "worktime")
-PURE += ("bank", "choosing", "exporting")
+PURE += ("bank", "choosing", "exporting", "markdown")
 NOT_PURE = {"asyncio", "socket", "sqlite3", "http", "urllib", "random", "time"}
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 

@@ -12,14 +12,8 @@ from itertools import chain
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.outgoing import (
-    PREFIX,
-    Block,
-    plain,
-    plain_text,
-    said_blocks,
-    words_blocks,
-)
+from adapters.slack.outgoing import PREFIX, said_blocks, words_blocks
+from adapters.slack.text import Block, plain, plain_text
 from bot import fitting
 from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from bot.fitting import visible

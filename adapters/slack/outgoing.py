@@ -16,25 +16,31 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack import limits
+from adapters.slack.text import (
+    NAME,
+    Block,
+    bold,
+    escaped,
+    escaped_length,
+    mrkdwn,
+    mrkdwn_block,
+    mrkdwn_text,
+    one_line,
+    plain,
+    plain_text,
+)
 from bot import fitting
 from bot.cards import Button, Card, Closes, Divider, Facts, File, Part, People, Row, Said, Words
 from bot.fitting import cut, pieces, tidy, visible
 from bot.payloads import BadPayload, entry_of, word_of
 from bot.wording import wording
 
-Block = dict[str, Any]
-
 PREFIX = "als."
 BESIDE = 5  # buttons in a row that a phone still shows well
 SHORT = 300  # a person's words of this length are never shortened
 HEADS = ("header", "context", "divider")  # nothing ends with one of these
-NAME = 200  # a name, in a line of its own
 _ACTION = re.compile(r"als\.(\w{1,200})\.\d{1,4}", re.ASCII)
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
-_BULLET = re.compile(r"^(\s*)[-*]\s+", re.MULTILINE)
-_INLINE = re.compile(
-    r"`([^`\n]+)`|\*\*(\S(?:[^*\n]*\S)?)\*\*|(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])"
-)
 
 
 # Cards
@@ -48,7 +54,7 @@ def message(card: Card) -> dict[str, Any]:
     """
     blocks = _fitted(card)
     said = next(filter(visible, (tidy(card.summary), plain(card.title))), fitting.MORE)
-    return {"text": escaped(cut(said, limits.SUMMARY, _escaped_length)), "blocks": blocks}
+    return {"text": escaped(cut(said, limits.SUMMARY, escaped_length)), "blocks": blocks}
 
 
 def messages(card: Card) -> list[dict[str, Any]]:
@@ -203,7 +209,7 @@ def _part(part: Part, fit: _Fit, numbers: Iterator[int]) -> Iterator[Block]:
         case Facts(pairs):
             yield from _facts(pairs, min(fit.ours, limits.FIELD))
         case Closes(label, at):
-            yield mrkdwn_block(f"{_bold(label, fit.ours)}  {_moment(at)}".lstrip())
+            yield mrkdwn_block(f"{bold(label, fit.ours)}  {_moment(at)}".lstrip())
         case People(label, people):
             yield from _people(label, people, fit)
         case Row(buttons):
@@ -216,7 +222,7 @@ def _part(part: Part, fit: _Fit, numbers: Iterator[int]) -> Iterator[Block]:
 
 def words_blocks(text: str) -> Iterator[Block]:
     """A paragraph of ours as sections."""
-    for piece in pieces(tidy(text), limits.TEXT, _escaped_length):
+    for piece in pieces(tidy(text), limits.TEXT, escaped_length):
         if visible(piece):
             yield mrkdwn_block(mrkdwn(piece.strip("\n")))
 
@@ -225,7 +231,7 @@ def said_blocks(
     said: Said, most: int | None = None, *, named_apart: bool = True
 ) -> Iterator[Block]:
     """A person's words below their name and our label, at most `most` characters of them."""
-    text, name = tidy(said.text), " · ".join(filter(visible, map(_line, (said.by, said.label))))
+    text, name = tidy(said.text), " · ".join(filter(visible, map(one_line, (said.by, said.label))))
     text = text if most is None else cut(text, most)
     if name and (named_apart or not visible(text)):
         yield {"type": "context", "elements": [plain_text(name, 2 * NAME)]}
@@ -241,23 +247,23 @@ def _facts(pairs: Iterable[tuple[str, str]], most: int) -> Iterator[Block]:
     for some in _batches(seen, limits.FIELDS):
         yield {
             "type": "section",
-            "fields": [_mrkdwn_text(_fact(name, value, most)) for name, value in some],
+            "fields": [mrkdwn_text(_fact(name, value, most)) for name, value in some],
         }
 
 
 def _fact(label: str, value: str, most: int) -> str:
-    bold = _bold(label, most)
-    shown = mrkdwn(cut(tidy(value), max(most - fitting.length(bold) - 1, 1), _escaped_length))
-    return "\n".join(filter(visible, (bold, shown)))
+    name = bold(label, most)
+    shown = mrkdwn(cut(tidy(value), max(most - fitting.length(name) - 1, 1), escaped_length))
+    return "\n".join(filter(visible, (name, shown)))
 
 
 def _people(label: str, people: Iterable[tuple[str, str]], fit: _Fit) -> Iterator[Block]:
     """Mentions reach only those who are named; a stranger to Slack keeps their name."""
     each = [
-        f"<@{user}>" if _USER.fullmatch(user) else escaped(cut(_line(name), NAME))
+        f"<@{user}>" if _USER.fullmatch(user) else escaped(cut(one_line(name), NAME))
         for user, name in people
     ]
-    line, gap = _bold(label, fit.ours), "  "
+    line, gap = bold(label, fit.ours), "  "
     for one in filter(visible, each):
         if fitting.length(line + gap + one) > limits.TEXT:
             yield mrkdwn_block(line)
@@ -292,61 +298,9 @@ def _pages(file: File) -> Iterator[dict[str, Any]]:
 
 
 def _part_of(file: File, n: int, of: int) -> Block:
-    name = cut(_line(file.name), NAME)
+    name = cut(one_line(file.name), NAME)
     line = wording().label("slack.part", name=name, n=n, of=of)
     return {"type": "context", "elements": [plain_text(line, limits.TEXT)]}
-
-
-# Text
-
-
-def escaped(text: str) -> str:
-    """Text in which Slack reads no mention, link or entity."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def mrkdwn(text: str) -> str:
-    """Our Markdown (bold, italic, lists, code) as mrkdwn; never longer than the text escaped."""
-    return _INLINE.sub(_mark, _BULLET.sub(r"\1• ", escaped(tidy(text))))
-
-
-def _mark(found: re.Match[str]) -> str:
-    code, bold, italic = found.groups()
-    return f"`{code}`" if code else f"*{bold}*" if bold else f"_{italic}_"
-
-
-def plain(text: str) -> str:
-    """Our Markdown in one line, without its marks."""
-    return _INLINE.sub(lambda found: next(filter(None, found.groups())), _line(text))
-
-
-def plain_text(text: str, most: int) -> Block:
-    """A text object in which nothing is read."""
-    shown = cut(tidy(text), most)
-    return {"type": "plain_text", "text": shown if visible(shown) else fitting.MORE, "emoji": False}
-
-
-def mrkdwn_block(text: str) -> Block:
-    """A section of mrkdwn."""
-    return {"type": "section", "text": _mrkdwn_text(text)}
-
-
-def _mrkdwn_text(text: str) -> Block:
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
-
-
-def _bold(label: str, most: int) -> str:
-    """A label of ours in bold; nothing for nothing."""
-    text = _line(label)
-    return f"*{escaped(cut(text, min(most, NAME)))}*" if visible(text) else ""
-
-
-def _line(text: str) -> str:
-    return " ".join(tidy(text).split())
-
-
-def _escaped_length(text: str) -> int:
-    return fitting.length(escaped(text))
 
 
 def _nothing() -> Block:

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from adapters.slack import limits, outgoing
+from adapters.slack.text import plain, plain_text
 from bot import fitting
 from bot.cards import Button, Card, Form, Said, Words
 from bot.wording import wording
@@ -26,7 +27,7 @@ def refused(view: Mapping[str, Any], cards: Sequence[Card]) -> dict[str, Any]:
         card = cards[0] if cards else Card("refusal", "", "")
         return {"response_action": "update", "view": notice(card)}
     why = " ".join(_reasons(cards[0]))
-    text = outgoing.plain(why) or cards[0].summary
+    text = plain(why) or cards[0].summary
     return {
         "response_action": "errors",
         "errors": {str(first.get("block_id")): fitting.cut(text, ERROR_MOST)},
@@ -44,12 +45,12 @@ def notice(card: Card) -> dict[str, Any]:
     """A card in a window of its own, for where there is no conversation to tell it in."""
     body = outgoing.message(card)
     words = wording("en")
-    title = outgoing.plain_text(card.title or words.label("slack.name"), limits.TITLE)
+    title = plain_text(card.title or words.label("slack.name"), limits.TITLE)
     return {
         "type": "modal",
         "callback_id": "als.notice",
         "title": title,
-        "close": outgoing.plain_text(words.label("slack.close"), limits.TITLE),
+        "close": plain_text(words.label("slack.close"), limits.TITLE),
         "blocks": body["blocks"],
     }
 

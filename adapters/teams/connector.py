@@ -1,7 +1,7 @@
 """The connector service: one call each, our own token, no retries, no msrest.
 
 The stock client builds a list of 999 entries for each client that it makes and looks things up
-in it twice a turn, which costs more than everything else together (platforms.md). Five calls over
+in it twice a turn, which costs more than everything else together (platforms.md). A few calls over
 one session of aiohttp are all that is needed.
 """
 
@@ -66,6 +66,11 @@ class Connector:
         """Another content for a message of ours."""
         path = f"v3/conversations/{quote(conversation, safe='')}/activities/{quote(id, safe='')}"
         return await self._call("PUT", service, path, activity)
+
+    async def delete(self, service: str, conversation: str, id: str) -> None:
+        """Take a message of ours away."""
+        path = f"v3/conversations/{quote(conversation, safe='')}/activities/{quote(id, safe='')}"
+        await self._call("DELETE", service, path)
 
     async def member(self, service: str, conversation: str, user: str) -> dict[str, Any]:
         """Somebody of a conversation, by either of their ids."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from adapters.teams.auth import Keys, Tokens
+from adapters.teams.auth import SigningKeys, Tokens
 from adapters.teams.serve import TeamsSettings
 from bot.checkup import Check
 
@@ -45,8 +45,8 @@ async def _token(settings: TeamsSettings) -> Check:
 
 async def _keys(settings: TeamsSettings) -> Check:
     """Without the keys that Teams signs with nobody could be let in."""
-    keys = Keys(settings.metadata)
-    if await keys.are_there():
+    keys = SigningKeys(settings.metadata)
+    if await keys.are_published():
         return Check("teams_keys")
     return Check("teams_keys", "teams_unreachable", {"address": settings.metadata})
 

@@ -14,17 +14,8 @@ from typing import Any
 
 from adapters.teams import limits
 from adapters.teams.limits import compact
-from adapters.teams.outgoing import (
-    Element,
-    attachment,
-    bare_card,
-    literal,
-    plain,
-    plain_text,
-    runs,
-    said_elements,
-    words_elements,
-)
+from adapters.teams.outgoing import attachment, bare_card, said_elements, words_elements
+from adapters.teams.text import Element, literal, plain, plain_text, runs
 from bot import fitting
 from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from bot.fitting import visible

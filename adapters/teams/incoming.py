@@ -66,6 +66,11 @@ def place(activity: Activity) -> Place:
     return Place(PLATFORM, tenant, main, "" if thread == text_in(activity, "id") else thread)
 
 
+def conversation_id(activity: Activity) -> str:
+    """The id of the conversation, as the connector takes it."""
+    return text_in(mapping_in(activity, "conversation"), "id")
+
+
 def kind_of(activity: Activity) -> str:
     """personal, groupChat or channel."""
     return text_in(mapping_in(activity, "conversation"), "conversationType") or "channel"
@@ -136,10 +141,8 @@ def commanded(activity: Activity, rest: str, text: str, where: Place) -> Command
     )
 
 
-def typed(activity: Activity, text: str, where: Place) -> Typed | None:
+def typed(activity: Activity, text: str, where: Place) -> Typed:
     """A message in a conversation; `where` names a thread also for a group chat, which has none."""
-    if not text or is_robot(activity):
-        return None
     return Typed(
         at=instant(activity),
         actor=actor(activity),
@@ -149,10 +152,8 @@ def typed(activity: Activity, text: str, where: Place) -> Typed | None:
     )
 
 
-def edited(activity: Activity, text: str) -> Edited | None:
-    """A message that has another text. Undeleting is no edit."""
-    if text_in(mapping_in(activity, "channelData"), "eventType") != "editMessage":
-        return None
+def edited(activity: Activity, text: str) -> Edited:
+    """A message that has another text."""
     edition = text_in(activity, "timestamp") or text_in(activity, "localTimestamp")
     return Edited(
         at=instant(activity),
@@ -164,10 +165,8 @@ def edited(activity: Activity, text: str) -> Edited | None:
     )
 
 
-def deleted(activity: Activity) -> Deleted | None:
+def deleted(activity: Activity) -> Deleted:
     """A message that is gone."""
-    if text_in(mapping_in(activity, "channelData"), "eventType") != "softDeleteMessage":
-        return None
     return Deleted(
         at=instant(activity),
         actor=actor(activity),

@@ -17,13 +17,27 @@ from typing import Any
 
 from adapters.teams import limits
 from adapters.teams.limits import json_length, tidy
+from adapters.teams.text import (
+    NAME,
+    Element,
+    bold,
+    cut_to,
+    escaped,
+    literal,
+    markdown,
+    one_line,
+    paragraphs,
+    plain,
+    plain_text,
+    runs,
+    text_block,
+    without_marks,
+)
 from bot import fitting
 from bot.cards import Button, Card, Closes, Divider, Facts, File, Part, People, Row, Said, Words
 from bot.fitting import cut, pieces, visible
 from bot.payloads import BadPayload, entry_of
 from bot.wording import wording
-
-Element = dict[str, Any]
 
 VERB = "als"
 FACE = "als_face"  # the verb with which a client asks for a person's own face of a card
@@ -31,7 +45,6 @@ SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 VERSION = "1.5"
 CARD = "application/vnd.microsoft.card.adaptive"
 SHORT = 300  # a person's words of this length are never shortened
-NAME = 200  # a name, in a line of its own
 PRESS = ("p", "r", "e")  # press, ref, entry
 
 # Presses that open a form. Their buttons ask for a dialog, so every answer to them is one: the
@@ -74,12 +87,6 @@ OPENS = frozenset(
 
 _PRESS = re.compile(r"\w{1,200}", re.ASCII)
 _USER = re.compile(r"29:\S{1,200}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_INLINE = re.compile(
-    r"`([^`\n]+)`|\*\*(\S(?:[^*\n]*\S)?)\*\*|(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])"
-)
-_ITEM = re.compile(r"\s*(?:[-*]|\d{1,9}[.)])\s+")
-_MARKS = re.compile(r"[\\`*_~\[\]<>|]|&(?=#?\w+;)")
-_AT_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))")
 
 
 # Messages
@@ -209,7 +216,7 @@ class _Mentions:
 
     def of(self, user: str, name: str) -> str:
         """What stands in the text for somebody."""
-        shown = _MARKS.sub("", name).strip()
+        shown = without_marks(name).strip()
         text = f"<at>{shown if visible(shown) else fitting.MORE}</at>"
         known = {e["text"]: e["mentioned"]["id"] for e in self.entities}
         while known.get(text, user) != user:
@@ -289,19 +296,19 @@ def _drawn(card: Card, fit: _Fit) -> dict[str, Any]:
 
 def _title(title: str) -> Element:
     text = literal(plain_text(plain(title), NAME))
-    return _text(text) | {"style": "heading", "size": "Large", "weight": "Bolder"}
+    return text_block(text) | {"style": "heading", "size": "Large", "weight": "Bolder"}
 
 
 def _part(part: Part, fit: _Fit, mentions: _Mentions) -> Iterator[Element]:
     match part:
         case Words(text):
-            yield from words_elements(_cut(text, fit.ours))
+            yield from words_elements(cut_to(text, fit.ours))
         case Said():
             yield from said_elements(part, fit.said)
         case Facts(pairs):
             yield from _facts(pairs, fit.ours)
         case Closes(label, at):
-            yield _text(f"{_bold(label, fit.ours)}  {_moment(at)}".lstrip())
+            yield text_block(f"{bold(label, fit.ours)}  {_moment(at)}".lstrip())
         case People(label, people):
             yield from _people(label, people, fit.ours, mentions)
         case Row(buttons):
@@ -314,22 +321,16 @@ def _part(part: Part, fit: _Fit, mentions: _Mentions) -> Iterator[Element]:
 
 def words_elements(text: str) -> Iterator[Element]:
     """Paragraphs of ours: a list is one element, any other line one of its own."""
-    close = False
-    for listed, lines in itertools.groupby(tidy(text).split("\n"), _is_item):
-        for shown in ["\n".join(lines)] if listed else lines:
-            if visible(shown):
-                yield _text(markdown(shown)) | ({"spacing": "None"} if close else {})
-            close = visible(shown)
-
-
-def _is_item(line: str) -> bool:
-    return _ITEM.match(line) is not None
+    for shown, blank_before in paragraphs(text):
+        close = blank_before == 0
+        if visible(shown):
+            yield text_block(shown) | ({"spacing": "None"} if close else {})
 
 
 def said_elements(said: Said, most: int | None = None) -> Iterator[Element]:
     """A person's words below their name and our label, at most `most` characters of them."""
-    text = _cut(tidy(said.text).strip("\n"), most)
-    name = " · ".join(filter(visible, map(_line, (said.by, said.label))))
+    text = cut_to(tidy(said.text).strip("\n"), most)
+    name = " · ".join(filter(visible, map(one_line, (said.by, said.label))))
     if name:
         yield runs(cut(name, 2 * NAME), size="Small", isSubtle=True)
     if visible(text):
@@ -338,7 +339,7 @@ def said_elements(said: Said, most: int | None = None) -> Iterator[Element]:
 
 def _facts(pairs: Iterable[tuple[str, str]], most: int | None) -> Iterator[Element]:
     shown = [
-        {"title": markdown(_cut(_line(name), most)), "value": _in_cell(_cut(tidy(value), most))}
+        {"title": markdown(cut_to(one_line(name), most)), "value": _in_cell(value, most)}
         for name, value in pairs
         if visible(f"{name}{value}")
     ]
@@ -346,28 +347,28 @@ def _facts(pairs: Iterable[tuple[str, str]], most: int | None) -> Iterator[Eleme
         yield {"type": "FactSet", "facts": shown}
 
 
-def _in_cell(value: str) -> str:
+def _in_cell(value: str, most: int | None) -> str:
     """Several lines of a fact; one line end alone would be a blank."""
-    return "\n\n".join(markdown(line) for line in value.split("\n"))
+    return "\n\n".join(markdown(line) for line in cut_to(tidy(value), most).split("\n"))
 
 
 def _people(
     label: str, people: Iterable[tuple[str, str]], most: int | None, mentions: _Mentions
 ) -> Iterator[Element]:
     """Mentions reach only those who are named; a stranger to Teams keeps their name."""
-    named = ((user, cut(_line(name), NAME)) for user, name in people)
+    named = ((user, cut(one_line(name), NAME)) for user, name in people)
     each = [
         mentions.of(user, name)
         if most is None and _USER.fullmatch(user)
-        else markdown(_cut(name, most))
+        else escaped(cut_to(name, most))
         for user, name in named
     ]
     each = [one for one in each if visible(one)]
     if most is not None and len(each) > most:
         each[most:] = [fitting.MORE]
-    line = "  ".join(filter(None, (_bold(label, most), ", ".join(each))))
+    line = "  ".join(filter(None, (bold(label, most), ", ".join(each))))
     if line:
-        yield _text(line)
+        yield text_block(line)
 
 
 def _moment(at: datetime) -> str:
@@ -381,89 +382,10 @@ def _pages(file: File) -> Iterator[dict[str, Any]]:
     text = tidy(file.text).lstrip("\ufeff")
     shown = [p.strip("\n") for p in pieces(text, limits.PAGE, json_length) if visible(p)]
     for n, page in enumerate(shown, 1):
-        name = cut(_line(file.name), NAME)
+        name = cut(one_line(file.name), NAME)
         line = wording().label("teams.part", name=name, n=n, of=len(shown))
         body = [runs(line, size="Small", isSubtle=True), runs(page, fontType="Monospace")]
         yield _activity(cut(line, limits.SUMMARY), bare_card(body) | {"msteams": {"width": "Full"}})
-
-
-# Text
-
-
-def markdown(text: str) -> str:
-    """Our Markdown (bold, italic, lists, code) as Teams reads it; all else is escaped.
-
-    Teams knows no code: it is bold.
-    """
-    return "\n".join(map(_markdown_line, tidy(text).split("\n")))
-
-
-def _markdown_line(line: str) -> str:
-    item = _ITEM.match(line)
-    start = item[0].replace("*", "-", 1) if item else ""
-    rest, done, at = line[len(item[0]) if item else 0 :], start, 0
-    for found in _INLINE.finditer(rest):
-        done += _escaped(rest[at : found.start()], first=not done)
-        done += _mark(found)
-        at = found.end()
-    return done + _escaped(rest[at:], first=not done)
-
-
-def _mark(found: re.Match[str]) -> str:
-    code, bold, italic = found.groups()
-    return f"_{_escaped(italic)}_" if italic else f"**{_escaped(code or bold)}**"
-
-
-def _escaped(text: str, first: bool = False) -> str:
-    """Text in which no Markdown is read; `first` in its line."""
-    done = _MARKS.sub(r"\\\g<0>", text)
-    return _AT_START.sub(_start, done) if first else done
-
-
-def _start(found: re.Match[str]) -> str:
-    """A number that begins a list keeps its look; a mark is escaped."""
-    gap, mark = found.groups()
-    return f"{gap}{mark}\u2060" if mark.isdecimal() else f"{gap}\\{mark}"
-
-
-def literal(text: str) -> str:
-    """One line as it is, for where Markdown is read."""
-    return _escaped(text, first=True)
-
-
-def plain(text: str) -> str:
-    """Our Markdown in one line, without its marks."""
-    return _INLINE.sub(lambda found: next(filter(None, found.groups())), _line(text))
-
-
-def plain_text(text: str, most: int) -> str:
-    """A text for where nothing is read and something must be seen."""
-    shown = cut(_line(text), most)
-    return shown if visible(shown) else fitting.MORE
-
-
-def runs(text: str, **looks: Any) -> Element:
-    """Text in which no Markdown is read."""
-    run = {"type": "TextRun", "text": text if visible(text) else fitting.MORE, **looks}
-    return {"type": "RichTextBlock", "inlines": [run]}
-
-
-def _text(shown: str) -> Element:
-    return {"type": "TextBlock", "text": shown, "wrap": True}
-
-
-def _bold(label: str, most: int | None) -> str:
-    """A label of ours in bold; nothing for nothing."""
-    text = cut(_line(label), min(NAME if most is None else most, NAME))
-    return f"**{_escaped(text)}**" if visible(text) else ""
-
-
-def _cut(text: str, most: int | None) -> str:
-    return text if most is None else cut(text, most)
-
-
-def _line(text: str) -> str:
-    return " ".join(tidy(text).split())
 
 
 def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -8,13 +8,15 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.teams.app import MESSAGES, TeamsSide
+from adapters.teams.app import HEARD, MESSAGES, TeamsApp
 from adapters.teams.auth import LOGIN, METADATA, Gate, Tokens
 from adapters.teams.connector import Connector
 from adapters.teams.deliver import TeamsPlatform
+from adapters.teams.handler import TeamsHandler
 from adapters.teams.references import References
 from bot.host import Host
 from bot.ports import Clock, Paces, Vault
+from bot.runtime.gateway import Gateway
 from bot.threads import Runner
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -91,9 +93,9 @@ class Teams:
             clock=clock,
             paces=paces,
         )
-        self.side: TeamsSide | None = None
+        self.app: TeamsApp | None = None
 
-    def attach(self, app: web.Application, host: Host, poke: Callable[[], None]) -> None:
+    def attach(self, server: web.Application, host: Host, wake_courier: Callable[[], None]) -> None:
         """Add the route to the process's application."""
         settings = self.settings
         assert not settings.faults, "settings are checked at start"
@@ -101,20 +103,13 @@ class Teams:
         gate = None
         if not settings.development:
             gate = Gate(settings.app_id, allowed, settings.metadata)
-        side = self.side = TeamsSide(
-            host,
-            gate,
-            self._connector,
-            self._references,
-            self.platform,
-            self._clock,
-            self._run,
-            bot=self._bot,
-            poke=poke,
-        )
-        app.router.add_post(MESSAGES, side.messages)
+        gateway = Gateway(host, self._run, self._clock, HEARD, wake_courier=wake_courier)
+        connector, references = self._connector, self._references
+        handler = TeamsHandler(gateway, connector, references, self.platform, bot_id=self._bot)
+        app = self.app = TeamsApp(gateway, gate, connector, references, handler)
+        server.router.add_post(MESSAGES, app.messages)
 
         async def close(_: web.Application) -> None:
-            await side.finish()
+            await app.close()
 
-        app.on_cleanup.append(close)
+        server.on_cleanup.append(close)

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.teams import limits, outgoing
 from adapters.teams.forms import BODY, FORM, data_of, task, window
-from adapters.teams.outgoing import Element
+from adapters.teams.text import Element, plain, runs
 from bot import fitting
 from bot.cards import Button, Card, Form, Said, Words
 from bot.payloads import BadPayload
@@ -31,8 +31,8 @@ def refused(value: object, cards: Sequence[Card]) -> dict[str, Any]:
     if not any("id" in element for element in body):
         return notice(card)
     why = " ".join(p.text for p in card.parts if isinstance(p, Words))
-    text = fitting.cut(outgoing.plain(why) or card.summary, WHY_MOST)
-    above = outgoing.runs(text, color="Attention", weight="Bolder")
+    text = fitting.cut(plain(why) or card.summary, WHY_MOST)
+    above = runs(text, color="Attention", weight="Bolder")
     return task(title, send, about, [_filled(element, data) for element in body], [above])
 
 
@@ -112,7 +112,7 @@ def no_chat() -> Card:
 
 def _said(card: Card) -> str:
     words = " ".join(part.text for part in card.parts if isinstance(part, Words))
-    return outgoing.plain(words) or outgoing.plain(card.title) or card.summary
+    return plain(words) or plain(card.title) or card.summary
 
 
 def doorway(form: Form, command: str, place: Place) -> Card:

@@ -20,6 +20,7 @@ from aiohttp import web
 from adapters.slack import outgoing
 from adapters.slack.deliver import SlackPlatform
 from adapters.slack.serve import Slack, SlackSettings
+from adapters.slack.text import plain
 from bot.cards import Ask, Button, Card, Choice, Form, PickPeople, Tick
 from bot.courier import Courier
 from bot.host import Host
@@ -278,7 +279,7 @@ def _as_slack_takes(asked: Any, value: str) -> Any:
     if isinstance(asked, Tick):
         return value == "yes"
     if isinstance(asked, Choice):
-        labels = {v: outgoing.plain(label) for v, label in asked.options}
+        labels = {v: plain(label) for v, label in asked.options}
         if asked.many:
             return [labels[v] for v in value.split()]
         return labels[value] if value else None

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack import limits
-from adapters.slack.outgoing import home, message, messages, mrkdwn, pressed
+from adapters.slack.outgoing import home, message, messages, pressed
+from adapters.slack.text import mrkdwn
 from bot.cards import (
     Button,
     Card,

@@ -18,6 +18,7 @@ from aiohttp import web
 from adapters.teams import outgoing
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.serve import Teams, TeamsSettings
+from adapters.teams.text import plain
 from bot.cards import Button, Choice, Form, PickPeople, Tick
 from bot.courier import Courier
 from bot.inputs import Actor
@@ -151,10 +152,8 @@ class TeamsPlay(Play):
     async def _acts(self, act: Any) -> None:
         await act
         await self.teams.settle()
-        assert self.side.side is not None
-        tasks = self.side.side._tasks
-        if tasks:
-            await asyncio.gather(*tasks)
+        assert self.side.app is not None
+        await self.side.app.gateway.drain()
 
     def does(self, who: str, command: str, *, where: Place | None = None) -> Answer:
         """Type a command; a form opens from the button of the private answer."""
@@ -269,6 +268,6 @@ def _as_teams_takes(asked: Any, value: str) -> Any:
     if isinstance(asked, Tick):
         return value == "yes"
     if isinstance(asked, Choice):
-        labels = {v: outgoing.plain(label) for v, label in asked.options}
+        labels = {v: plain(label) for v, label in asked.options}
         return [labels[v] for v in value.split()] if asked.many else labels.get(value)
     return value or None

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.teams.outgoing import OPENS, content, markdown, message, messages, opens, pressed
+from adapters.teams.outgoing import OPENS, content, message, messages, opens, pressed
+from adapters.teams.text import markdown
 from bot import fitting
 from bot.cards import (
     Button,

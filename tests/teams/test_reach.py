@@ -157,7 +157,7 @@ def test_a_look_that_takes_too_long_holds_nobody_up(
         return False
 
     monkeypatch.setattr(TeamsPlatform, "reachable", never)
-    monkeypatch.setattr("adapters.teams.app.PATIENCE", 0.01)
+    monkeypatch.setattr("adapters.teams.answers.PATIENCE", 0.01)
     play.begins()
     assert play.id_of("bo") in play.group.people
 

@@ -1,0 +1,1 @@
+"""What runs around the core in a process: the gateway that adapters hand inputs to."""
