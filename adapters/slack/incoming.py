@@ -8,7 +8,7 @@ Rule 3: an id is never parsed but for what Slack documents (a DM belongs to its 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +22,7 @@ WRITTEN = ("", "thread_broadcast", "file_share", "me_message")  # subtypes with 
 CHANGES = ("message_changed", "message_deleted")
 PRIVATE_NAMES = ("directmessage", "privategroup")  # what a slash command calls them
 UNKNOWN = "USLACK"  # whoever deleted a message: Slack does not say
-LONGEST_NAME = 80
+MENTIONS = 10  # people mentioned in a message whose names are looked up
 SHORTCUTS = {"als_keep": "keep_message", "als_answers": "answers_message"}
 
 Payload = Mapping[str, Any]
@@ -63,31 +63,62 @@ def instant(ts: str) -> datetime:
         raise BadPayload("ts") from None
 
 
+# Who and where
+
+
+def team_of(body: Payload, context: Payload) -> str:
+    """The workspace in which the bot lives, which with Slack Connect may not be the actor's.
+
+    `context` is Bolt's: it holds the installation that the payload is for.
+    """
+    for authorization in body.get("authorizations") or ():
+        if isinstance(authorization, Mapping) and authorization.get("team_id"):
+            return str(authorization["team_id"])
+    installed = context.get("authorize_result") or {}
+    return str(installed.get("team_id") or context.get("team_id") or "")
+
+
+def user_of(body: Payload) -> str:
+    """Who pressed a button or handed in a form."""
+    return text_in(mapping_in(body, "user"), "id")
+
+
+def channel_of(event: Payload, installation: str, key: str = "channel") -> Place:
+    """The channel of an event."""
+    return place(installation, text_in(event, key))
+
+
 # Words
 
 _MENTION = re.compile(r"<(@|#|!)([^<>|]*)(?:\|([^<>]*))?>|<([^<>|]+)(?:\|([^<>]*))?>")
 
 
-def plain(text: str, name_of: Callable[[str], str] = lambda user: "") -> str:
-    """Slack's markup as a person reads it: names, links and entities (platforms.md)."""
+def plain(text: str, names: Mapping[str, str] | None = None) -> str:
+    """Slack's markup as a person reads it: names, links and entities.
+
+    `names` are those of users; Slack mostly sends the id alone.
+    """
 
     def shown(match: re.Match[str]) -> str:
         kind, what, label, link, words = match.groups()
         if kind == "@":
-            return f"@{label or name_of(what) or 'someone'}"
+            return f"@{label or (names or {}).get(what) or 'someone'}"
         if kind == "#":
             return f"#{label or what}"
         if kind == "!":
             return label or f"@{what.partition('^')[0]}"
         return words or str(link).removeprefix("mailto:")
 
-    found = _MENTION.sub(shown, text)
-    return found.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    shown_text = _MENTION.sub(shown, text)
+    return shown_text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def mentioned(text: str) -> tuple[str, ...]:
-    """The users that a text mentions."""
-    return tuple(dict.fromkeys(m[2] for m in _MENTION.finditer(text) if m[1] == "@"))
+def mentioned_in(event: Payload) -> tuple[str, ...]:
+    """The users whom a message event's text mentions, as many as have their names looked up."""
+    inner = event.get("message")
+    text = text_in(inner if isinstance(inner, Mapping) else event, "text")
+    users = dict.fromkeys(m[2] for m in _MENTION.finditer(text) if m[1] == "@")
+    return tuple(users)[:MENTIONS]
 
 
 def after_mention(text: str, bot: str) -> str | None:
@@ -110,39 +141,40 @@ def author_of(event: Payload) -> str:
     return text_in(event, "user")
 
 
-def told_of(event: Payload) -> tuple[str, str, str]:
-    """The message that an event is about, the known one that it changes, and their thread.
+def subject_of(event: Payload, installation: str) -> tuple[Place, str]:
+    """Where the message stands that an event is about, and its ts if the event changes it.
 
     An edit or deletion may come before its message: then only the thread says that it is ours.
     """
-    subtype = text_in(event, "subtype")
-    if subtype not in CHANGES:
-        return text_in(event, "ts"), "", text_in(event, "thread_ts")
+    channel = channel_of(event, installation)
+    if text_in(event, "subtype") not in CHANGES:
+        return _within(channel, text_in(event, "thread_ts"), text_in(event, "ts")), ""
     was, inner = mapping_in(event, "previous_message"), mapping_in(event, "message")
     ts = text_in(inner, "ts") or text_in(event, "deleted_ts")
-    return ts, ts, text_in(inner, "thread_ts") or text_in(was, "thread_ts")
+    thread = text_in(inner, "thread_ts") or text_in(was, "thread_ts")
+    return _within(channel, thread, ts), ts
 
 
 def message(
-    event: Payload, installation: str, who: Actor, words: Callable[[str], str]
+    event: Payload, installation: str, who: Actor, names: Mapping[str, str]
 ) -> Typed | Edited | Deleted | None:
-    """A `message` event. `words` turns Slack's markup into what people read."""
+    """A `message` event. `names` are those of the users whom its text mentions."""
     subtype = text_in(event, "subtype")
-    here = place(installation, text_in(event, "channel"))
+    here = channel_of(event, installation)
     if subtype == "message_changed":
-        return _changed(event, here, who, words)
+        return _changed(event, here, who, names)
     if subtype == "message_deleted":
         was = mapping_in(event, "previous_message")
         return _deleted(event, here, who, text_in(event, "deleted_ts"), text_in(was, "thread_ts"))
-    said = words(text_in(event, "text"))
-    if subtype not in WRITTEN or _robot(event) or not said.strip():
+    text = plain(text_in(event, "text"), names)
+    if subtype not in WRITTEN or _robot(event) or not text.strip():
         return None
     ts, thread = text_in(event, "ts"), text_in(event, "thread_ts")
-    return Typed(at=instant(ts), actor=who, place=_within(here, thread, ts), message=ts, text=said)
+    return Typed(at=instant(ts), actor=who, place=_within(here, thread, ts), message=ts, text=text)
 
 
 def _changed(
-    event: Payload, here: Place, who: Actor, words: Callable[[str], str]
+    event: Payload, here: Place, who: Actor, names: Mapping[str, str]
 ) -> Edited | Deleted | None:
     """An edit; a link that unfolded is none; a parent that only stands for its thread is gone."""
     inner = mapping_in(event, "message")
@@ -152,7 +184,7 @@ def _changed(
     edition = text_in(mapping_in(inner, "edited"), "ts")
     if _robot(inner) or not edition:
         return None
-    text = words(text_in(inner, "text"))
+    text = plain(text_in(inner, "text"), names)
     thread = text_in(inner, "thread_ts")
     where = _within(here, thread, ts)
     return Edited(
@@ -176,18 +208,31 @@ def _robot(message: Payload) -> bool:
     return bool(message.get("bot_id") or message.get("app_id")) or not message.get("user")
 
 
-def mention(event: Payload, installation: str, who: Actor, rest: str) -> Commanded:
+def is_written_by_a_person(event: Payload) -> bool:
+    """Whether a message event carries what a person wrote, and is no change to it."""
+    written = text_in(event, "subtype") in WRITTEN
+    return written and not event.get("bot_id") and bool(event.get("user"))
+
+
+def is_mention(event: Payload, bot: str) -> bool:
+    """Whether a message begins by mentioning the bot."""
+    return after_mention(text_in(event, "text"), bot) is not None
+
+
+def mention(event: Payload, installation: str, who: Actor, bot: str) -> Commanded:
     """`@als next`: the way to a command where `/als` cannot be typed (in a thread)."""
+    rest = plain(after_mention(text_in(event, "text"), bot) or "")
     ts, thread = text_in(event, "ts"), text_in(event, "thread_ts")
     where = place(installation, text_in(event, "channel"), thread if thread != ts else "")
     at, nonce = instant(ts), f"mention/{ts}"
     return Commanded(at=at, actor=who, place=where, text=rest, nonce=nonce, message=ts, said=rest)
 
 
-def direct(event: Payload, installation: str, who: Actor, rest: str) -> Commanded:
+def direct(event: Payload, installation: str, who: Actor) -> Commanded:
     """What is written to the bot itself is a command, with or without `/als`."""
     ts = text_in(event, "ts")
-    text = re.sub(r"^\s*/?als\b", "", rest, flags=re.IGNORECASE).strip()
+    text = plain(text_in(event, "text"))
+    text = re.sub(r"^\s*/?als\b", "", text, flags=re.IGNORECASE).strip()
     where = own(installation, who.address.user)
     return Commanded(at=instant(ts), actor=who, place=where, text=text, nonce=f"direct/{ts}")
 
@@ -270,20 +315,20 @@ def shortcut(body: Payload, installation: str, who: Actor, now: datetime) -> Pre
 
 
 def sent(
-    found: Submitted, installation: str, who: Actor, people: Mapping[str, Actor], now: datetime
+    submitted: Submitted, installation: str, who: Actor, people: Mapping[str, Actor], now: datetime
 ) -> Sent:
     """A form that was handed in. `people` are the picked users, robots left out."""
     return Sent(
         at=now,
         actor=who,
-        place=place(installation, found.conversation, found.thread),
-        form=found.form,
-        nonce=found.nonce,
-        ref=found.ref,
-        entry=found.entry,
-        values=found.values,
+        place=place(installation, submitted.conversation, submitted.thread),
+        form=submitted.form,
+        nonce=submitted.nonce,
+        ref=submitted.ref,
+        entry=submitted.entry,
+        values=submitted.values,
         people={
             name: tuple(people[user] for user in users if user in people)
-            for name, users in found.users.items()
+            for name, users in submitted.users.items()
         },
     )

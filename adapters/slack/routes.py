@@ -17,7 +17,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.app import SlackSide
+from adapters.slack.app import SlackApp
 from bot.ports import Clock
 
 EVENTS = "/slack/events"
@@ -36,7 +36,7 @@ class _Now(SignatureClock):
         return self._clock.now().timestamp()
 
 
-def add_events(app: web.Application, side: SlackSide, secret: str, clock: Clock) -> None:
+def add_events(server: web.Application, app: SlackApp, secret: str, clock: Clock) -> None:
     """Events, commands and everything interactive, all at one address. Needs a signing secret."""
     assert secret, "settings are checked at start"
     verifier = SignatureVerifier(secret, clock=_Now(clock))
@@ -55,10 +55,10 @@ def add_events(app: web.Application, side: SlackSide, secret: str, clock: Clock)
         except Exception:
             # Bolt looks into what it is given without asking what it is.
             return web.Response(status=400)
-        answer = await side.bolt.async_dispatch(asked)
+        answer = await app.bolt.async_dispatch(asked)
         return await to_aiohttp_response(answer)
 
-    app.router.add_post(EVENTS, events)
+    server.router.add_post(EVENTS, events)
 
 
 async def _read(request: web.Request) -> str | None:

@@ -12,13 +12,14 @@ from urllib.parse import urljoin
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
-from adapters.slack.app import SlackSide
+from adapters.slack.app import HEARD, SlackApp
 from adapters.slack.clients import API, Clients, ManyWorkspaces, OneWorkspace, web_client
 from adapters.slack.deliver import SlackPlatform
 from adapters.slack.oauth import add_install
 from adapters.slack.routes import add_events
 from bot.host import Host
 from bot.ports import Clock, Paces, Vault
+from bot.runtime.gateway import Gateway
 from bot.threads import Runner
 
 
@@ -73,7 +74,7 @@ class Slack:
         self.settings, self._vault, self._clock, self._run = settings, vault, clock, run
         self.clients: Clients = self._clients()
         self.platform = SlackPlatform(self.clients, typed=settings.history, paces=paces)
-        self.side: SlackSide | None = None
+        self.app: SlackApp | None = None
         self._socket: AsyncSocketModeHandler | None = None
 
     def _clients(self) -> Clients:
@@ -89,26 +90,24 @@ class Slack:
             settings.api,
         )
 
-    def attach(self, app: web.Application, host: Host, poke: Callable[[], None]) -> None:
+    def attach(self, server: web.Application, host: Host, wake_courier: Callable[[], None]) -> None:
         """Add the routes, and the socket if there is one, to the process's application."""
         settings = self.settings
-        side = self.side = SlackSide(
-            host,
+        gateway = Gateway(host, self._run, self._clock, HEARD, wake_courier=wake_courier)
+        app = self.app = SlackApp(
+            gateway,
             self.clients,
             self.platform,
-            self._clock,
-            self._run,
-            poke=poke,
             api=settings.api,
-            teams=settings.teams,
+            allowed_teams=settings.teams,
         )
         if settings.app_token:
-            app.on_startup.append(self._connect)
+            server.on_startup.append(self._connect)
         else:
-            add_events(app, side, settings.signing_secret, self._clock)
+            add_events(server, app, settings.signing_secret, self._clock)
         if isinstance(self.clients, ManyWorkspaces):
             add_install(
-                app,
+                server,
                 self.clients,
                 self._vault,
                 self._clock,
@@ -121,18 +120,18 @@ class Slack:
                 teams=settings.teams,
                 history=settings.history,
             )
-        app.on_cleanup.append(self._close)
+        server.on_cleanup.append(self._close)
 
     async def _connect(self, _: web.Application) -> None:
-        assert self.side is not None
+        assert self.app is not None
         client = web_client(self.settings.api, self.settings.app_token)
         self._socket = AsyncSocketModeHandler(
-            self.side.bolt, self.settings.app_token, web_client=client
+            self.app.bolt, self.settings.app_token, web_client=client
         )
         await self._socket.connect_async()  # type: ignore[no-untyped-call]
 
     async def _close(self, _: web.Application) -> None:
         if self._socket is not None:
             await self._socket.close_async()  # type: ignore[no-untyped-call]
-        if self.side is not None:
-            await self.side.finish()
+        if self.app is not None:
+            await self.app.gateway.drain()

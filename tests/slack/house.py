@@ -64,8 +64,8 @@ class House(Process):
 
     async def arrived(self) -> None:
         await self.slack.settle()
-        if self.side.side is not None:
-            await self.side.side.finish()
+        if self.side.app is not None:
+            await self.side.app.gateway.drain()
 
     # What several tests begin with
 

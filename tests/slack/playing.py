@@ -185,8 +185,8 @@ class SlackPlay(Play):
     async def _acts(self, act: Any) -> None:
         await act
         await self.slack.settle()
-        assert self.side.side is not None
-        await self.side.side.finish()
+        assert self.side.app is not None
+        await self.side.app.gateway.drain()
 
     def does(self, who: str, command: str, *, where: Place | None = None) -> Answer:
         """Type a command; in a thread, where Slack takes none, mention the bot."""
