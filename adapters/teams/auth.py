@@ -172,6 +172,7 @@ class Tokens:
         self._needed, self._transport = needed, transport
         self._app: Any = None
         self._token, self._expires_at = "", 0.0  # by the monotonic clock
+        self._refused = False  # by the connector, though it should still serve
         self._lock = asyncio.Lock()
 
     async def get(self) -> str:
@@ -196,8 +197,9 @@ class Tokens:
                 authority=self._authority,
                 http_client=self._transport,
             )
-        if not self._token:
-            self._app.remove_tokens_for_client()  # the connector refused what MSAL still holds
+        if self._refused:
+            self._app.remove_tokens_for_client()  # from MSAL's own cache
+            self._refused = False
         answer = self._app.acquire_token_for_client([SCOPE])
         if "access_token" not in answer:
             raise PermissionError(str(answer.get("error") or "no_token"))
@@ -205,4 +207,4 @@ class Tokens:
 
     def forget(self) -> None:
         """The connector refused it: the next call fetches a new one."""
-        self._token = ""
+        self._token, self._refused = "", True

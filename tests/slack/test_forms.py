@@ -16,8 +16,8 @@ from adapters.slack.forms import modal, submitted
 from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from bot.payloads import BadPayload, Submitted
 from bot.terms import Place
-from tests.slack.made import HOSTILE, days, forms, strings
-from tests.slack.within import view_complaints
+from tests.slack.factories import HOSTILE, days, forms, strings
+from tests.slack.limits_check import view_complaints
 
 HERE = Place("slack", "T1", "C0NIGHT", "1770000000.000100")
 

@@ -30,7 +30,7 @@ from bot.views.forms import LAYOUTS
 from bot.views.private import in_language
 from bot.wording import wording
 from tests.play import Answer, Play
-from tests.slack.within import message_complaints, view_complaints
+from tests.slack.limits_check import message_complaints, view_complaints
 
 GOLDEN = Path(__file__).parent / "golden"
 REWRITE = os.environ.get("ALS_REWRITE_GOLDEN") == "1"

@@ -27,8 +27,8 @@ from bot.cards import (
     Words,
 )
 from bot.payloads import BadPayload
-from tests.slack.made import cards
-from tests.slack.within import message_complaints, view_complaints
+from tests.slack.factories import cards
+from tests.slack.limits_check import message_complaints, view_complaints
 
 LONG = "word " * 2400  # 12,000 characters
 

@@ -32,8 +32,8 @@ from bot.cards import (
 )
 from bot.payloads import BadPayload, Submitted
 from bot.terms import Place
-from tests.slack.made import HOSTILE, cards, days, forms, strings
-from tests.teams.within import dialog_complaints, message_complaints
+from tests.slack.factories import HOSTILE, cards, days, forms, strings
+from tests.teams.limits_check import dialog_complaints, message_complaints
 
 HERE = Place("teams", "tenant-1", "19:abc@thread.tacv2", "1700000000000")
 ANA, BO = "11111111-44d7-43e1-9a83-5f2406dee5bd", "87d349ed-44d7-43e1-9a83-5f2406dee5bd"

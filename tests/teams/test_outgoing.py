@@ -32,8 +32,8 @@ from bot.cards import (
 )
 from bot.front.presses import PRESSES
 from bot.payloads import BadPayload
-from tests.slack.made import cards
-from tests.teams.within import card_complaints, message_complaints
+from tests.slack.factories import cards
+from tests.teams.limits_check import card_complaints, message_complaints
 
 LONG = "word " * 4000  # 20,000 characters
 ANA, BO = "29:1ana-x", "87d349ed-44d7-43e1-9a83-5f2406dee5bd"

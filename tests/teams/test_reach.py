@@ -15,7 +15,7 @@ from adapters.teams.deliver import TeamsPlatform
 from bot.cards import Button, Card, Words
 from bot.ports import Delivery, PersonClosed, Transient, Undeliverable
 from bot.terms import Address, Place
-from tests.teams.playing import TeamsPlay
+from tests.teams.driver import TeamsPlay
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The same scripts, played through Teams: our adapter, over the wire, against the fake.
 
-As in tests/slack/playing.py: what people do goes as Teams sends it, and what they see has been
+As in tests/slack/driver.py: what people do goes as Teams sends it, and what they see has been
 taken by Teams within its limits. A form that a typed command asks for opens from the button that
 the private answer carries, because in Teams only a press can open a dialog.
 """
@@ -29,7 +29,7 @@ from bot.threads import inline
 from bot.winding import Winder, WoundClock
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear
-from tests.slack.playing import Listening, Shown
+from tests.slack.driver import Listening, Shown
 from tests.teams.fake import FakeTeams
 
 
