@@ -6,7 +6,8 @@ from aiohttp import web
 from botbuilder.core import CloudAdapterBase
 from botbuilder.core.serializer_helper import serializer_helper
 from botbuilder.core.teams import TeamsActivityHandler
-from botbuilder.schema import Activity, (
+from botbuilder.schema import (
+    Activity,
     AdaptiveCardInvokeResponse,
 )
 from botframework.connector.auth import (
