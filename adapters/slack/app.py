@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
@@ -55,19 +55,14 @@ class SlackApp:
         allowed_teams: frozenset[str] = frozenset(),
     ) -> None:
         self.gateway = gateway
-        self._clients, self._allowed_teams = clients, allowed_teams
         self._profiles = Profiles(clients, gateway.now)
         self._replies = Replies(gateway, clients, platform)
         self._workspace = WorkspaceEvents(gateway, clients, self._profiles)
         platform.began = self._workspace.session_began
 
-        async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:
-            # Bolt goes by the names of a function's arguments, and a method has one more.
-            return await self._authorize(enterprise_id, team_id)
-
         self.bolt = AsyncApp(
             client=web_client(api),
-            authorize=authorize,
+            authorize=_authorizer(clients, allowed_teams),
             process_before_response=True,
             # Signatures are checked before Bolt is reached (routes.py): what is not signed, or
             # malformed, is answered there, and never logged.
@@ -78,28 +73,6 @@ class SlackApp:
             raise_error_for_unhandled_request=False,
         )
         self._listen()
-
-    async def _authorize(
-        self, enterprise_id: str | None, team_id: str | None
-    ) -> AuthorizeResult | None:
-        """What Bolt wants to know of an installation; None ends the request kindly."""
-        allowed = self._allowed_teams
-        if allowed and team_id not in allowed and enterprise_id not in allowed:
-            return None
-        try:
-            install = await self._clients.install(team_id or "", enterprise_id or "")
-        except NotInstalled:
-            return None
-        except Exception as error:
-            # Bolt would take Slack's own error for "not installed", and acknowledge: lost for good.
-            raise TryAgain(error_code(error)) from None
-        return AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=install.team or team_id,
-            bot_id=install.bot,
-            bot_user_id=install.bot_user,
-            bot_token=install.token,
-        )
 
     def _listen(self) -> None:
         bolt, workspace = self.bolt, self._workspace
@@ -137,7 +110,7 @@ class SlackApp:
             return
         names = await self._profiles.names(incoming.mentioned_in(event), team)
         actor = await self._profiles.actor(author, team)
-        message = incoming.message(event, team, actor, names)
+        message = incoming.read_message(event, team, actor, names)
         if message is not None:
             await self.gateway.handle(message)
 
@@ -146,7 +119,7 @@ class SlackApp:
         if not incoming.is_written_by_a_person(event):
             return
         actor = await self._profiles.actor(str(event["user"]), team)
-        command = incoming.direct(event, team, actor)
+        command = incoming.read_direct_message(event, team, actor)
         reply = await self.gateway.handle(command)
         self.gateway.after_ack(self._replies.answer_command(command, reply))
 
@@ -156,7 +129,7 @@ class SlackApp:
             return
         team = incoming.team_of(body, context)
         actor = await self._profiles.actor(str(event.get("user") or ""), team)
-        command = incoming.mention(event, team, actor, context.bot_user_id or "")
+        command = incoming.read_mention(event, team, actor, context.bot_user_id or "")
         reply = await self.gateway.handle(command)
         self.gateway.after_ack(self._replies.answer_command(command, reply))
 
@@ -165,7 +138,7 @@ class SlackApp:
     async def _command(self, ack: Any, body: Body, context: AsyncBoltContext) -> None:
         team = incoming.team_of(body, context)
         actor = await self._profiles.actor(str(body.get("user_id") or ""), team)
-        command = incoming.commanded(body, team, actor, self.gateway.now())
+        command = incoming.read_command(body, team, actor, self.gateway.now())
         reply = await self.gateway.handle(command)
         first, *others = [m for card in reply.cards for m in outgoing.messages(card)] or [{}]
         await ack(**({"response_type": "ephemeral", **first} if first else {}))
@@ -175,9 +148,9 @@ class SlackApp:
     async def _button(self, ack: Any, body: Body, context: AsyncBoltContext) -> None:
         team, user = incoming.team_of(body, context), incoming.user_of(body)
         place = incoming.where_pressed(body, team, user)
-        press = outgoing.pressed((body.get("actions") or [{}])[0])
+        press = outgoing.read_button((body.get("actions") or [{}])[0])
         actor = await self._profiles.actor(user, team)
-        pressed = incoming.pressed(body, press, place, actor, self.gateway.now())
+        pressed = incoming.read_press(body, press, place, actor, self.gateway.now())
         reply = await self.gateway.handle(pressed)
         await ack()
         self.gateway.after_ack(self._show(body, pressed, reply))
@@ -185,7 +158,7 @@ class SlackApp:
     async def _shortcut(self, ack: Any, body: Body, context: AsyncBoltContext) -> None:
         team = incoming.team_of(body, context)
         actor = await self._profiles.actor(incoming.user_of(body), team)
-        pressed = incoming.shortcut(body, team, actor, self.gateway.now())
+        pressed = incoming.read_shortcut(body, team, actor, self.gateway.now())
         reply = await self.gateway.handle(pressed)
         await ack()
         self.gateway.after_ack(self._show(body, pressed, reply))
@@ -198,21 +171,45 @@ class SlackApp:
 
     async def _form(self, ack: Any, body: Body, context: AsyncBoltContext) -> None:
         team, view = incoming.team_of(body, context), body.get("view") or {}
-        submitted = forms.submitted(view)
+        submitted = forms.read_submission(view)
         actor = await self._profiles.actor(incoming.user_of(body), team)
         picked = {user for users in submitted.users.values() for user in users}
         people = await self._profiles.people(picked, team)
-        sent = incoming.sent(submitted, team, actor, people, self.gateway.now())
+        sent = incoming.read_form(submitted, team, actor, people, self.gateway.now())
         reply = await self.gateway.handle(sent)
         if not reply.ok:
             # The form stays open with what was written in it: nothing is lost.
-            await ack(**views.refused(view, reply.cards))
+            await ack(**views.reopen_refused(view, reply.cards))
             return
         if reply.form is not None:
             await ack(response_action="update", view=forms.modal(reply.form, sent.place))
         else:
             await ack()
         self.gateway.after_ack(self._replies.send(sent.place, actor, *reply.cards))
+
+
+def _authorizer(clients: Clients, allowed_teams: frozenset[str]) -> Callable[..., Any]:
+    """What Bolt asks for the installation of a payload; None ends the request kindly."""
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+        if allowed_teams and not {team_id, enterprise_id} & allowed_teams:
+            return None
+        try:
+            install = await clients.install(team_id or "", enterprise_id or "")
+        except NotInstalled:
+            return None
+        except Exception as error:
+            # Bolt would take Slack's own error for "not installed", and acknowledge: lost for good.
+            raise TryAgain(error_code(error)) from None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=install.team or team_id,
+            bot_id=install.bot,
+            bot_user_id=install.bot_user,
+            bot_token=install.token,
+        )
+
+    return authorize
 
 
 async def _ignore() -> None:

@@ -1,6 +1,6 @@
-"""What Slack sends, as the core's inputs. Pure: a payload and who it is from go in.
+"""Translates Slack's payloads into the core's inputs. Pure.
 
-Rule 1: what is not for us is None: bots, joins, files without words, unfurls, other apps.
+Rule 1: None for what is not for us: bots, joins, files without words, unfurls, other apps.
 Rule 2: `at` is when it happened by Slack's clock for messages, and `now` for what was just pressed.
 Rule 3: an id is never parsed but for what Slack documents (a DM belongs to its person).
 """
@@ -21,7 +21,7 @@ PLATFORM = "slack"
 WRITTEN = ("", "thread_broadcast", "file_share", "me_message")  # subtypes with a person's words
 CHANGES = ("message_changed", "message_deleted")
 PRIVATE_NAMES = ("directmessage", "privategroup")  # what a slash command calls them
-UNKNOWN = "USLACK"  # whoever deleted a message: Slack does not say
+UNKNOWN = "USLACK"  # stands for the author of a deletion, whom Slack may not name
 MENTIONS = 10  # people mentioned in a message whose names are looked up
 SHORTCUTS = {"als_keep": "keep_message", "als_answers": "answers_message"}
 
@@ -56,7 +56,7 @@ def own(installation: str, user: str) -> Place:
 
 
 def instant(ts: str) -> datetime:
-    """Slack's time stamps are seconds since 1970 with six places. Raises BadPayload."""
+    """The moment of a ts: seconds since 1970 with six decimals. Raises BadPayload."""
     try:
         return datetime.fromtimestamp(float(ts), UTC)
     except (ValueError, OverflowError, OSError, TypeError):
@@ -123,8 +123,8 @@ def mentioned_in(event: Payload) -> tuple[str, ...]:
 
 def after_mention(text: str, bot: str) -> str | None:
     """What follows when a message begins by mentioning the bot; None when it does not."""
-    found = re.match(rf"\s*<@{re.escape(bot)}(?:\|[^<>]*)?>[\s,:]*", text)
-    return text[found.end() :] if found else None
+    match = re.match(rf"\s*<@{re.escape(bot)}(?:\|[^<>]*)?>[\s,:]*", text)
+    return text[match.end() :] if match else None
 
 
 # Messages
@@ -155,17 +155,19 @@ def subject_of(event: Payload, installation: str) -> tuple[Place, str]:
     return _within(channel, thread, ts), ts
 
 
-def message(
+def read_message(
     event: Payload, installation: str, who: Actor, names: Mapping[str, str]
 ) -> Typed | Edited | Deleted | None:
     """A `message` event. `names` are those of the users whom its text mentions."""
     subtype = text_in(event, "subtype")
     here = channel_of(event, installation)
     if subtype == "message_changed":
-        return _changed(event, here, who, names)
+        return _read_edit(event, here, who, names)
     if subtype == "message_deleted":
         was = mapping_in(event, "previous_message")
-        return _deleted(event, here, who, text_in(event, "deleted_ts"), text_in(was, "thread_ts"))
+        return _read_deletion(
+            event, here, who, text_in(event, "deleted_ts"), text_in(was, "thread_ts")
+        )
     text = plain(text_in(event, "text"), names)
     if subtype not in WRITTEN or _robot(event) or not text.strip():
         return None
@@ -173,14 +175,14 @@ def message(
     return Typed(at=instant(ts), actor=who, place=_within(here, thread, ts), message=ts, text=text)
 
 
-def _changed(
+def _read_edit(
     event: Payload, here: Place, who: Actor, names: Mapping[str, str]
 ) -> Edited | Deleted | None:
-    """An edit; a link that unfolded is none; a parent that only stands for its thread is gone."""
+    """An edit, or the deletion of a thread's parent; None for an unfurled link."""
     inner = mapping_in(event, "message")
     ts = text_in(inner, "ts")
     if text_in(inner, "subtype") == "tombstone":
-        return _deleted(event, here, who, ts, text_in(inner, "thread_ts"))
+        return _read_deletion(event, here, who, ts, text_in(inner, "thread_ts"))
     edition = text_in(mapping_in(inner, "edited"), "ts")
     if _robot(inner) or not edition:
         return None
@@ -192,7 +194,7 @@ def _changed(
     )
 
 
-def _deleted(event: Payload, here: Place, who: Actor, ts: str, thread: str) -> Deleted | None:
+def _read_deletion(event: Payload, here: Place, who: Actor, ts: str, thread: str) -> Deleted | None:
     if not ts:
         return None
     at = instant(text_in(event, "event_ts") or text_in(event, "ts") or ts)
@@ -200,7 +202,7 @@ def _deleted(event: Payload, here: Place, who: Actor, ts: str, thread: str) -> D
 
 
 def _within(here: Place, thread: str, ts: str) -> Place:
-    """Where a message stands: what begins a thread stands in the channel itself."""
+    """The place of a message: a thread's parent is in the channel itself."""
     return replace(here, thread=thread if thread != ts else "")
 
 
@@ -219,7 +221,7 @@ def is_mention(event: Payload, bot: str) -> bool:
     return after_mention(text_in(event, "text"), bot) is not None
 
 
-def mention(event: Payload, installation: str, who: Actor, bot: str) -> Commanded:
+def read_mention(event: Payload, installation: str, who: Actor, bot: str) -> Commanded:
     """`@als next`: the way to a command where `/als` cannot be typed (in a thread)."""
     rest = plain(after_mention(text_in(event, "text"), bot) or "")
     ts, thread = text_in(event, "ts"), text_in(event, "thread_ts")
@@ -228,7 +230,7 @@ def mention(event: Payload, installation: str, who: Actor, bot: str) -> Commande
     return Commanded(at=at, actor=who, place=where, text=rest, nonce=nonce, message=ts, said=rest)
 
 
-def direct(event: Payload, installation: str, who: Actor) -> Commanded:
+def read_direct_message(event: Payload, installation: str, who: Actor) -> Commanded:
     """What is written to the bot itself is a command, with or without `/als`."""
     ts = text_in(event, "ts")
     text = plain(text_in(event, "text"))
@@ -240,7 +242,7 @@ def direct(event: Payload, installation: str, who: Actor) -> Commanded:
 # What people press, type as a command, fill in
 
 
-def commanded(command: Payload, installation: str, who: Actor, now: datetime) -> Commanded:
+def read_command(command: Payload, installation: str, who: Actor, now: datetime) -> Commanded:
     """`/als …`. A private place is called "privategroup" or "directmessage" here."""
     name = text_in(command, "channel_name")
     user = who.address.user
@@ -260,7 +262,7 @@ def commanded(command: Payload, installation: str, who: Actor, now: datetime) ->
 
 
 def where_pressed(body: Payload, installation: str, user: str) -> Place:
-    """The conversation and thread of a press; a person's own for what stands on their page."""
+    """The conversation and thread of a press; the person's own for one on their Home tab."""
     container, channel = mapping_in(body, "container"), text_in(mapping_in(body, "channel"), "id")
     channel = channel or text_in(container, "channel_id")
     if not channel or text_in(mapping_in(body, "channel"), "name") == "directmessage":
@@ -271,16 +273,16 @@ def where_pressed(body: Payload, installation: str, user: str) -> Place:
 
 
 def where_answered(body: Payload, where: Place) -> Place:
-    """Where an answer to a press is seen: what begins a thread is mostly pressed in the channel."""
+    """Where to answer a press: a thread's parent is mostly pressed in the channel."""
     inner = mapping_in(body, "message")
     begins = bool(where.thread) and text_in(inner, "ts") == where.thread
     return replace(where, thread="") if begins else where
 
 
-def pressed(
+def read_press(
     body: Payload, what: tuple[str, str, int | None], where: Place, who: Actor, now: datetime
 ) -> Pressed:
-    """A button: `what` is (press, ref, entry) as outgoing.pressed read it."""
+    """A button: `what` is (press, ref, entry) as outgoing.read_button read it."""
     actions = body.get("actions")
     first = actions[0] if isinstance(actions, list) and actions else {}
     nonce = text_in(first if isinstance(first, Mapping) else {}, "action_ts")
@@ -299,8 +301,8 @@ def pressed(
     )
 
 
-def shortcut(body: Payload, installation: str, who: Actor, now: datetime) -> Pressed:
-    """A message shortcut is a press about that message. Raises BadPayload for one not ours."""
+def read_shortcut(body: Payload, installation: str, who: Actor, now: datetime) -> Pressed:
+    """A message shortcut, as a press about that message. Raises BadPayload if it is not ours."""
     press = SHORTCUTS.get(text_in(body, "callback_id"))
     inner = mapping_in(body, "message")
     if press is None or not text_in(inner, "ts"):
@@ -314,10 +316,10 @@ def shortcut(body: Payload, installation: str, who: Actor, now: datetime) -> Pre
     )
 
 
-def sent(
+def read_form(
     submitted: Submitted, installation: str, who: Actor, people: Mapping[str, Actor], now: datetime
 ) -> Sent:
-    """A form that was handed in. `people` are the picked users, robots left out."""
+    """A submitted form. `people` are the picked users, robots left out."""
     return Sent(
         at=now,
         actor=who,

@@ -16,10 +16,10 @@ from adapters.slack.clients import Clients, NotFresh, NotInstalled
 from adapters.slack.incoming import Profile
 from bot.inputs import Actor
 
-FRESH = timedelta(hours=12)  # people travel, and change their names
-AGAIN = timedelta(seconds=30)  # after Slack did not answer: until then people go by their ids
-TRIES = 2  # to read is harmless, and somebody's first card should bear their name
-MOST = 20_000  # users remembered
+FRESH = timedelta(hours=12)  # people travel and change their names
+AGAIN = timedelta(seconds=30)  # after a failed look-up, until the next one
+TRIES = 2  # reading twice is harmless, and a first card should show a name
+MOST = 20_000  # users in the cache
 NO_TOKEN = (NotInstalled, NotFresh)
 PATIENCE = 1.5  # seconds; Slack wants its answer within three
 

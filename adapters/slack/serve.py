@@ -1,4 +1,4 @@
-"""Slack in a process: what the settings switch on, put together.
+"""Puts Slack's side of a process together, by its settings.
 
 One workspace by a token, or many by OAuth; over Socket Mode (no public address) or HTTP.
 """
@@ -25,7 +25,7 @@ from bot.threads import Runner
 
 @dataclass(frozen=True, slots=True)
 class SlackSettings:
-    """What an installation decides about Slack; `on` when anything of it is set."""
+    """The settings for Slack; `on` if any of them is set."""
 
     bot_token: str = ""
     signing_secret: str = ""
@@ -39,7 +39,7 @@ class SlackSettings:
 
     @property
     def on(self) -> bool:
-        """Whether Slack is meant to be served at all."""
+        """Whether to serve Slack at all."""
         return bool(self.bot_token or self.client_id or self.app_token)
 
     @property
@@ -47,17 +47,17 @@ class SlackSettings:
         """What is missing: pairs of a setting and a code."""
         if not self.on:
             return ()
-        found = []
+        faults = []
         if not self.bot_token and not (self.client_id and self.client_secret):
-            found.append(("SLACK_BOT_TOKEN", "slack_no_token"))
+            faults.append(("SLACK_BOT_TOKEN", "slack_no_token"))
         if self.bot_token and not self.bot_token.startswith("xoxb-"):
-            found.append(("SLACK_BOT_TOKEN", "slack_not_bot_token"))
+            faults.append(("SLACK_BOT_TOKEN", "slack_not_bot_token"))
         if self.app_token and not self.app_token.startswith("xapp-"):
-            found.append(("SLACK_APP_TOKEN", "slack_not_app_token"))
+            faults.append(("SLACK_APP_TOKEN", "slack_not_app_token"))
         if not self.app_token and not self.signing_secret:
-            # Without it anybody could pretend to be Slack.
-            found.append(("SLACK_SIGNING_SECRET", "slack_no_secret"))
-        return found
+            # Without it anybody could pose as Slack.
+            faults.append(("SLACK_SIGNING_SECRET", "slack_no_secret"))
+        return faults
 
 
 class Slack:
@@ -115,7 +115,7 @@ class Slack:
                 client_id=settings.client_id,
                 client_secret=settings.client_secret,
                 api=settings.api,
-                # On the same host as the API: another Slack (GovSlack) has another one.
+                # On the API's host, because another Slack (GovSlack) has another one.
                 authorize_at=settings.authorize or urljoin(settings.api, "/oauth/v2/authorize"),
                 teams=settings.teams,
                 history=settings.history,

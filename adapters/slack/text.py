@@ -18,14 +18,14 @@ Block = dict[str, Any]
 NAME = 200  # a name, in a line of its own
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Text in which Slack reads no mention, link or entity."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def escaped_length(text: str) -> int:
     """The length of a text once it is escaped, in UTF-16 units."""
-    return fitting.length(escaped(text))
+    return fitting.length(escape(text))
 
 
 def mrkdwn(text: str) -> str:
@@ -51,7 +51,7 @@ def _line(line: Line) -> str:
 
 
 def _span(span: Span) -> str:
-    text = escaped(span.text)
+    text = escape(span.text)
     if span.code:
         text = f"`{text}`"
     if span.italic:
@@ -83,7 +83,7 @@ def mrkdwn_text(text: str) -> Block:
 def bold(label: str, most: int) -> str:
     """A label of ours in bold; nothing for nothing."""
     text = one_line(label)
-    return f"*{escaped(cut(text, min(most, NAME)))}*" if visible(text) else ""
+    return f"*{escape(cut(text, min(most, NAME)))}*" if visible(text) else ""
 
 
 def one_line(text: str) -> str:

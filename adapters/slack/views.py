@@ -16,7 +16,7 @@ ERROR_MOST = 2000  # characters beside a field; Slack names no limit, so well wi
 COMMAND_KEPT = 1500  # characters of a command that its button carries on
 
 
-def refused(view: Mapping[str, Any], cards: Sequence[Card]) -> dict[str, Any]:
+def reopen_refused(view: Mapping[str, Any], cards: Sequence[Card]) -> dict[str, Any]:
     """The form stays open, with why beside its first field: what was written is still there.
 
     A form without a field to write in is replaced by the reason.
@@ -55,7 +55,7 @@ def notice(card: Card) -> dict[str, Any]:
     }
 
 
-def not_opened() -> Card:
+def say_not_opened() -> Card:
     """A form that Slack did not open: nothing was lost, and the button still stands there."""
     words = wording("en")
     title = words.label("slack.not_opened")
@@ -64,6 +64,6 @@ def not_opened() -> Card:
 
 def doorway(form: Form, command: str) -> Card:
     """Where no form can open (something typed), a button that opens it."""
-    said = tuple(part for part in form.fields if isinstance(part, Said))[:1]
+    quoted = tuple(part for part in form.fields if isinstance(part, Said))[:1]
     button = Button("command", form.title, command[:COMMAND_KEPT], primary=True)
-    return Card("doorway", form.title, form.title, said, (button,))
+    return Card("doorway", form.title, form.title, quoted, (button,))

@@ -57,7 +57,7 @@ class Answers:
     async def send_or_explain(self, turn: Turn, actor: Actor, *cards: Card) -> None:
         """The same; who has no chat with the bot reads where they asked how to open one."""
         if not await self.send(actor, *cards):
-            explanation = Activity.deserialize(outgoing.message(views.no_chat()))
+            explanation = Activity.deserialize(outgoing.message(views.explain_no_chat()))
             with suppress(*CALL_FAILED):
                 await turn.send_activity(explanation)
 

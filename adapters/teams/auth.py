@@ -150,8 +150,8 @@ def tenant_of(activity: Mapping[str, Any]) -> str:
     if isinstance(tenant, Mapping) and isinstance(tenant.get("id"), str):
         return str(tenant["id"])
     conversation = activity.get("conversation")
-    found = conversation.get("tenantId") if isinstance(conversation, Mapping) else ""
-    return found if isinstance(found, str) else ""
+    tenant_id = conversation.get("tenantId") if isinstance(conversation, Mapping) else ""
+    return tenant_id if isinstance(tenant_id, str) else ""
 
 
 class Tokens:

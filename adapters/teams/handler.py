@@ -74,7 +74,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
             await self._references.keep_chat(
                 place.installation, actor.address.user, incoming.conversation_id(payload)
             )
-        text, mentioned = incoming.words(payload, self._bot_in(payload))
+        text, mentioned = incoming.read_words(payload, self._bot_in(payload))
         if not text and isinstance(payload.get("value"), Mapping):
             return await self._handle_submit_message(payload, actor)
         place = await self._with_thread(payload, place)
@@ -85,11 +85,11 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         elif command is not None:
             await self._handle_command(turn_context, command, text, place)
         elif text and place.thread and await self._gateway.is_ours(place):
-            await self._gateway.handle(incoming.typed(payload, text, place))
+            await self._gateway.handle(incoming.read_message(payload, text, place))
 
     async def _handle_command(self, turn: Turn, command: str, text: str, place: Place) -> None:
         """The private answer to a command, and the button that opens its form."""
-        commanded = incoming.commanded(turn.payload, command, text, place)
+        commanded = incoming.read_command(turn.payload, command, text, place)
         reply = await self._gateway.handle(commanded)
         cards = list(reply.cards)
         if reply.form is not None:
@@ -98,22 +98,22 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
 
     async def _handle_submit_message(self, payload: Payload, actor: Actor) -> None:
         """A press in a client without Action.Execute: it comes as a message with a value."""
-        press, place = outgoing.pressed(payload.get("value")), await self._place(payload)
+        press, place = outgoing.read_button(payload.get("value")), await self._place(payload)
         reply = await self._gateway.handle(
-            incoming.pressed(payload, press, place, self._gateway.now())
+            incoming.read_press(payload, press, place, self._gateway.now())
         )
         await self._answers.send(actor, *reply.cards)
 
     async def on_teams_message_edit(self, turn_context: Turn) -> None:
         """A message has another text."""
         payload = turn_context.payload
-        text, _ = incoming.words(payload, self._bot_in(payload))
-        await self._handle_change(payload, incoming.edited(payload, text))
+        text, _ = incoming.read_words(payload, self._bot_in(payload))
+        await self._handle_change(payload, incoming.read_edit(payload, text))
 
     async def on_teams_message_soft_delete(self, turn_context: Turn) -> None:
         """A message is gone."""
         payload = turn_context.payload
-        await self._handle_change(payload, incoming.deleted(payload))
+        await self._handle_change(payload, incoming.read_deletion(payload))
 
     async def _handle_change(self, payload: Payload, change: Edited | Deleted) -> None:
         """Of a message that we know, or of one in our threads that has not come yet."""
@@ -152,10 +152,10 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         key = outgoing.face_asked(invoke_value)
         if key is not None:
             return await self._face(payload, key) or views.toast(None)
-        press = outgoing.pressed(invoke_value)
+        press = outgoing.read_button(invoke_value)
         place, actor = await self._place(payload), incoming.actor(payload)
         reply = await self._gateway.handle(
-            incoming.pressed(payload, press, place, self._gateway.now())
+            incoming.read_press(payload, press, place, self._gateway.now())
         )
         if reply.ok and reply.form is None and all(card.name == "noted" for card in reply.cards):
             message = text_in(payload, "replyToId")
@@ -173,7 +173,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         card = await self._gateway.ask(surroundings.face, actor, key, self._gateway.now())
         if card is None:
             return None
-        return views.face(self._platform.explained(key, card), key, actor.address.reach)
+        return views.face(self._platform.with_note(key, card), key, actor.address.reach)
 
     async def on_teams_task_module_fetch(
         self, turn_context: Turn, task_module_request: Payload
@@ -181,10 +181,10 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         """A press on a button that opens a form."""
         payload = turn_context.payload
         press, place = incoming.through_doorway(
-            outgoing.pressed(task_module_request), await self._place(payload)
+            outgoing.read_button(task_module_request), await self._place(payload)
         )
         reply = await self._gateway.handle(
-            incoming.pressed(payload, press, place, self._gateway.now())
+            incoming.read_press(payload, press, place, self._gateway.now())
         )
         return _window(reply, place) or {"task": views.word()}
 
@@ -194,7 +194,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         """An action in the menu of a message."""
         payload = turn_context.payload
         place = await self._place(payload)
-        pressed = incoming.message_action(payload, place, self._gateway.now())
+        pressed = incoming.read_message_action(payload, place, self._gateway.now())
         if pressed is None:
             return None
         return _window(await self._gateway.handle(pressed), place) or {"task": views.word()}
@@ -206,13 +206,13 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         payload = turn_context.payload
         if not forms.is_form(task_module_request):  # a button in a window of ours
             return await self.on_teams_task_module_fetch(turn_context, task_module_request)
-        submitted = forms.submitted(task_module_request)
+        submitted = forms.read_submission(task_module_request)
         people = await self._picked_people(payload, submitted)
-        sent = incoming.sent(submitted, payload, people, self._gateway.now())
+        sent = incoming.read_form(submitted, payload, people, self._gateway.now())
         reply = await self._gateway.handle(sent)
         reply = await self._answers.check_newcomer(reply, sent.actor)
         if not reply.ok:
-            return {"task": views.refused(task_module_request, reply.cards)}
+            return {"task": views.reopen_refused(task_module_request, reply.cards)}
         return _window(reply, sent.place)
 
     async def _picked_people(self, payload: Payload, submitted: Submitted) -> dict[str, Actor]:
@@ -224,7 +224,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
                 member = await self._connector.member(service, submitted.conversation, user)
             except (Refused, Unreached, Lost):
                 member = {"aadObjectId": user}
-            people[user] = incoming.picked(tenant, member)
+            people[user] = incoming.read_member(tenant, member)
         return people
 
     # Conversations
@@ -235,7 +235,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         """The bot, or somebody, came into a conversation."""
         payload = turn_context.payload
         place = replace(incoming.place(payload), thread="")
-        bot_came, others = incoming.joined(payload, self._bot_in(payload))
+        bot_came, others = incoming.read_newcomers(payload, self._bot_in(payload))
         if bot_came:
             await self._gateway.change(surroundings.reached, place)
         if bot_came or others:
@@ -261,7 +261,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         except CALL_FAILED as error:
             log.warning("could not see who reads along: %s", type(error).__name__)
             return
-        people = [incoming.picked(place.installation, member) for member in members]
+        people = [incoming.read_member(place.installation, member) for member in members]
         outsiders = await self._gateway.ask(surroundings.strangers, place, people)
         ids, now = self._gateway.ids, self._gateway.now()
         await self._gateway.change(surroundings.gathered, ids, place, outsiders or (), False, now)

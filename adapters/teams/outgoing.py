@@ -1,4 +1,4 @@
-"""Cards as Teams' messages with an Adaptive Card, and its buttons read back. Pure.
+"""Draws cards as Teams' messages with an Adaptive Card, and reads their buttons. Pure.
 
 Rule 1: every word of a person is a TextRun, where no Markdown is read: no link, no mention.
 Rule 2: our own words are Markdown; all that is not our bold, italic or list is escaped.
@@ -22,7 +22,7 @@ from adapters.teams.text import (
     Element,
     bold,
     cut_to,
-    escaped,
+    escape,
     literal,
     markdown,
     one_line,
@@ -99,19 +99,19 @@ def message(card: Card, key: str = "", faces: Sequence[str] = ()) -> dict[str, A
     it says the name; what stands in it follows in `messages`. Raises BadPayload for a card with
     more buttons than any message holds.
     """
-    said = next(filter(visible, (tidy(card.summary), plain(card.title))), fitting.MORE)
-    return _activity(cut(said, limits.SUMMARY), content(card) | refresh(key, faces))
+    summary = next(filter(visible, (tidy(card.summary), plain(card.title))), fitting.MORE)
+    return _activity(cut(summary, limits.SUMMARY), draw_card(card) | refresh(key, faces))
 
 
 def messages(card: Card) -> list[dict[str, Any]]:
-    """The message and, after it, what its files hold, over as many messages as it takes."""
+    """The message, followed by the content of its files in as many messages as it takes."""
     files = (part for part in card.parts if isinstance(part, File))
     return [message(card), *itertools.chain.from_iterable(map(_pages, files))]
 
 
-def content(card: Card, *, in_dialog: bool = False) -> dict[str, Any]:
-    """The Adaptive Card. In a dialog no button is anything but a Submit: Teams takes no other."""
-    return _fitted(card, limits.MESSAGE_SIZE - limits.ENVELOPE, in_dialog)
+def draw_card(card: Card, *, in_dialog: bool = False) -> dict[str, Any]:
+    """The Adaptive Card. In a dialog every button is a Submit, because Teams takes no other."""
+    return _draw_within_limits(card, limits.MESSAGE_SIZE - limits.ENVELOPE, in_dialog)
 
 
 def refresh(key: str, faces: Sequence[str]) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def refresh(key: str, faces: Sequence[str]) -> dict[str, Any]:
 
 
 def face_asked(value: object) -> str | None:
-    """The key of the card whose own face a client asks for; None for any other invoke."""
+    """The key of the card of which a client wants the personal view; None for other invokes."""
     action = limits.mapping_of(limits.mapping_of(value).get("action"))
     if action.get("verb") != FACE:
         return None
@@ -132,7 +132,7 @@ def face_asked(value: object) -> str | None:
 
 
 def attachment(card: Mapping[str, Any]) -> dict[str, Any]:
-    """An Adaptive Card as it is attached."""
+    """An Adaptive Card as an attachment."""
     return {"contentType": CARD, "content": card}
 
 
@@ -153,24 +153,24 @@ def opens(press: str, ref: str = "") -> bool:
     return press in OPENS and not (press == "snooze" and ":" in ref)
 
 
-def pressed(value: object) -> tuple[str, str, int | None]:
-    """The press, ref and entry of an activity's `value`, in whichever way it came.
+def read_button(value: object) -> tuple[str, str, int | None]:
+    """The press, ref and entry in an activity's `value`.
 
     An invoke of the card, one that asks for a dialog or comes from it, or a plain Submit.
     Raises BadPayload.
     """
-    found = limits.mapping_of(value)
-    if "action" in found:
-        found = limits.mapping_of(found["action"])
-    if "data" in found:
-        found = limits.mapping_of(found["data"])
-    # Teams puts `msteams`, or what was in it, beside our own.
-    found = {name: value for name, value in found.items() if name not in ("msteams", "type")}
-    limits.mapping_of(found, PRESS)
-    press = limits.word_of(found["p"])
+    data = limits.mapping_of(value)
+    if "action" in data:
+        data = limits.mapping_of(data["action"])
+    if "data" in data:
+        data = limits.mapping_of(data["data"])
+    # Teams adds `msteams`, or its content, beside our own keys.
+    data = {name: value for name, value in data.items() if name not in ("msteams", "type")}
+    limits.mapping_of(data, PRESS)
+    press = limits.word_of(data["p"])
     if _PRESS.fullmatch(press) is None:
         raise BadPayload("not_our_button")
-    return press, limits.word_of(found["r"], limits.REF), entry_of(found["e"])
+    return press, limits.word_of(data["r"], limits.REF), entry_of(data["e"])
 
 
 def _button(button: Button, in_dialog: bool) -> Element:
@@ -210,12 +210,12 @@ class _Fit:
 
 @dataclass(slots=True)
 class _Mentions:
-    """Whom a card addresses. Each text is another one, so that no two people are mixed up."""
+    """The people whom a card mentions; each has a text of their own, so that none is mixed up."""
 
     entities: list[Element] = field(default_factory=list)
 
     def of(self, user: str, name: str) -> str:
-        """What stands in the text for somebody."""
+        """The text that mentions somebody."""
         shown = without_marks(name).strip()
         text = f"<at>{shown if visible(shown) else fitting.MORE}</at>"
         known = {e["text"]: e["mentioned"]["id"] for e in self.entities}
@@ -227,11 +227,11 @@ class _Mentions:
         return text
 
 
-def _fitted(card: Card, room: int, in_dialog: bool) -> dict[str, Any]:
-    """The card, shortened where it must be: the longest words of people first."""
+def _draw_within_limits(card: Card, room: int, in_dialog: bool) -> dict[str, Any]:
+    """The card, shortened to fit: the longest words of people first."""
 
     def draw(fit: _Fit, of: Card = card) -> dict[str, Any]:
-        return _drawn(of, fit)
+        return _draw(of, fit)
 
     def fits(drawn: dict[str, Any]) -> bool:
         return limits.size_of(drawn) <= room
@@ -256,7 +256,7 @@ def _bare(
     fits: Callable[[dict[str, Any]], bool],
     fit: _Fit,
 ) -> dict[str, Any]:
-    """Parts are left out from the end; all buttons stay, if need be close together."""
+    """Drop parts from the end; keep all buttons, close together if need be."""
     every = [b for part in card.parts if isinstance(part, Row) for b in part.buttons]
     texts = [part for part in card.parts if not isinstance(part, Row)]
     for kept in range(len(texts), -1, -1):
@@ -267,7 +267,7 @@ def _bare(
 
 
 def _largest(low: int, high: int, good: Callable[[int], bool]) -> int:
-    """The largest number that is good; `low` is, and what is not good stays so upwards."""
+    """The largest good number, by bisection; `low` is good, and badness grows with the number."""
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if good(middle) else (low, middle - 1)
@@ -277,7 +277,7 @@ def _largest(low: int, high: int, good: Callable[[int], bool]) -> int:
 # Parts
 
 
-def _drawn(card: Card, fit: _Fit) -> dict[str, Any]:
+def _draw(card: Card, fit: _Fit) -> dict[str, Any]:
     mentions, body, line = _Mentions(), [], False
     if visible(plain(card.title)):
         body.append(_title(card.title))
@@ -348,19 +348,19 @@ def _facts(pairs: Iterable[tuple[str, str]], most: int | None) -> Iterator[Eleme
 
 
 def _in_cell(value: str, most: int | None) -> str:
-    """Several lines of a fact; one line end alone would be a blank."""
+    """A fact of several lines; Teams shows a single line end as a blank."""
     return "\n\n".join(markdown(line) for line in cut_to(tidy(value), most).split("\n"))
 
 
 def _people(
     label: str, people: Iterable[tuple[str, str]], most: int | None, mentions: _Mentions
 ) -> Iterator[Element]:
-    """Mentions reach only those who are named; a stranger to Teams keeps their name."""
+    """Mention those whom Teams knows, name the others."""
     named = ((user, cut(one_line(name), NAME)) for user, name in people)
     each = [
         mentions.of(user, name)
         if most is None and _USER.fullmatch(user)
-        else escaped(cut_to(name, most))
+        else escape(cut_to(name, most))
         for user, name in named
     ]
     each = [one for one in each if visible(one)]
@@ -372,13 +372,13 @@ def _people(
 
 
 def _moment(at: datetime) -> str:
-    """An instant, in the zone of whoever looks."""
+    """A moment, which Teams shows in each viewer's zone."""
     stamp = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return f"{{{{DATE({stamp},SHORT)}}}} {{{{TIME({stamp})}}}}"
 
 
 def _pages(file: File) -> Iterator[dict[str, Any]]:
-    """What stands in a file, to be read and copied: message by message, as it is."""
+    """The content of a file, to be read and copied: message by message, as it is."""
     text = tidy(file.text).lstrip("\ufeff")
     shown = [p.strip("\n") for p in pieces(text, limits.PAGE, json_length) if visible(p)]
     for n, page in enumerate(shown, 1):

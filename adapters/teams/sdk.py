@@ -79,14 +79,14 @@ class ConnectorAdapter(BotAdapter):  # type: ignore[misc]  # the SDK publishes n
         return responses
 
     async def update_activity(self, context: Turn, activity: Activity) -> ResourceResponse:
-        """Another content for a message of ours."""
+        """Replace the content of a message of ours."""
         await self._connector.update(
             activity.service_url, activity.conversation.id, activity.id, activity.serialize()
         )
         return ResourceResponse(id=activity.id)
 
     async def delete_activity(self, context: Turn, reference: ConversationReference) -> None:
-        """Take a message of ours away."""
+        """Delete a message of ours."""
         await self._connector.delete(
             reference.service_url, reference.conversation.id, reference.activity_id
         )

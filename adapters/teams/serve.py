@@ -1,4 +1,4 @@
-"""Teams in a process: what the settings switch on, put together."""
+"""Puts Teams' side of a process together, by its settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True, slots=True)
 class TeamsSettings:
-    """What an installation decides about Teams; `on` when anything of it is set.
+    """The settings for Teams; `on` if any of them is set.
 
     `development`: no credentials at all, and therefore on loopback only.
     """
@@ -43,7 +43,7 @@ class TeamsSettings:
 
     @property
     def on(self) -> bool:
-        """Whether Teams is meant to be served at all."""
+        """Whether to serve Teams at all."""
         return bool(self.app_id or self.password or self.tenant or self.development)
 
     @property

@@ -80,27 +80,27 @@ def _line(line: Line, first: bool = True) -> str:
 
 def _span(span: Span, first: bool) -> str:
     plain_span = not (span.bold or span.italic or span.code)
-    text = escaped(span.text, first=first and plain_span)
+    text = escape(span.text, first=first and plain_span)
     if span.italic:
         text = f"_{text}_"
     return f"**{text}**" if span.bold or span.code else text
 
 
-def escaped(text: str, first: bool = False) -> str:
+def escape(text: str, first: bool = False) -> str:
     """Text in which no Markdown is read; `first`: it begins its line."""
     done = _MARKS.sub(r"\\\g<0>", text)
     return _AT_START.sub(_marked_start, done) if first else done
 
 
-def _marked_start(found: re.Match[str]) -> str:
+def _marked_start(match: re.Match[str]) -> str:
     """A number that would begin a list keeps its look; a mark is escaped."""
-    gap, mark = found.groups()
+    gap, mark = match.groups()
     return f"{gap}{mark}\u2060" if mark.isdecimal() else f"{gap}\\{mark}"
 
 
 def literal(text: str) -> str:
     """One line as it is, for where Markdown is read."""
-    return escaped(text, first=True)
+    return escape(text, first=True)
 
 
 def without_marks(text: str) -> str:
@@ -133,7 +133,7 @@ def text_block(shown: str) -> Element:
 def bold(label: str, most: int | None) -> str:
     """A label of ours in bold; nothing for nothing."""
     text = cut(one_line(label), min(NAME if most is None else most, NAME))
-    return f"**{escaped(text)}**" if visible(text) else ""
+    return f"**{escape(text)}**" if visible(text) else ""
 
 
 def cut_to(text: str, most: int | None) -> str:

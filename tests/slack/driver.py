@@ -214,7 +214,7 @@ class SlackPlay(Play):
 
     def _in(self, person: Any, place: Any, wanted: tuple[str, str, int | None]) -> Any:
         for button in person.buttons_of(place):
-            if outgoing.pressed(button.element) == wanted:
+            if outgoing.read_button(button.element) == wanted:
                 return button
         return None
 

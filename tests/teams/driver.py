@@ -244,7 +244,7 @@ def command_of(text: str) -> str:
 
 def _pressed(action: dict[str, Any]) -> tuple[str, str, int | None] | None:
     try:
-        return outgoing.pressed({"data": action.get("data") or {}})
+        return outgoing.read_button({"data": action.get("data") or {}})
     except BadPayload:
         return None
 
