@@ -48,15 +48,16 @@ from adapters.web.app import PLAY, make_app, start_path
 from adapters.web.cast import load_cast
 from adapters.web.chat import Chat
 from adapters.web.playground import Playground
-from bot import choosing, formats, insights
-from bot.checkup import Check
-from bot.courier import NO_TIME, Courier
-from bot.host import Host
+from bot import insights
+from bot.delivery.courier import NO_TIME, Courier
+from bot.handlers.host import Host
+from bot.judge import Judge, UnknownLanguage, judge_for, prepare
+from bot.method import formats, recommendation
 from bot.ports import Clock, Platform, StoreBusy
-from bot.rule import Judge, UnknownLanguage, judge_for, prepare
-from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
-from bot.threads import ENDING, Interleaved, OneThread, Runner, threads
-from bot.winding import Winder, WoundClock
+from bot.runtime.health import Check
+from bot.runtime.runners import ENDING, Interleaved, OneThread, Runner, threads
+from bot.runtime.scheduler import AMONG_MANY, SAFETY, Scheduler
+from bot.runtime.virtual_clock import Winder, WoundClock
 from store import CAN_WAIT, SqlStore, StoreFailed, StoreRefused, alone, migrate, new_key
 
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: goes up with what stands in its manifest
@@ -554,7 +555,7 @@ def list_formats(
         return
     out.print(shown.methods(found))
     if people:
-        out.print(shown.compared(choosing.recommend(people, every, facilitator, found)))
+        out.print(shown.compared(recommendation.recommend(people, every, facilitator, found)))
     else:
         for one in found:
             out.print(shown.good_for(one))

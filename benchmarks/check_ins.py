@@ -38,14 +38,14 @@ from typing import Any
 from sqlalchemy import insert
 
 import app as house
-from bot import formats
-from bot.actions import Action, plan
-from bot.courier import NO_TIME, Courier
-from bot.host import Host
+from bot.delivery.courier import NO_TIME, Courier
+from bot.handlers.host import Host
+from bot.method import formats
+from bot.method.actions import Action, plan
+from bot.method.learning_set import LearningSet
+from bot.method.terms import ActionId, Address, Member, Person, PersonId, Place, SessionId, SetId
 from bot.ports import Delivery
-from bot.scheduler import AMONG_MANY, SAFETY, Scheduler
-from bot.sets import LearningSet
-from bot.terms import ActionId, Address, Member, Person, PersonId, Place, SessionId, SetId
+from bot.runtime.scheduler import AMONG_MANY, SAFETY, Scheduler
 from bot.worktime import Hours
 from store import SqlStore, codec, migrate, new_key, tables
 from store.engine import address

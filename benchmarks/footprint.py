@@ -36,9 +36,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.thread_length import Numbers, Thread, Wall
-from bot.courier import Courier
-from bot.host import Host
-from bot.winding import Winder, WoundClock
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.runtime.virtual_clock import Winder, WoundClock
 from store import SqlStore
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -27,11 +27,11 @@ from sqlalchemy import bindparam, text
 
 from benchmarks.check_ins import databases
 from benchmarks.thread_length import Thread, Wall
-from bot.courier import Courier
-from bot.host import Host
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.handlers.unit_of_work import digest_of
 from bot.ports import Timer
-from bot.winding import Winder, WoundClock
-from bot.work import digest_of
+from bot.runtime.virtual_clock import Winder, WoundClock
 from store import SqlStore, migrate
 from store.columns import Instant
 

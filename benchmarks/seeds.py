@@ -18,7 +18,7 @@ import time
 from typing import Any
 
 from adapters.simulate.run import Plan, simulate
-from bot import formats
+from bot.method import formats
 from store import SqlStore
 
 MEETINGS = 2

@@ -46,12 +46,12 @@ from slack_sdk.signature import SignatureVerifier
 from sqlmodel import select
 
 from benchmarks.thread_length import Numbers, Thread
-from bot.courier import Courier
-from bot.host import Host
-from bot.inputs import Actor
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.handlers.inputs import Actor
+from bot.method.terms import Address, Place
 from bot.ports import Delivery
-from bot.terms import Address, Place
-from bot.winding import Winder, WoundClock
+from bot.runtime.virtual_clock import Winder, WoundClock
 from store import SqlStore, migrate, tables
 
 SECRET, TEAM = "shh", "T1"
@@ -62,7 +62,7 @@ PARTS = {
     "Bolt and HTTP": ("slack_bolt", "slack_sdk", "aiohttp", "yarl", "multidict", "asyncio"),
     "our side of Slack": ("adapters/slack",),
     "SQL and what is read from it": ("sqlalchemy", "store/", "sqlite3", "psycopg", "pydantic"),
-    "judge": ("bot/rule",),
+    "judge": ("bot/judge",),
     "step, and the rest of the core": ("bot/",),
 }
 

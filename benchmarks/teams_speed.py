@@ -104,7 +104,7 @@ def als(pipe: Any, service: str) -> None:
     """Ours, on a SQLite file, with one thread for the store as `als serve` has it."""
     from adapters.teams.serve import Teams, TeamsSettings
     from app import RandomIds, RealClock
-    from bot.host import Host
+    from bot.handlers.host import Host
     from store import SqlStore, new_key
 
     with tempfile.TemporaryDirectory() as folder:

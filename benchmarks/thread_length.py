@@ -17,13 +17,13 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
-from bot.courier import Courier
-from bot.host import Host
-from bot.inputs import Actor, Commanded, Sent, Typed
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.handlers.inputs import Actor, Commanded, Sent, Typed
+from bot.method.session import Session
+from bot.method.terms import Address, Place
 from bot.ports import Delivery
-from bot.session import Session
-from bot.terms import Address, Place
-from bot.winding import Winder, WoundClock
+from bot.runtime.virtual_clock import Winder, WoundClock
 from store import SqlStore
 from store.codec import dump
 

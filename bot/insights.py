@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.actions import Action
-from bot.front.closing import ABILITIES, about_rating
-from bot.learning_set import LearningSet, meeting_id
-from bot.meeting import PRESENTED, Meeting
+from bot.handlers.closing import ABILITIES, about_rating
+from bot.method.actions import Action
+from bot.method.learning_set.state import LearningSet, meeting_id
+from bot.method.meeting import PRESENTED, Meeting
+from bot.method.session import Session
+from bot.method.terms import Ending, PersonId, QuestionState, SessionId, Tally
 from bot.ports import Tx, Words
-from bot.session import Session
-from bot.terms import Ending, PersonId, QuestionState, SessionId, Tally
 
 SETS_LEAST = 2  # method.md §7; below it a programme's sum would be one set's figure
 PEOPLE_LEAST = 5  # method.md §7

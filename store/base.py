@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Insert, Row, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.formats import Format
-from bot.terms import Place, SetId
+from bot.method.formats import Format
+from bot.method.terms import Place, SetId
 from store.crypt import Cipher
 from store.errors import StoreRefused
 from store.prepared import Driver, Values

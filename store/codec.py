@@ -13,15 +13,15 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import TypeAdapter
 
-from bot import effects as fx
-from bot.actions import Action
-from bot.effects import Effect
-from bot.events import Event
-from bot.formats import Format
-from bot.meeting import Meeting
-from bot.session import Session
-from bot.sets import LearningSet
-from bot.terms import Person
+from bot.method import effects as fx
+from bot.method.actions import Action
+from bot.method.effects import Effect
+from bot.method.events import Event
+from bot.method.formats import Format
+from bot.method.learning_set import LearningSet
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import Person
 from store.upgrades import SCHEMA, Json, upgraded
 
 T = TypeVar("T")

@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, Date, bindparam, func, insert, select, text
 from sqlalchemy.dialects import postgresql
 
-from bot.actions import Action
+from bot.method.actions import Action
+from bot.method.learning_set import LearningSet
+from bot.method.session import Session
+from bot.method.terms import Address, Contribution, Person, PersonId, Place, SetId
 from bot.ports import Words
-from bot.session import Session
-from bot.sets import LearningSet
-from bot.terms import Address, Contribution, Person, PersonId, Place, SetId
 from store import codec, tables
 from store.base import Shared, chunks
 from store.lists import among, listed, rows_of, table_of

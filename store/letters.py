@@ -30,9 +30,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.effects import Effect
+from bot.method.effects import Effect
+from bot.method.terms import SetId
 from bot.ports import Timer
-from bot.terms import SetId
 from store import codec, tables
 from store.base import Base, Shared
 from store.columns import Instant

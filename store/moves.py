@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, text, update
 
-from bot.terms import Place
+from bot.method.terms import Place
 from store import tables
 from store.letters import Letters
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from bot.terms import Address, Person, PersonId
+from bot.method.terms import Address, Person, PersonId
 from store import codec, tables
 from store.base import Base, Shared, chunks
 

@@ -21,8 +21,16 @@ from sqlalchemy import (
     text,
 )
 
+from bot.method.terms import (
+    Contribution,
+    ContributionId,
+    PersonId,
+    Place,
+    QuestionState,
+    SetId,
+    Tally,
+)
 from bot.ports import Posted, Words
-from bot.terms import Contribution, ContributionId, PersonId, Place, QuestionState, SetId, Tally
 from store import tables
 from store.base import Base, Shared, chunks, place_columns, place_of
 from store.prepared import Values

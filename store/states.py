@@ -21,13 +21,13 @@ from sqlalchemy import (
     update,
 )
 
-from bot.actions import Action
-from bot.formats import Format
-from bot.meeting import Meeting
+from bot.method.actions import Action
+from bot.method.formats import Format
+from bot.method.learning_set import LearningSet
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import ActionId, PersonId, Place, SetId
 from bot.ports import Machine
-from bot.session import Session
-from bot.sets import LearningSet
-from bot.terms import ActionId, PersonId, Place, SetId
 from store import codec, tables
 from store.base import Base, Shared, place_columns, place_of
 from store.prepared import Values

@@ -23,9 +23,9 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.courier import Courier
-from bot.host import Host
-from bot.winding import WoundClock
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.runtime.virtual_clock import WoundClock
 from store import SqlStore
 from tests.play import Numbers
 
@@ -56,7 +56,7 @@ class Life:
     hops: int = 0
 
     async def __call__(self, call: Callable[..., Any], *args: object) -> Any:
-        """Run a transaction, as bot.courier.Runner."""
+        """Run a transaction, as bot.delivery.courier.Runner."""
         await asyncio.sleep(0)
         self.hops += 1
         self._may_die()

@@ -19,12 +19,12 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from typing import Any
 
-from bot.courier import Courier
-from bot.host import Host
-from bot.inputs import AnyInput
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.handlers.inputs import AnyInput
+from bot.method.terms import Place
 from bot.ports import Delivery, NewerSchema
-from bot.terms import Place
-from bot.winding import WoundClock
+from bot.runtime.virtual_clock import WoundClock
 from store import SqlStore, upgrades
 from tests.play import NAME, MemoryPlatform
 

@@ -17,8 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from bot.actions import Action
-from bot.cards import (
+from bot.cards.card import (
     Ask,
     Button,
     Card,
@@ -35,15 +34,16 @@ from bot.cards import (
     Tick,
     Words,
 )
-from bot.courier import Courier
-from bot.host import Host
-from bot.inputs import Actor, AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
-from bot.meeting import Meeting
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.handlers.inputs import Actor, AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.method.actions import Action
+from bot.method.learning_set import LearningSet
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import Address, Place
 from bot.ports import Delivery, PersonClosed, Reply, Undeliverable
-from bot.session import Session
-from bot.sets import LearningSet
-from bot.terms import Address, Place
-from bot.winding import Winder, WoundClock
+from bot.runtime.virtual_clock import Winder, WoundClock
 from store import SqlStore
 
 NAME = "memory"

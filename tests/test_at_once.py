@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from bot.inputs import AnyInput, Deleted, Edited, Typed
+from bot.handlers.inputs import AnyInput, Deleted, Edited, Typed
 from store import migrate
 from tests.play import Play
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from bot import actions, formats, meeting, session, sets
-from bot import events as ev
-from bot.formats import Format, Stage
+from bot.method import actions, formats, learning_set, meeting, session
+from bot.method import events as ev
+from bot.method.formats import Format, Stage
 
 PAGE = Path(__file__).parent.parent / "docs" / "machines.md"
 Table = Mapping[Any, Callable[..., Any]]
@@ -160,8 +160,12 @@ def meeting_rules() -> str:
 
 
 def set_rules() -> str:
-    over = {kind: rule for kind, rule in sets.RULES.items() if kind in sets.AFTER_THE_END}
-    return lawful(ev.SetEvent, {"living": sets.RULES, "over": over}, {})
+    over = {
+        kind: rule
+        for kind, rule in learning_set.RULES.items()
+        if kind in learning_set.AFTER_THE_END
+    }
+    return lawful(ev.SetEvent, {"living": learning_set.RULES, "over": over}, {})
 
 
 def action_rules() -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import formats
-from bot.wording import wording
+from bot.cards.wording import wording
+from bot.method import formats
 from bot.worktime import WORKING_DAY
 
 HOUSE = Path(__file__).resolve().parent.parent

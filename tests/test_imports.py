@@ -32,12 +32,12 @@ MAY_SEE = {
 
 # Each library that the core uses lives in one place; any other library stays outside of bot/.
 LIBRARIES_OF_BOT = {
-    "jinja2": "bot/wording.py",
-    "apscheduler": "bot/scheduler.py",
+    "jinja2": "bot/cards/wording.py",
+    "apscheduler": "bot/runtime/scheduler.py",
     "holidays": "bot/worktime",
     "tzdata": "bot/worktime",
-    "py3langid": "bot/rule/language.py",
-    "markdown_it": "bot/markdown.py",
+    "py3langid": "bot/judge/language.py",
+    "markdown_it": "bot/cards/markdown.py",
 }
 
 # Where a library may be imported that only some installations have, by an extra.
@@ -132,16 +132,16 @@ def test_each_file_keeps_to_the_one_way_rule(file):
         ("adapters/web/pages.py", "def f():\n    from store import tables"),
         ("store/tables.py", "from adapters.web import pages"),
         ("store/tables.py", "import app"),
-        ("bot/host.py", "import store"),
-        ("bot/host.py", "import sqlmodel"),
-        ("bot/host.py", "import aiohttp"),
-        ("bot/cards.py", "import jinja2"),
-        ("bot/rule/verdict.py", "from py3langid import langid"),
-        ("bot/session.py", "from time import monotonic"),
-        ("bot/rule/cues.py", "import urllib.request"),
-        ("bot/meeting.py", "import datetime as d\nd.datetime.now(d.UTC)"),
+        ("bot/handlers/host.py", "import store"),
+        ("bot/handlers/host.py", "import sqlmodel"),
+        ("bot/handlers/host.py", "import aiohttp"),
+        ("bot/cards/card.py", "import jinja2"),
+        ("bot/judge/verdict.py", "from py3langid import langid"),
+        ("bot/method/session.py", "from time import monotonic"),
+        ("bot/judge/cues.py", "import urllib.request"),
+        ("bot/method/meeting.py", "import datetime as d\nd.datetime.now(d.UTC)"),
         ("adapters/web/pages.py", "import sqlalchemy"),
-        ("prompts/__init__.py", "import bot.terms"),
+        ("prompts/__init__.py", "import bot.method.terms"),
     ],
 )
 def test_the_rule_sees_what_breaks_it(file, source):
@@ -151,16 +151,16 @@ def test_the_rule_sees_what_breaks_it(file, source):
 @pytest.mark.parametrize(
     ("file", "source"),
     [
-        ("app.py", "import adapters.web, bot.host, store, typer"),
+        ("app.py", "import adapters.web, bot.handlers.host, store, typer"),
         (
             "adapters/web/pages.py",
-            "from . import cards\nfrom bot.cards import Card\nimport aiohttp",
+            "from . import cards\nfrom bot.cards.card import Card\nimport aiohttp",
         ),
         ("store/tables.py", "from bot import terms\nfrom .outbox import claim\nimport sqlmodel"),
-        ("bot/wording.py", "import jinja2, random"),
+        ("bot/cards/wording.py", "import jinja2, random"),
         ("bot/worktime/places.py", "import holidays"),
-        ("bot/host.py", "import asyncio, time"),
-        ("bot/session.py", "from datetime import datetime\nnow = datetime.fromisoformat"),
+        ("bot/handlers/host.py", "import asyncio, time"),
+        ("bot/method/session.py", "from datetime import datetime\nnow = datetime.fromisoformat"),
     ],
 )
 def test_the_rule_lets_through_what_is_right(file, source):

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.inputs import AnyInput, Commanded, Pressed, Typed
-from bot.terms import Place
+from bot.handlers.inputs import AnyInput, Commanded, Pressed, Typed
+from bot.method.terms import Place
 from store import migrate
 from store.upgrades import SCHEMA
 from tests.newer import Newer, newer, steps_back

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 from jinja2 import Environment, meta
 
-from bot import actions, formats
-from bot.commands import COMMANDS
-from bot.front.closing import ABILITIES, REFLECTIONS, REVIEW, SKILL, STATEMENTS
-from bot.front.forms import FORMS, LOG_PROMPTS
-from bot.front.presses import PRESSES
-from bot.front.stages import SKILLS
-from bot.rule import REASONS, Verdict
-from bot.terms import Outcome, Support
-from bot.views import CARDS
-from bot.views.forms import LAYOUTS
-from bot.wording import DEFAULT, languages, wording
+from bot.cards.views import CARDS
+from bot.cards.views.forms import LAYOUTS
+from bot.cards.wording import DEFAULT, languages, wording
+from bot.handlers.buttons import PRESSES
+from bot.handlers.closing import ABILITIES, REFLECTIONS, REVIEW, SKILL, STATEMENTS
+from bot.handlers.forms import FORMS, LOG_PROMPTS
+from bot.handlers.stages import SKILLS
+from bot.judge import REASONS, Verdict
+from bot.method import actions, formats
+from bot.method.command_grammar import COMMANDS
+from bot.method.terms import Outcome, Support
 from tests.play import Play
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -199,7 +199,7 @@ def test_no_label_is_unused(language: str) -> None:
 
 def test_each_form_is_laid_out_and_taken() -> None:
     assert set(LAYOUTS) == set(FORMS)
-    opened = strings_of("open", 0, {n: t for n, t in BOT.items() if n.startswith("bot/front/")})
+    opened = strings_of("open", 0, {n: t for n, t in BOT.items() if n.startswith("bot/handlers/")})
     opened |= strings_of("opens", 0)
     assert {name for name in opened if name} <= set(LAYOUTS)
 
@@ -319,7 +319,7 @@ def values_given(card: str) -> set[str]:
     generic = {"name", "members", "least", "good", "outcome", "day", "presenter", "why", "reason"}
     generic |= {"live"}
     for name, tree in BOT.items():
-        if not name.startswith("bot/views/"):
+        if not name.startswith("bot/cards/views/"):
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and f'"{card}"' in ast.unparse(node).replace(
@@ -345,7 +345,7 @@ def test_no_form_asks_for_more_than_three_things(lived: Play) -> None:
     for name, function in LAYOUTS.items():
         tree = next(
             n
-            for tree in [t for file, t in TREES.items() if file.startswith("bot/views/")]
+            for tree in [t for file, t in TREES.items() if file.startswith("bot/cards/views/")]
             for n in ast.walk(tree)
             if isinstance(n, ast.FunctionDef) and n.name == function.__name__
         )
@@ -360,14 +360,14 @@ NOT_FOR_PEOPLE = {
     # SQL and its fragments, and what a database is asked.
     "store/": "SQL, names of indexes, and messages of a bug",
     # Names of things in an error that only a developer sees.
-    "bot/commands.py": "what people type, not what they read",
+    "bot/method/command_grammar.py": "what people type, not what they read",
     "adapters/web/guard.py": "headers of HTTP",
     "adapters/slack/routes.py": "headers of HTTP",
     "adapters/simulate/": "violations, read by who develops als",
     "adapters/cli/": "help of the command line: Typer reads it from the code",
     "app.py": "help of the command line: Typer reads it from the code",
-    "bot/rule/data.py": "errors in a rule file, for who writes one",
-    "bot/rule/patterns.py": "errors in a rule file, for who writes one",
+    "bot/judge/data.py": "errors in a rule file, for who writes one",
+    "bot/judge/patterns.py": "errors in a rule file, for who writes one",
 }
 
 

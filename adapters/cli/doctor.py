@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from bot.checkup import Check
+from bot.runtime.health import Check
 
 BEAT_LATE = 120  # seconds without a heartbeat before it is said
 CLOCK_OFF = 30  # seconds that two clocks may differ

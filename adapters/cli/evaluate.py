@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 from adapters.cli.judge import Asked, BadLine, read_line
-from bot.rule import REASONS, Judgement, Verdict
+from bot.judge import REASONS, Judgement, Verdict
 
 Z = 1.959964
 """The 97.5 % point of the normal distribution: an interval holds the rate 19 times of 20."""

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
 
-from bot.watching import Watch
+from bot.ports.metrics import Watch
 
 
 class Missing(Exception):

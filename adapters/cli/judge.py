@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.rule import Explanation, Judge, Judgement, Step
+from bot.judge import Explanation, Judge, Judgement, Step
 
 STAGES = ("questions", "clarify", "reply_statements")
 ROLES = ("member", "presenter", "facilitator")

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from bot.host import quietly
+from bot.handlers.host import quietly
 
 # At debug these write whole requests, and with them what people wrote.
 QUIET = ("apscheduler", "slack_sdk", "msal", "urllib3", "requests_oauthlib", "alembic")

@@ -14,7 +14,7 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
-from bot.watching import Watch
+from bot.ports.metrics import Watch
 
 HOST = "127.0.0.1"
 BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 3)
@@ -69,7 +69,7 @@ class Metrics(Watch):
 
         return stop
 
-    # bot.watching.Watch
+    # bot.ports.metrics.Watch
 
     @contextmanager
     def handling(self, kind: str) -> Iterator[Callable[[str], None]]:

@@ -12,9 +12,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from adapters.cli.evaluate import SMALL, Evaluation, Miss, Rate
-from bot import choosing, formats, insights
-from bot.rule import Verdict
-from bot.wording import wording
+from bot import insights
+from bot.cards.wording import wording
+from bot.judge import Verdict
+from bot.method import formats, recommendation
 from bot.worktime import WORKING_DAY
 
 WORDS = wording()
@@ -49,7 +50,7 @@ def good_for(one: formats.Format) -> str:
     return f"[bold]{title}[/] ({one.name}) {say('formats.good_for')} {good}."
 
 
-def compared(choices: tuple[choosing.Choice, ...]) -> Table:
+def compared(choices: tuple[recommendation.Choice, ...]) -> Table:
     """Which methods fit, and why."""
     table = Table(title=say("formats.choosing"))
     for name in ("name", "fits", "why"):

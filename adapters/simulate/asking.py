@@ -7,9 +7,9 @@ from datetime import timedelta
 from adapters.simulate.observer import Thread
 from adapters.simulate.platform import NAME
 from adapters.simulate.world import INSTALLATION, Sim, World
-from bot.cards import Button
-from bot.inputs import Deleted, Edited
-from bot.terms import Place
+from bot.cards.card import Button
+from bot.handlers.inputs import Deleted, Edited
+from bot.method.terms import Place
 
 
 class Asking:

@@ -12,14 +12,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot import actions, courier, deciding, digest, host, stages, work
-from bot import events as ev
-from bot import session as session_machine
-from bot.front import typed
-from bot.inputs import Deleted, Edited, Typed
+from bot.delivery import courier, digest, policy
+from bot.handlers import host, messages, unit_of_work
+from bot.handlers.inputs import Deleted, Edited, Typed
+from bot.method import actions, stages
+from bot.method import events as ev
+from bot.method import session as session_machine
+from bot.method.session import Session, checks, process
+from bot.method.stages import Staged
 from bot.ports import Claim, Reply, Transient
-from bot.session import Session, checks, process
-from bot.stages import Staged
 from bot.worktime import personal_end
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def quiet_hours_ignored(simulation: Simulation) -> Iterator[None]:
         return at.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
     with (
-        swapped(work, "next_digest", nine_utc),
+        swapped(unit_of_work, "next_digest", nine_utc),
         swapped(digest, "is_working", lambda at, hours: True),
     ):
         yield
@@ -109,7 +110,7 @@ def budget_ignored(simulation: Simulation) -> Iterator[None]:
         return at + timedelta(hours=2)
 
     with (
-        swapped(work, "next_digest", soon),
+        swapped(unit_of_work, "next_digest", soon),
         swapped(_tx(simulation), "nudges_on", lambda self, person, day: ()),
     ):
         yield
@@ -202,12 +203,12 @@ def failed_is_sent(simulation: Simulation) -> Iterator[None]:
 @fault
 def whispered_to_another(simulation: Simulation) -> Iterator[None]:
     """What is for one person's eyes reaches somebody else in the set."""
-    private = deciding.private
+    private = policy.private
     actors = simulation.world.actors
 
     def aloud(*args: Any) -> Any:
         ready = private(*args)
-        if isinstance(ready, deciding.Never) or ready.delivery.card.name != "nudge":
+        if isinstance(ready, policy.Never) or ready.delivery.card.name != "nudge":
             return ready
         person = ready.delivery.to
         assert person is not None
@@ -215,7 +216,7 @@ def whispered_to_another(simulation: Simulation) -> Iterator[None]:
         to = replace(person, address=wrong.address)
         return replace(ready, delivery=replace(ready.delivery, to=to))
 
-    with swapped(deciding, "private", aloud):
+    with swapped(policy, "private", aloud):
         yield
 
 
@@ -303,7 +304,7 @@ def outsiders_kept(simulation: Simulation) -> Iterator[None]:
     def no_outsiders(session: Any, person: Any) -> bool:
         return False
 
-    understood = typed.typed
+    understood = messages.typed
 
     def as_member(desk: Any, message: Any) -> None:
         people = Staged.people

@@ -7,10 +7,10 @@ from datetime import timedelta
 from adapters.simulate.platform import NAME
 from adapters.simulate.presenting import Presenting
 from adapters.simulate.world import INSTALLATION, Sim, World
-from bot import formats
-from bot.cards import Ask, Button
-from bot.inputs import Actor
-from bot.terms import Place
+from bot.cards.card import Ask, Button
+from bot.handlers.inputs import Actor
+from bot.method import formats
+from bot.method.terms import Place
 from bot.worktime import next_working
 
 ZONES = (

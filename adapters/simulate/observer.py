@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from adapters.simulate.platform import texts
-from bot.cards import Button, Card, Closes, Facts, Row
-from bot.formats import Format
+from bot.cards.card import Button, Card, Closes, Facts, Row
+from bot.cards.wording import wording
+from bot.method.formats import Format
+from bot.method.terms import Place
 from bot.ports import Clock, Delivery
-from bot.terms import Place
-from bot.wording import wording
 from bot.worktime import (
     Hours,
     add_working,

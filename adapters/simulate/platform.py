@@ -10,9 +10,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from bot.cards import Card, Row, Said
+from bot.cards.card import Card, Row, Said
+from bot.method.terms import Place
 from bot.ports import Clock, Delivery, Transient, Undeliverable, UnknownFate
-from bot.terms import Place
 
 NAME = "sim"
 LONGEST_BLOCKS = 100

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from adapters.simulate.observer import Thread
 from adapters.simulate.world import Sim, World
-from bot.cards import Button, Form
-from bot.inputs import Actor
+from bot.cards.card import Button, Form
+from bot.handlers.inputs import Actor
 
 
 class Presenting:

@@ -11,17 +11,17 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 from adapters.simulate.faults import swapped
-from bot import actions, meeting, sets
-from bot import session as session_machine
-from bot.actions import Action
-from bot.meeting import Meeting
+from bot.method import actions, learning_set, meeting
+from bot.method import session as session_machine
+from bot.method.actions import Action
+from bot.method.learning_set import LearningSet
+from bot.method.meeting import Meeting
+from bot.method.session import Session
 from bot.ports import Store
-from bot.session import Session
-from bot.sets import LearningSet
 
 Step = Callable[..., Any]
 MACHINES: tuple[tuple[Any, type[Any]], ...] = (
-    (sets, LearningSet),
+    (learning_set, LearningSet),
     (meeting, Meeting),
     (session_machine, Session),
     (actions, Action),

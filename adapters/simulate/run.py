@@ -15,17 +15,17 @@ from adapters.simulate.records import Records
 from adapters.simulate.seeing import Seeing
 from adapters.simulate.weather import LEEWAY, Calm, Killed, Weather
 from adapters.simulate.world import World
-from bot import formats
-from bot.courier import Courier
-from bot.host import Host
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.method import formats
 from bot.ports import Store, StoreBusy
-from bot.winding import Winder, WoundClock
+from bot.runtime.virtual_clock import Winder, WoundClock
 
 # A Monday a few weeks before the clocks change in Europe, and after they did in the Americas:
 # every run of more than a month crosses a change somewhere.
 BEGINS = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 LONGEST = timedelta(days=400)
-LOOKS_AGAIN = timedelta(seconds=15)  # as bot.scheduler.SAFETY
+LOOKS_AGAIN = timedelta(seconds=15)  # as bot.runtime.scheduler.SAFETY
 
 Fault = Callable[["Simulation"], AbstractContextManager[None]]
 

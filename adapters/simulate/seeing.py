@@ -11,9 +11,9 @@ from adapters.simulate.platform import texts
 from adapters.simulate.presenting import Presenting
 from adapters.simulate.sharing import Sharing
 from adapters.simulate.world import Sim, World
-from bot.cards import Button, Card, Closes, Row, Said
+from bot.cards.card import Button, Card, Closes, Row, Said
+from bot.method.terms import Place
 from bot.ports import Delivery
-from bot.terms import Place
 
 DECIDED = ("ideas_yes", "ideas_no", "agree_yes", "agree_more")
 OF_MEETING = ("report", "reflect", "bid", "skill")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from adapters.simulate.observer import TAG
 from adapters.simulate.platform import NAME
 from adapters.simulate.world import INSTALLATION, Sim, World
-from bot.cards import Button
-from bot.terms import Place
+from bot.cards.card import Button
+from bot.method.terms import Place
 
 
 class Sharing:

@@ -18,10 +18,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.host import HandlingFailed, Host
-from bot.inputs import AnyInput, Commanded, Pressed, Sent
+from bot.handlers.host import HandlingFailed, Host
+from bot.handlers.inputs import AnyInput, Commanded, Pressed, Sent
 from bot.ports import Reply, Store, StoreBusy, UnknownFate
-from bot.winding import WoundClock
+from bot.runtime.virtual_clock import WoundClock
 
 DEATH = 0.003  # at each transaction, before and after it
 FATAL_CALL = 0.02  # a call that took effect, and nobody lives to hear of it

@@ -17,14 +17,14 @@ from importlib import resources
 
 from adapters.simulate.observer import Member, Observer
 from adapters.simulate.platform import NAME, SimPlatform
-from bot.cards import Button, Card, Choice, Form, PickDate
-from bot.formats import Format
-from bot.host import Host
-from bot.inputs import Actor, AnyInput, Commanded, Deleted, Pressed, Sent, Typed
+from bot.cards.card import Button, Card, Choice, Form, PickDate
+from bot.handlers.host import Host
+from bot.handlers.inputs import Actor, AnyInput, Commanded, Deleted, Pressed, Sent, Typed
+from bot.judge import judge_for
+from bot.method.formats import Format
+from bot.method.terms import Address, Place
 from bot.ports import Reply
-from bot.rule import judge_for
-from bot.terms import Address, Place
-from bot.winding import WoundClock
+from bot.runtime.virtual_clock import WoundClock
 from bot.worktime import Hours, add_working, next_working
 
 INSTALLATION = "simulated"

@@ -27,9 +27,9 @@ from adapters.slack.incoming import PLATFORM
 from adapters.slack.profiles import Profiles
 from adapters.slack.replies import Replies, error_code
 from adapters.slack.workspace import WorkspaceEvents
-from bot.host import quietly
-from bot.inputs import Pressed
-from bot.payloads import BadPayload
+from bot.handlers.host import quietly
+from bot.handlers.inputs import Pressed
+from bot.handlers.payloads import BadPayload
 from bot.ports import Reply
 from bot.runtime.gateway import Gateway, TryAgain
 

@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ports import Clock, Vault
-from bot.threads import Runner
+from bot.runtime.runners import Runner
 
 PREFIX = "slack/install/"
 ORG = "slack/org/"  # + workspace: the id of the organisation whose installation serves it

@@ -20,8 +20,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack import outgoing
 from adapters.slack.clients import Clients, NotFresh, NotInstalled
 from adapters.slack.incoming import PLATFORM, own
-from bot.cards import Card, Words
-from bot.payloads import BadPayload
+from bot.cards.card import Card, Words
+from bot.cards.wording import wording
+from bot.handlers.payloads import BadPayload
+from bot.method.terms import Place
 from bot.ports import (
     Delivery,
     LaneClosed,
@@ -31,8 +33,6 @@ from bot.ports import (
     Undeliverable,
     UnknownFate,
 )
-from bot.terms import Place
-from bot.wording import wording
 
 EVENT = "als_card"  # of the metadata; any app in the workspace can read it, so only opaque keys
 LOOK_BACK = 200  # messages a page, when a post of unknown fate is looked up

@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from adapters.slack.clients import web_client
 from adapters.slack.manifest import scopes
 from adapters.slack.serve import SlackSettings
-from bot.checkup import Check
+from bot.runtime.health import Check
 
 CLOCK_OFF = 60  # seconds; Slack's signatures are good for five minutes
 QUIET = 7 * 24 * 3600  # seconds without an event after which doctor warns

@@ -14,12 +14,12 @@ from typing import Any
 from adapters.slack import limits
 from adapters.slack.outgoing import PREFIX, said_blocks, words_blocks
 from adapters.slack.text import Block, plain, plain_text
-from bot import fitting
-from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
-from bot.fitting import visible
-from bot.payloads import BadPayload, Submitted, entry_of, word_of
-from bot.terms import Place
-from bot.wording import wording
+from bot.cards import text_fitting
+from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.cards.text_fitting import visible
+from bot.cards.wording import wording
+from bot.handlers.payloads import BadPayload, Submitted, entry_of, word_of
+from bot.method.terms import Place
 
 FIELD = "f."
 KEPT = ("f", "r", "e", "n", "c", "t")  # form, ref, entry, nonce, conversation, thread
@@ -38,7 +38,7 @@ def modal(form: Form, place: Place) -> dict[str, Any]:
     """
     metadata = (form.name, form.ref, form.entry, form.nonce, place.conversation, place.thread)
     callback = PREFIX + form.name
-    if fitting.length(callback) > limits.ID:
+    if text_fitting.length(callback) > limits.ID:
         raise BadPayload("long_name")
     return {
         "type": "modal",
@@ -63,16 +63,16 @@ def _within(blocks: list[Block]) -> list[Block]:
 
 def _short(title: str) -> str:
     """A title, cut between two words if it is too long."""
-    if fitting.fits(title, limits.TITLE):
+    if text_fitting.fits(title, limits.TITLE):
         return title
-    words = fitting.head(title, limits.TITLE - 1)
-    return (words.rpartition(" ")[0] or words) + fitting.MORE
+    words = text_fitting.head(title, limits.TITLE - 1)
+    return (words.rpartition(" ")[0] or words) + text_fitting.MORE
 
 
 def _blocks(form: Form) -> list[Block]:
     """The fields, below the whole title if it was cut or there is no field."""
     title, blocks = plain(form.title), list(chain.from_iterable(map(_field, form.fields)))
-    if blocks and fitting.fits(title, limits.TITLE):
+    if blocks and text_fitting.fits(title, limits.TITLE):
         return blocks
     return [{"type": "section", "text": plain_text(title, limits.TEXT)}, *blocks]
 
@@ -104,7 +104,7 @@ def _input(
     field: Ask | Choice | Tick | PickDate | PickPeople, element: Block, required: bool = False
 ) -> Block:
     block = FIELD + field.name
-    if fitting.length(block) > limits.ID:
+    if text_fitting.length(block) > limits.ID:
         raise BadPayload("long_name")
     drawn: Block = {
         "type": "input",
@@ -125,7 +125,7 @@ def _box(field: Ask) -> Block:
         "multiline": field.long,
         "max_length": most,
     }
-    value = fitting.head(fitting.tidy(field.value), most)
+    value = text_fitting.head(text_fitting.tidy(field.value), most)
     return drawn | ({"initial_value": value} if visible(value) else {})
 
 
@@ -145,7 +145,7 @@ def _choice(field: Choice) -> Block:
 
 
 def _option(value: str, label: str) -> Block:
-    if not value or fitting.length(value) > limits.OPTION_VALUE:
+    if not value or text_fitting.length(value) > limits.OPTION_VALUE:
         raise BadPayload("bad_option")
     return {"text": plain_text(plain(label), limits.OPTION), "value": value}
 

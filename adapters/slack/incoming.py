@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.inputs import Actor, Commanded, Deleted, Edited, Pressed, Sent, Typed
-from bot.payloads import BadPayload, Submitted, mapping_in, text_in
-from bot.terms import Address, Place
+from bot.handlers.inputs import Actor, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.handlers.payloads import BadPayload, Submitted, mapping_in, text_in
+from bot.method.terms import Address, Place
 
 PLATFORM = "slack"
 WRITTEN = ("", "thread_broadcast", "file_share", "me_message")  # subtypes with a person's words

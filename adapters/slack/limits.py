@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot import fitting
-from bot.payloads import BadPayload
+from bot.cards import text_fitting
+from bot.handlers.payloads import BadPayload
 
 # Messages, modals, the Home tab
 MESSAGE_BLOCKS = 50  # [D] blocks
@@ -56,14 +56,14 @@ def pack(values: Mapping[str, object], most: int) -> str:
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     for char in "&<>":
         text = text.replace(char, f"\\u{ord(char):04x}")
-    if fitting.length(text) > most:
+    if text_fitting.length(text) > most:
         raise BadPayload("too_long")
     return text
 
 
 def unpack(text: object, most: int, keys: Iterable[str]) -> dict[str, Any]:
     """The values that `pack` packed, with exactly these keys. Raises BadPayload."""
-    if not isinstance(text, str) or fitting.length(text) > most:
+    if not isinstance(text, str) or text_fitting.length(text) > most:
         raise BadPayload("no_payload")
     try:
         values = json.loads(text)
@@ -78,7 +78,7 @@ def text_in(blocks: object) -> int:
     """The length of all texts in some blocks together."""
     if isinstance(blocks, Mapping):
         own = blocks["text"] if isinstance(blocks.get("text"), str) else ""
-        return fitting.length(own) + sum(text_in(inner) for inner in blocks.values())
+        return text_fitting.length(own) + sum(text_in(inner) for inner in blocks.values())
     if isinstance(blocks, list | tuple):
         return sum(map(text_in, blocks))
     return 0
@@ -87,4 +87,4 @@ def text_in(blocks: object) -> int:
 def size_of(blocks: list[dict[str, Any]]) -> int:
     """How much blocks count towards MESSAGE_SIZE."""
     text = json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))
-    return fitting.length(text) + SIZE_OF_BLOCK * len(blocks)
+    return text_fitting.length(text) + SIZE_OF_BLOCK * len(blocks)

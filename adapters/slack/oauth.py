@@ -27,10 +27,10 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from adapters.slack.clients import Install, ManyWorkspaces, web_client
 from adapters.slack.manifest import scopes
-from bot.host import quietly
+from bot.cards.wording import wording
+from bot.handlers.host import quietly
 from bot.ports import Clock, Vault
-from bot.threads import Runner
-from bot.wording import wording
+from bot.runtime.runners import Runner
 
 INSTALL, BACK = "/slack/install", "/slack/oauth_redirect"
 STATE = "slack/state/"

@@ -29,11 +29,23 @@ from adapters.slack.text import (
     plain,
     plain_text,
 )
-from bot import fitting
-from bot.cards import Button, Card, Closes, Divider, Facts, File, Part, People, Row, Said, Words
-from bot.fitting import cut, pieces, tidy, visible
-from bot.payloads import BadPayload, entry_of, word_of
-from bot.wording import wording
+from bot.cards import text_fitting
+from bot.cards.card import (
+    Button,
+    Card,
+    Closes,
+    Divider,
+    Facts,
+    File,
+    Part,
+    People,
+    Row,
+    Said,
+    Words,
+)
+from bot.cards.text_fitting import cut, pieces, tidy, visible
+from bot.cards.wording import wording
+from bot.handlers.payloads import BadPayload, entry_of, word_of
 
 PREFIX = "als."
 BESIDE = 5  # buttons in a row that a phone still shows well
@@ -53,7 +65,7 @@ def message(card: Card) -> dict[str, Any]:
     card with more buttons than any message holds.
     """
     blocks = _draw_within_limits(card)
-    summary = next(filter(visible, (tidy(card.summary), plain(card.title))), fitting.MORE)
+    summary = next(filter(visible, (tidy(card.summary), plain(card.title))), text_fitting.MORE)
     return {"text": escape(cut(summary, limits.SUMMARY, escaped_length)), "blocks": blocks}
 
 
@@ -253,7 +265,7 @@ def _facts(pairs: Iterable[tuple[str, str]], most: int) -> Iterator[Block]:
 
 def _fact(label: str, value: str, most: int) -> str:
     name = bold(label, most)
-    shown = mrkdwn(cut(tidy(value), max(most - fitting.length(name) - 1, 1), escaped_length))
+    shown = mrkdwn(cut(tidy(value), max(most - text_fitting.length(name) - 1, 1), escaped_length))
     return "\n".join(filter(visible, (name, shown)))
 
 
@@ -265,7 +277,7 @@ def _people(label: str, people: Iterable[tuple[str, str]], fit: _Fit) -> Iterato
     ]
     line, gap = bold(label, fit.ours), "  "
     for one in filter(visible, each):
-        if fitting.length(line + gap + one) > limits.TEXT:
+        if text_fitting.length(line + gap + one) > limits.TEXT:
             yield mrkdwn_block(line)
             line = ""
         line, gap = f"{line}{gap}{one}" if line else one, ", "

@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackClientError
 from adapters.slack import incoming
 from adapters.slack.clients import Clients, NotFresh, NotInstalled
 from adapters.slack.incoming import Profile
-from bot.inputs import Actor
+from bot.handlers.inputs import Actor
 
 FRESH = timedelta(hours=12)  # people travel and change their names
 AGAIN = timedelta(seconds=30)  # after a failed look-up, until the next one

@@ -13,11 +13,11 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from adapters.slack import forms, incoming, outgoing, views
 from adapters.slack.clients import Clients, NotFresh, NotInstalled
 from adapters.slack.deliver import SlackPlatform, call
-from bot.cards import Card
-from bot.inputs import Actor, Commanded
+from bot.cards.card import Card
+from bot.handlers.inputs import Actor, Commanded
+from bot.method.terms import Place
 from bot.ports import LaneClosed, Reply, Transient, Undeliverable, UnknownFate
 from bot.runtime.gateway import Gateway
-from bot.terms import Place
 
 CALL_FAILED = (
     LaneClosed,

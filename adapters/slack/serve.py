@@ -17,10 +17,10 @@ from adapters.slack.clients import API, Clients, ManyWorkspaces, OneWorkspace, w
 from adapters.slack.deliver import SlackPlatform
 from adapters.slack.oauth import add_install
 from adapters.slack.routes import add_events
-from bot.host import Host
+from bot.handlers.host import Host
 from bot.ports import Clock, Paces, Vault
 from bot.runtime.gateway import Gateway
-from bot.threads import Runner
+from bot.runtime.runners import Runner
 
 
 @dataclass(frozen=True, slots=True)

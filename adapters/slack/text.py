@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot import fitting, markdown
-from bot.fitting import cut, tidy, visible
-from bot.markdown import Item, Line, Span
+from bot.cards import markdown, text_fitting
+from bot.cards.markdown import Item, Line, Span
+from bot.cards.text_fitting import cut, tidy, visible
 
 Block = dict[str, Any]
 
@@ -25,7 +25,7 @@ def escape(text: str) -> str:
 
 def escaped_length(text: str) -> int:
     """The length of a text once it is escaped, in UTF-16 units."""
-    return fitting.length(escape(text))
+    return text_fitting.length(escape(text))
 
 
 def mrkdwn(text: str) -> str:
@@ -67,7 +67,11 @@ def plain(text: str) -> str:
 def plain_text(text: str, most: int) -> Block:
     """A text object in which nothing is read."""
     shown = cut(tidy(text), most)
-    return {"type": "plain_text", "text": shown if visible(shown) else fitting.MORE, "emoji": False}
+    return {
+        "type": "plain_text",
+        "text": shown if visible(shown) else text_fitting.MORE,
+        "emoji": False,
+    }
 
 
 def mrkdwn_block(text: str) -> Block:

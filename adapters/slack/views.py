@@ -8,9 +8,9 @@ from typing import Any
 
 from adapters.slack import limits, outgoing
 from adapters.slack.text import plain, plain_text
-from bot import fitting
-from bot.cards import Button, Card, Form, Said, Words
-from bot.wording import wording
+from bot.cards import text_fitting
+from bot.cards.card import Button, Card, Form, Said, Words
+from bot.cards.wording import wording
 
 ERROR_MOST = 2000  # characters beside a field; Slack names no limit, so well within a text's
 COMMAND_KEPT = 1500  # characters of a command that its button carries on
@@ -30,7 +30,7 @@ def reopen_refused(view: Mapping[str, Any], cards: Sequence[Card]) -> dict[str, 
     text = plain(why) or cards[0].summary
     return {
         "response_action": "errors",
-        "errors": {str(first.get("block_id")): fitting.cut(text, ERROR_MOST)},
+        "errors": {str(first.get("block_id")): text_fitting.cut(text, ERROR_MOST)},
     }
 
 

@@ -13,11 +13,11 @@ from adapters.slack.clients import Clients, ManyWorkspaces, NotFresh
 from adapters.slack.deliver import call, readers
 from adapters.slack.profiles import Profiles
 from adapters.slack.replies import CALL_FAILED, error_code
-from bot import surroundings
-from bot.inputs import Actor
+from bot.handlers import workspace_events
+from bot.handlers.inputs import Actor
+from bot.method.terms import Place
 from bot.ports import Transient, UnknownFate
 from bot.runtime.gateway import Gateway, TryAgain
-from bot.terms import Place
 
 NAMED = 30  # strangers whose names are asked for
 
@@ -41,12 +41,12 @@ class WorkspaceEvents:
             return
         team = incoming.team_of(body, context)
         actor = await self._profiles.actor(str(event.get("user") or ""), team)
-        await self._gateway.change(surroundings.reached, incoming.own(team, actor.address.user))
+        await self._gateway.change(workspace_events.reached, incoming.own(team, actor.address.user))
         await self.publish_home(actor)
 
     async def publish_home(self, actor: Actor) -> None:
         """Draw somebody's Home tab as it now is."""
-        cards = await self._gateway.ask(surroundings.own_page, actor, self._gateway.now())
+        cards = await self._gateway.ask(workspace_events.own_page, actor, self._gateway.now())
         user, team = actor.address.user, actor.address.installation
         try:
             client = await self._clients.client(team)
@@ -60,13 +60,13 @@ class WorkspaceEvents:
         """The bot, or somebody, came into a channel."""
         place = incoming.channel_of(event, incoming.team_of(body, context))
         if event.get("user") == context.bot_user_id:
-            await self._gateway.change(surroundings.reached, place)
+            await self._gateway.change(workspace_events.reached, place)
         await self._tell_of_outsiders(place)
 
     async def channel_reopened(self, event: Body, body: Body, context: AsyncBoltContext) -> None:
         """A channel is no longer archived."""
         place = incoming.channel_of(event, incoming.team_of(body, context))
-        await self._gateway.change(surroundings.reached, place)
+        await self._gateway.change(workspace_events.reached, place)
 
     async def channel_moved(self, event: Body, body: Body, context: AsyncBoltContext) -> None:
         """A channel has another id: it became private, or is shared now."""
@@ -74,7 +74,7 @@ class WorkspaceEvents:
         before = incoming.channel_of(event, team, "old_channel_id")
         after = incoming.channel_of(event, team, "new_channel_id")
         if before.conversation and after.conversation:
-            await self._gateway.ask(surroundings.moved, before, after)
+            await self._gateway.ask(workspace_events.moved, before, after)
 
     def session_began(self, place: Place) -> None:
         """A session's card was posted: look who can read it."""
@@ -87,7 +87,7 @@ class WorkspaceEvents:
         """
         team = place.installation
         channel = incoming.place(team, place.conversation)
-        if await self._gateway.ask(surroundings.strangers, channel, ()) is None:
+        if await self._gateway.ask(workspace_events.strangers, channel, ()) is None:
             return
         try:
             client = await self._clients.client(team)
@@ -98,11 +98,11 @@ class WorkspaceEvents:
             log.warning("could not see who reads along: %s", error_code(error))
             return
         members = [incoming.actor(user, team, incoming.Profile()) for user in users]
-        outsiders = await self._gateway.ask(surroundings.strangers, channel, members) or ()
+        outsiders = await self._gateway.ask(workspace_events.strangers, channel, members) or ()
         named = [outsider.address.user for outsider in outsiders[:NAMED]]
         people = [*(await self._profiles.people(named, team)).values(), *outsiders[NAMED:]]
         ids, now = self._gateway.ids, self._gateway.now()
-        await self._gateway.change(surroundings.gathered, ids, channel, people, public, now)
+        await self._gateway.change(workspace_events.gathered, ids, channel, people, public, now)
 
     # The installation
 
@@ -127,5 +127,7 @@ class WorkspaceEvents:
         self._clients.revoked(team)
         ids, now, ended = self._gateway.ids, self._gateway.now(), 0
         for each in teams:
-            ended += await self._gateway.ask(surroundings.gone, ids, incoming.PLATFORM, each, now)
+            ended += await self._gateway.ask(
+                workspace_events.gone, ids, incoming.PLATFORM, each, now
+            )
         log.info("taken out of a workspace; %d sets ended", ended)

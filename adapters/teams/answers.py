@@ -13,9 +13,11 @@ from adapters.teams import incoming, outgoing, views
 from adapters.teams.connector import Lost, Refused, Unreached
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.sdk import Turn
-from bot import surroundings, unreached
-from bot.cards import Card
-from bot.inputs import Actor
+from bot.cards.card import Card
+from bot.delivery import unreachable
+from bot.handlers import workspace_events
+from bot.handlers.inputs import Actor
+from bot.method.terms import Person
 from bot.ports import (
     LaneClosed,
     PersonClosed,
@@ -25,7 +27,6 @@ from bot.ports import (
     UnknownFate,
 )
 from bot.runtime.gateway import Gateway
-from bot.terms import Person
 
 CALL_FAILED = (LaneClosed, Transient, Undeliverable, UnknownFate, Refused, Unreached, Lost)
 PATIENCE = 3.0  # seconds for a look whether somebody can be written to
@@ -41,8 +42,8 @@ class Answers:
 
     async def send(self, actor: Actor, *cards: Card) -> bool:
         """Post cards in the person's own chat with the bot; False if that is closed to us."""
-        person = await self._gateway.ask(surroundings.person, actor)
-        if person is not None and await self._gateway.ask(unreached.shut, person):
+        person = await self._gateway.ask(workspace_events.person, actor)
+        if person is not None and await self._gateway.ask(unreachable.shut, person):
             return False
         try:
             for card in cards:
@@ -63,20 +64,20 @@ class Answers:
 
     async def blocked_card(self, actor: Actor) -> Card | None:
         """How somebody lets us write to them again; None for somebody the core never met."""
-        person = await self._gateway.ask(surroundings.person, actor)
+        person = await self._gateway.ask(workspace_events.person, actor)
         if person is None:
             return None
-        card: Card = await self._gateway.ask(unreached.shut_card, person, self._gateway.now())
+        card: Card = await self._gateway.ask(unreachable.shut_card, person, self._gateway.now())
         return card
 
     async def check_newcomer(self, reply: Reply, actor: Actor) -> Reply:
         """Tell whoever has just joined a set if we cannot write to them; joining stands."""
-        person = await self._gateway.ask(surroundings.person, actor)
+        person = await self._gateway.ask(workspace_events.person, actor)
         if not reply.joined or person is None:
             return reply
         if await self._is_reachable(person):
             own = incoming.own(person.address.installation, person.address.user)
-            await self._gateway.ask(surroundings.reached, own)
+            await self._gateway.ask(workspace_events.reached, own)
             return reply
         await self._suspend(person, "not_reachable")
         blocked = await self.blocked_card(actor)
@@ -95,4 +96,4 @@ class Answers:
 
     async def _suspend(self, person: Person | None, code: str) -> None:
         if person is not None:
-            await self._gateway.change(unreached.shut_out, person, code, self._gateway.now())
+            await self._gateway.change(unreachable.shut_out, person, code, self._gateway.now())

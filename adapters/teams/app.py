@@ -19,8 +19,8 @@ from adapters.teams.handler import TeamsHandler
 from adapters.teams.incoming import PLATFORM
 from adapters.teams.references import References
 from adapters.teams.sdk import ConnectorAdapter
-from bot.host import quietly
-from bot.payloads import BadPayload
+from bot.handlers.host import quietly
+from bot.handlers.payloads import BadPayload
 from bot.ports import StoreBusy, StoreFull
 from bot.runtime.gateway import Gateway, TryAgain
 

@@ -16,8 +16,10 @@ from adapters.teams import outgoing
 from adapters.teams.connector import Connector, Lost, Refused, Unreached
 from adapters.teams.incoming import PLATFORM, THREAD, own
 from adapters.teams.references import References
-from bot.cards import Card, Words
-from bot.payloads import BadPayload
+from bot.cards.card import Card, Words
+from bot.cards.wording import wording
+from bot.handlers.payloads import BadPayload
+from bot.method.terms import Address, Person, Place
 from bot.ports import (
     Clock,
     Delivery,
@@ -28,8 +30,6 @@ from bot.ports import (
     Undeliverable,
     UnknownFate,
 )
-from bot.terms import Address, Person, Place
-from bot.wording import wording
 
 PASSING = frozenset({408, 412, 429, 500, 502, 503, 504})
 NO_EFFECT = frozenset({412, 429})  # refused without effect; after a gateway's error nobody knows

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from adapters.teams.auth import SigningKeys, Tokens
 from adapters.teams.serve import TeamsSettings
-from bot.checkup import Check
+from bot.runtime.health import Check
 
 QUIET = 7 * 24 * 3600  # seconds without a call after which doctor warns
 

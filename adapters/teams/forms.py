@@ -16,12 +16,12 @@ from adapters.teams import limits
 from adapters.teams.limits import compact
 from adapters.teams.outgoing import attachment, bare_card, said_elements, words_elements
 from adapters.teams.text import Element, literal, plain, plain_text, runs
-from bot import fitting
-from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
-from bot.fitting import visible
-from bot.payloads import BadPayload, Submitted, entry_of
-from bot.terms import Place
-from bot.wording import wording
+from bot.cards import text_fitting
+from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.cards.text_fitting import visible
+from bot.cards.wording import wording
+from bot.handlers.payloads import BadPayload, Submitted, entry_of
+from bot.method.terms import Place
 
 KEPT = ("f", "r", "e", "n", "c", "t", "i")  # form, ref, entry, nonce, conversation, thread, ids
 FORM, BODY = "als_form", "als_body"  # beside the values in what comes back
@@ -42,7 +42,7 @@ def dialog(form: Form, place: Place) -> dict[str, Any]:
 
     Raises BadPayload for a form that Teams cannot carry: too many fields, too much in them.
     """
-    title = fitting.cut(plain(form.title), 10 * limits.TITLE)
+    title = text_fitting.cut(plain(form.title), 10 * limits.TITLE)
     send, body = plain_text(form.send, limits.BUTTON), _blocks(form)
     ids = [e["id"] for e in body if "id" in e]
     values = (form.name, form.ref, form.entry, form.nonce, place.conversation, place.thread, ids)
@@ -84,18 +84,18 @@ def window(title: str, card: Mapping[str, Any]) -> dict[str, Any]:
 
 def _short(title: str) -> str:
     """A title, cut between two words if it is too long."""
-    if fitting.fits(title, limits.TITLE):
+    if text_fitting.fits(title, limits.TITLE):
         return title
-    words = fitting.head(title, limits.TITLE - 1)
-    return (words.rpartition(" ")[0] or words) + fitting.MORE
+    words = text_fitting.head(title, limits.TITLE - 1)
+    return (words.rpartition(" ")[0] or words) + text_fitting.MORE
 
 
 def _blocks(form: Form) -> list[Element]:
     """The fields, below the whole title if it was cut or there is no field."""
     title, body = plain(form.title), list(chain.from_iterable(map(_field, form.fields)))
-    if body and fitting.fits(title, limits.TITLE):
+    if body and text_fitting.fits(title, limits.TITLE):
         return body
-    return [runs(fitting.cut(title, 10 * limits.TITLE), weight="Bolder"), *body]
+    return [runs(text_fitting.cut(title, 10 * limits.TITLE), weight="Bolder"), *body]
 
 
 def _field(field: Field) -> Iterator[Element]:
@@ -135,13 +135,13 @@ def _input(
     yield drawn | {"id": id, "label": label} | (needed if required else {})
     hint = plain(field.hint)
     if visible(hint):
-        yield runs(fitting.cut(hint, limits.HINT), **HINT) | {"spacing": "Small"}
+        yield runs(text_fitting.cut(hint, limits.HINT), **HINT) | {"spacing": "Small"}
 
 
 def _box(field: Ask) -> Element:
     most = min(max(field.most, 1), limits.INPUT)
     drawn: Element = {"type": "Input.Text", "isMultiline": field.long, "maxLength": most}
-    value = fitting.head(limits.tidy(field.value), most)
+    value = text_fitting.head(limits.tidy(field.value), most)
     return drawn | ({"value": value} if visible(value) else {})
 
 
@@ -163,7 +163,7 @@ def _choice(field: Choice) -> Element:
 
 def _option(value: str, label: str, marks: bool) -> Element:
     """One option. `marks`: Teams reads Markdown in its title, as it does if all are shown."""
-    if not value or _SEPARATOR.search(value) or fitting.length(value) > limits.OPTION_VALUE:
+    if not value or _SEPARATOR.search(value) or text_fitting.length(value) > limits.OPTION_VALUE:
         raise BadPayload("bad_option")
     title = plain_text(plain(label), limits.OPTION)
     return {"title": literal(title) if marks else title, "value": value}

@@ -21,13 +21,13 @@ from adapters.teams.connector import Connector, Lost, Refused, Unreached
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.references import References
 from adapters.teams.sdk import Payload, Turn
-from bot import surroundings
-from bot.inputs import Actor, Deleted, Edited
-from bot.payloads import Submitted, mapping_in, text_in
+from bot.cards.views.home import together
+from bot.handlers import workspace_events
+from bot.handlers.inputs import Actor, Deleted, Edited
+from bot.handlers.payloads import Submitted, mapping_in, text_in
+from bot.method.terms import Place
 from bot.ports import Reply
 from bot.runtime.gateway import Gateway
-from bot.terms import Place
-from bot.views.home import together
 
 Answer = dict[str, Any] | None
 
@@ -80,7 +80,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         place = await self._with_thread(payload, place)
         command = incoming.command_in(text, mentioned, personal)
         if command == "" and personal:
-            cards = await self._gateway.ask(surroundings.own_page, actor, self._gateway.now())
+            cards = await self._gateway.ask(workspace_events.own_page, actor, self._gateway.now())
             await self._answers.send(actor, together(cards))
         elif command is not None:
             await self._handle_command(turn_context, command, text, place)
@@ -128,7 +128,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         """A group chat has no threads: what is typed there belongs to the session that runs."""
         if place.thread or incoming.kind_of(payload) != "groupChat":
             return place
-        return replace(place, thread=await self._gateway.ask(surroundings.only_thread, place))
+        return replace(place, thread=await self._gateway.ask(workspace_events.only_thread, place))
 
     # Buttons and forms
 
@@ -159,7 +159,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         )
         if reply.ok and reply.form is None and all(card.name == "noted" for card in reply.cards):
             message = text_in(payload, "replyToId")
-            key = await self._gateway.ask(surroundings.card_key, place, message)
+            key = await self._gateway.ask(workspace_events.card_key, place, message)
             if face := await self._face(payload, key):
                 return face
         if len(reply.cards) == 1 and views.is_short(reply.cards[0]) and reply.form is None:
@@ -170,7 +170,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
     async def _face(self, payload: Payload, key: str) -> Answer:
         """A card as one person sees it, with buttons of their own; None if they have none."""
         actor = incoming.actor(payload)
-        card = await self._gateway.ask(surroundings.face, actor, key, self._gateway.now())
+        card = await self._gateway.ask(workspace_events.face, actor, key, self._gateway.now())
         if card is None:
             return None
         return views.face(self._platform.with_note(key, card), key, actor.address.reach)
@@ -237,7 +237,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         place = replace(incoming.place(payload), thread="")
         bot_came, others = incoming.read_newcomers(payload, self._bot_in(payload))
         if bot_came:
-            await self._gateway.change(surroundings.reached, place)
+            await self._gateway.change(workspace_events.reached, place)
         if bot_came or others:
             service = text_in(payload, "serviceUrl")
             self._gateway.after_ack(self._tell_of_outsiders(service, place))
@@ -250,11 +250,11 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
             user = incoming.actor(payload).address.user
             chat = incoming.conversation_id(payload)
             await self._references.keep_chat(place.installation, user, chat)
-        await self._gateway.change(surroundings.reached, place)
+        await self._gateway.change(workspace_events.reached, place)
 
     async def _tell_of_outsiders(self, service: str, place: Place) -> None:
         """Tell host and presenters who else can read where a set meets (method.md §8)."""
-        if await self._gateway.ask(surroundings.strangers, place, ()) is None:
+        if await self._gateway.ask(workspace_events.strangers, place, ()) is None:
             return
         try:
             members = await self._connector.members(service, place.conversation)
@@ -262,9 +262,11 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
             log.warning("could not see who reads along: %s", type(error).__name__)
             return
         people = [incoming.read_member(place.installation, member) for member in members]
-        outsiders = await self._gateway.ask(surroundings.strangers, place, people)
+        outsiders = await self._gateway.ask(workspace_events.strangers, place, people)
         ids, now = self._gateway.ids, self._gateway.now()
-        await self._gateway.change(surroundings.gathered, ids, place, outsiders or (), False, now)
+        await self._gateway.change(
+            workspace_events.gathered, ids, place, outsiders or (), False, now
+        )
 
 
 def _window(reply: Reply, place: Place) -> Answer:

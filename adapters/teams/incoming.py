@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.teams.auth import tenant_of
-from bot.inputs import Actor, Commanded, Deleted, Edited, Pressed, Sent, Typed
-from bot.payloads import Submitted, mapping_in, text_in
-from bot.terms import Address, Place
+from bot.handlers.inputs import Actor, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.handlers.payloads import Submitted, mapping_in, text_in
+from bot.method.terms import Address, Place
 
 PLATFORM = "teams"
 THREAD = ";messageid="

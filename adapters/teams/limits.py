@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot import fitting, payloads
-from bot.payloads import BadPayload
+from bot.cards import text_fitting
+from bot.handlers import payloads
+from bot.handlers.payloads import BadPayload
 
 # Messages and dialogs
 # [D] format-your-bot-messages: about 100 KB of UTF-16, best below 80 KB; but 28 KB for cards that
@@ -66,12 +67,12 @@ _ESCAPES = '"\\\n\t'  # two characters each in JSON
 
 def json_length(text: str) -> int:
     """The length of a tidy text in JSON, without its quotes."""
-    return fitting.length(text) + sum(char in _ESCAPES for char in text)
+    return text_fitting.length(text) + sum(char in _ESCAPES for char in text)
 
 
 def size_of(value: object) -> int:
     """The length of a value as compact JSON."""
-    return fitting.length(compact(value))
+    return text_fitting.length(compact(value))
 
 
 def compact(value: object) -> str:
@@ -84,12 +85,12 @@ def tidy(text: str) -> str:
 
     Nothing in it is a date, a time or a mention to Teams: an unseen joiner parts those.
     """
-    return _READ.sub("\\g<0>\u2060", fitting.tidy(text))
+    return _READ.sub("\\g<0>\u2060", text_fitting.tidy(text))
 
 
 def unpack(text: object, most: int) -> Any:
     """The value of a JSON text. Raises BadPayload."""
-    if not isinstance(text, str) or fitting.length(text) > most:
+    if not isinstance(text, str) or text_fitting.length(text) > most:
         raise BadPayload("no_payload")
     try:
         return json.loads(text)
@@ -109,6 +110,6 @@ def mapping_of(value: object, keys: Iterable[str] | None = None) -> Mapping[str,
 def word_of(value: object, most: int = VALUE) -> str:
     """A string of no more than `most`. Raises BadPayload for anything else."""
     word = payloads.word_of(value)
-    if fitting.length(word) > most:
+    if text_fitting.length(word) > most:
         raise BadPayload("no_word")
     return word

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from adapters.teams import limits
-from bot.wording import wording
+from bot.cards.wording import wording
 
 SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v{}/MicrosoftTeams.schema.json"
 PLAIN, TARGETED = "1.25", "1.29"  # the first with supportsChannelFeatures, supportsTargetedMessages

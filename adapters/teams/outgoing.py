@@ -33,11 +33,23 @@ from adapters.teams.text import (
     text_block,
     without_marks,
 )
-from bot import fitting
-from bot.cards import Button, Card, Closes, Divider, Facts, File, Part, People, Row, Said, Words
-from bot.fitting import cut, pieces, visible
-from bot.payloads import BadPayload, entry_of
-from bot.wording import wording
+from bot.cards import text_fitting
+from bot.cards.card import (
+    Button,
+    Card,
+    Closes,
+    Divider,
+    Facts,
+    File,
+    Part,
+    People,
+    Row,
+    Said,
+    Words,
+)
+from bot.cards.text_fitting import cut, pieces, visible
+from bot.cards.wording import wording
+from bot.handlers.payloads import BadPayload, entry_of
 
 VERB = "als"
 FACE = "als_face"  # the verb with which a client asks for a person's own face of a card
@@ -99,7 +111,7 @@ def message(card: Card, key: str = "", faces: Sequence[str] = ()) -> dict[str, A
     it says the name; what stands in it follows in `messages`. Raises BadPayload for a card with
     more buttons than any message holds.
     """
-    summary = next(filter(visible, (tidy(card.summary), plain(card.title))), fitting.MORE)
+    summary = next(filter(visible, (tidy(card.summary), plain(card.title))), text_fitting.MORE)
     return _activity(cut(summary, limits.SUMMARY), draw_card(card) | refresh(key, faces))
 
 
@@ -175,7 +187,7 @@ def read_button(value: object) -> tuple[str, str, int | None]:
 
 def _button(button: Button, in_dialog: bool) -> Element:
     data: dict[str, Any] = {"p": button.press, "r": button.ref, "e": button.entry}
-    if _PRESS.fullmatch(button.press) is None or fitting.length(button.ref) > limits.REF:
+    if _PRESS.fullmatch(button.press) is None or text_fitting.length(button.ref) > limits.REF:
         raise BadPayload("bad_press")
     label = plain_text(button.label, limits.BUTTON)
     style = {"style": "positive"} if button.primary else {}
@@ -217,12 +229,12 @@ class _Mentions:
     def of(self, user: str, name: str) -> str:
         """The text that mentions somebody."""
         shown = without_marks(name).strip()
-        text = f"<at>{shown if visible(shown) else fitting.MORE}</at>"
+        text = f"<at>{shown if visible(shown) else text_fitting.MORE}</at>"
         known = {e["text"]: e["mentioned"]["id"] for e in self.entities}
         while known.get(text, user) != user:
             text = text.replace("</at>", "\u2060</at>")
         if text not in known:
-            mentioned = {"id": user, "name": shown or fitting.MORE}
+            mentioned = {"id": user, "name": shown or text_fitting.MORE}
             self.entities.append({"type": "mention", "text": text, "mentioned": mentioned})
         return text
 
@@ -365,7 +377,7 @@ def _people(
     ]
     each = [one for one in each if visible(one)]
     if most is not None and len(each) > most:
-        each[most:] = [fitting.MORE]
+        each[most:] = [text_fitting.MORE]
     line = "  ".join(filter(None, (bold(label, most), ", ".join(each))))
     if line:
         yield text_block(line)

@@ -20,7 +20,7 @@ from botbuilder.schema import (
 )
 
 from adapters.teams.connector import Connector
-from bot.payloads import BadPayload
+from bot.handlers.payloads import BadPayload
 
 Payload = Mapping[str, Any]
 

@@ -14,10 +14,10 @@ from adapters.teams.connector import Connector
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.handler import TeamsHandler
 from adapters.teams.references import References
-from bot.host import Host
+from bot.handlers.host import Host
 from bot.ports import Clock, Paces, Vault
 from bot.runtime.gateway import Gateway
-from bot.threads import Runner
+from bot.runtime.runners import Runner
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -12,10 +12,10 @@ from itertools import groupby
 from typing import Any
 
 from adapters.teams.limits import tidy
-from bot import fitting
-from bot import markdown as parser
-from bot.fitting import cut, visible
-from bot.markdown import Item, ItemList, Line, Span
+from bot.cards import markdown as parser
+from bot.cards import text_fitting
+from bot.cards.markdown import Item, ItemList, Line, Span
+from bot.cards.text_fitting import cut, visible
 
 Element = dict[str, Any]
 
@@ -116,12 +116,12 @@ def plain(text: str) -> str:
 def plain_text(text: str, most: int) -> str:
     """A text for where nothing is read and something must be seen."""
     shown = cut(one_line(text), most)
-    return shown if visible(shown) else fitting.MORE
+    return shown if visible(shown) else text_fitting.MORE
 
 
 def runs(text: str, **looks: Any) -> Element:
     """Text in which no Markdown is read."""
-    run = {"type": "TextRun", "text": text if visible(text) else fitting.MORE, **looks}
+    run = {"type": "TextRun", "text": text if visible(text) else text_fitting.MORE, **looks}
     return {"type": "RichTextBlock", "inlines": [run]}
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from adapters.teams import limits, outgoing
 from adapters.teams.forms import BODY, FORM, data_of, task, window
 from adapters.teams.text import Element, plain, runs
-from bot import fitting
-from bot.cards import Button, Card, Form, Said, Words
-from bot.payloads import BadPayload
-from bot.terms import Place
-from bot.wording import wording
+from bot.cards import text_fitting
+from bot.cards.card import Button, Card, Form, Said, Words
+from bot.cards.wording import wording
+from bot.handlers.payloads import BadPayload
+from bot.method.terms import Place
 
 WHY_MOST = 2000  # characters of the reason above a form
 COMMAND_KEPT = 1500  # characters of a command that its button carries on
@@ -31,7 +31,7 @@ def reopen_refused(value: object, cards: Sequence[Card]) -> dict[str, Any]:
     if not any("id" in element for element in body):
         return notice(card)
     why = " ".join(p.text for p in card.parts if isinstance(p, Words))
-    text = fitting.cut(plain(why) or card.summary, WHY_MOST)
+    text = text_fitting.cut(plain(why) or card.summary, WHY_MOST)
     above = runs(text, color="Attention", weight="Bolder")
     return task(title, send, about, [_fill(element, data) for element in body], [above])
 
@@ -80,7 +80,7 @@ def is_short(card: Card) -> bool:
 def toast(card: Card | None) -> dict[str, Any]:
     """The answer to a press: a line that only the presser sees, "done" without a card."""
     text = _text_of(card) if card is not None else wording("en").label("teams.done")
-    shown = fitting.cut(text, TOAST_MOST)
+    shown = text_fitting.cut(text, TOAST_MOST)
     return {
         "statusCode": 200,
         "type": "application/vnd.microsoft.activity.message",

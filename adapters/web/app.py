@@ -14,8 +14,8 @@ from adapters.web.cast import CHANNEL, INSTALLATION, PLATFORM, Human, channel
 from adapters.web.guard import guard, harden
 from adapters.web.play import Play
 from adapters.web.playground import Playground
-from bot.host import quietly
-from bot.terms import Place
+from bot.handlers.host import quietly
+from bot.method.terms import Place
 
 log = logging.getLogger("als.web")
 

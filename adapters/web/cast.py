@@ -9,8 +9,8 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.inputs import Actor
-from bot.terms import Address, Place
+from bot.handlers.inputs import Actor
+from bot.method.terms import Address, Place
 
 PLATFORM = "web"
 INSTALLATION = "playground"

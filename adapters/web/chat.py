@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.web.cast import INSTALLATION, PLATFORM
-from bot.cards import Card
+from bot.cards.card import Card
+from bot.method.terms import Place
 from bot.ports import Delivery, LaneClosed, Undeliverable
-from bot.terms import Place
 
 LONGEST = 40_000  # characters of a message, as on other platforms
 MOST_CARDS = 200  # parts of a card

@@ -19,8 +19,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from adapters.web import markdown, times
 from adapters.web.cast import Human
 from adapters.web.words import label, word
-from bot import cards
-from bot.cards import Card, Form
+from bot.cards import card as cards
+from bot.cards.card import Card, Form
 
 TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
 SHORT_LIST = 5  # more options than this are a drop-down list

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from adapters.web.cast import Cast, Human
 from adapters.web.chat import Message
-from bot.cards import Form, PickPeople, Tick
-from bot.inputs import Actor, Commanded, Deleted, Edited, Pressed, Sent, Typed
-from bot.terms import Place
+from bot.cards.card import Form, PickPeople, Tick
+from bot.handlers.inputs import Actor, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.method.terms import Place
 
 COMMAND = "/als"
 VALUE, PEOPLE = "v.", "p."

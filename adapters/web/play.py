@@ -19,10 +19,10 @@ from adapters.web.cast import Human, channel, play_file
 from adapters.web.chat import Message
 from adapters.web.incoming import PEOPLE, VALUE
 from adapters.web.times import at_work
-from bot import formats
-from bot.cards import Ask, Button, Card, Choice, Form, PickDate, Row, Said, Tick
-from bot.host import quietly
-from bot.terms import Place
+from bot.cards.card import Ask, Button, Card, Choice, Form, PickDate, Row, Said, Tick
+from bot.handlers.host import quietly
+from bot.method import formats
+from bot.method.terms import Place
 
 if TYPE_CHECKING:
     from adapters.web.playground import Playground

@@ -17,13 +17,13 @@ from adapters.web import incoming
 from adapters.web.cast import Cast, Human, channel
 from adapters.web.chat import Chat, Message
 from adapters.web.play import Play, buttons, load_script
-from bot import formats
-from bot.cards import Form, Row
-from bot.host import Host
-from bot.inputs import AnyInput, Pressed, Sent
+from bot.cards.card import Form, Row
+from bot.handlers.host import Host
+from bot.handlers.inputs import AnyInput, Pressed, Sent
+from bot.method import formats
+from bot.method.terms import Place
 from bot.ports import Reply
-from bot.terms import Place
-from bot.winding import Winder
+from bot.runtime.virtual_clock import Winder
 
 HOURS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 FURTHEST = timedelta(days=60)  # "to the next thing" looks no further

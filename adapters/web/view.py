@@ -8,8 +8,8 @@ from adapters.web import draw, times
 from adapters.web.cast import Human, channel
 from adapters.web.chat import Message
 from adapters.web.playground import Playground
-from bot import formats
-from bot.terms import Place
+from bot.method import formats
+from bot.method.terms import Place
 
 UNFOLDED = 2  # so many of the newest threads stand open by themselves
 

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 
 from benchmarks.judge.sets import Message
-from bot.rule import judge_for
+from bot.judge import judge_for
 
 Peer = Callable[[Sequence[str]], list[bool]]
 

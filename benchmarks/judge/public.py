@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.judge import peers
 from benchmarks.judge.sets import LOADED, LOADERS, Message
-from bot.rule import Verdict, judge_for
+from bot.judge import Verdict, judge_for
 
 OPEN = {"wh", "indirect_wh", "invitation"}
 CARRY = frozenset(LOADED.values())

@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from bot.rule import judge_for
+from bot.judge import judge_for
 
 CASES = Path(__file__).parents[2] / "tests" / "rule" / "cases_en.jsonl"
 UNITS = (

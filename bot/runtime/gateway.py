@@ -16,11 +16,11 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.host import HandlingFailed, Host, quietly
-from bot.inputs import AnyInput
+from bot.handlers.host import HandlingFailed, Host, quietly
+from bot.handlers.inputs import AnyInput
+from bot.method.terms import Place
 from bot.ports import Clock, Ids, NewerSchema, Reply, StoreBusy, StoreFull
-from bot.terms import Place
-from bot.threads import Runner, let_end
+from bot.runtime.runners import Runner, let_end
 
 HEARTBEAT = timedelta(minutes=1)  # between two notes that the platform has called
 

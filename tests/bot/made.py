@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot import effects as fx
-from bot import events as ev
-from bot import formats, meeting, session, sets
-from bot.meeting import Meeting
-from bot.session import Session
-from bot.sets import LearningSet
-from bot.terms import (
+from bot.method import effects as fx
+from bot.method import events as ev
+from bot.method import formats, learning_set, meeting, session
+from bot.method.learning_set import LearningSet
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import (
     Contribution,
     ContributionId,
     MeetingId,
@@ -62,7 +62,7 @@ def a_set(**changes: Any) -> LearningSet:
     return replace(made, **changes)
 
 
-STEPS = {Session: session.step, Meeting: meeting.step, LearningSet: sets.step}
+STEPS = {Session: session.step, Meeting: meeting.step, LearningSet: learning_set.step}
 
 
 @dataclass

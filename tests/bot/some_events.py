@@ -9,10 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot import events as ev
-from bot.formats import Size
-from bot.overrides import Overrides
-from bot.terms import (
+from bot.method import events as ev
+from bot.method.formats import Size
+from bot.method.overrides import Overrides
+from bot.method.terms import (
     ActionId,
     Contribution,
     ContributionId,

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import actions
-from bot import effects as fx
-from bot import events as ev
-from bot.actions import Action, due_now, plan, step, waits
-from bot.terms import ActionId, Outcome, SessionId, SetId
+from bot.method import actions
+from bot.method import effects as fx
+from bot.method import events as ev
+from bot.method.actions import Action, due_now, plan, step, waits
+from bot.method.terms import ActionId, Outcome, SessionId, SetId
 from bot.worktime import Hours
 from tests.bot.made import ANA, BO
 from tests.bot.some_events import hours, some_event

@@ -11,12 +11,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cards import Ask, Button, Card, Facts, Form, PickDate, PickPeople, Said, Words
-from bot.commands import BY_NAME
-from bot.front.forms import FORMS
-from bot.front.presses import PRESSES
-from bot.inputs import Actor, Pressed, Sent
-from bot.terms import Place
+from bot.cards.card import Ask, Button, Card, Facts, Form, PickDate, PickPeople, Said, Words
+from bot.handlers.buttons import PRESSES
+from bot.handlers.forms import FORMS
+from bot.handlers.inputs import Actor, Pressed, Sent
+from bot.method.command_grammar import BY_NAME
+from bot.method.terms import Place
 from tests.play import NAME, Play, buttons_of, text_of
 
 NASTY = {

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import formats
-from bot.bank import CATEGORIES, STAGES, BadBank, Item, bank, moment, pick, read
-from bot.cards import Ask, Form, Words
-from bot.rule import Verdict, judge_for
-from bot.terms import Speech
-from bot.wording import languages
+from bot.cards.card import Ask, Form, Words
+from bot.cards.wording import languages
+from bot.judge import Verdict, judge_for
+from bot.method import formats
+from bot.method.question_bank import CATEGORIES, STAGES, BadBank, Item, bank, moment, pick, read
+from bot.method.terms import Speech
 from tests.play import Play
 
 FIVE = {"support_and_challenge", "monthly_set", "equal_share", "one_problem", "two_rules"}

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from sqlalchemy import exc
 
-from bot.commands import BY_NAME
-from bot.front.forms import FORMS
-from bot.front.presses import PRESSES
-from bot.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.handlers.buttons import PRESSES
+from bot.handlers.forms import FORMS
+from bot.handlers.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.method.command_grammar import BY_NAME
 from bot.ports import LaneClosed, StoreBusy, StoreFull, Transient, Undeliverable, UnknownFate
 from tests.play import Play
 
@@ -133,11 +133,11 @@ def test_when_the_store_fails(failing: str, canary: str, monkeypatch: pytest.Mon
 def test_when_something_of_ours_is_broken(canary: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted exceptions that carry the word, at each turn of the way."""
     places = (
-        "bot.front.typed.judge",
-        "bot.front.typed.keep",
-        "bot.work.Work.tell",
-        "bot.host.lay_out",
-        "bot.host.draw",
+        "bot.handlers.messages.judge",
+        "bot.handlers.messages.keep",
+        "bot.handlers.unit_of_work.Work.tell",
+        "bot.handlers.host.lay_out",
+        "bot.handlers.host.draw",
         "store.transactions.SqlTx.words",
     )
     for place in places:
@@ -171,7 +171,7 @@ def test_when_a_card_cannot_be_drawn(canary: str, monkeypatch: pytest.MonkeyPatc
     def fails(*_: object, **__: object) -> None:
         raise KeyError(canary)
 
-    monkeypatch.setattr("bot.deciding.draw", fails)
+    monkeypatch.setattr("bot.delivery.policy.draw", fails)
     with monkeypatch.context():
         asyncio.run(play.courier.run_once())
     assert play.trouble

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import formats
-from bot.choosing import AGAINST, FOR, needs_facilitator, recommend
-from bot.formats import Format, Size, least_rhythm
-from bot.wording import languages, wording
+from bot.cards.wording import languages, wording
+from bot.method import formats
+from bot.method.formats import Format, Size, least_rhythm
+from bot.method.recommendation import AGAINST, FOR, needs_facilitator, recommend
 from bot.worktime import WORKING_DAY
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "choosing.md"

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import BY_NAME, COMMANDS, PHRASES, understand
-from bot.front import words
+from bot.handlers import commands
+from bot.method.command_grammar import BY_NAME, COMMANDS, PHRASES, understand
 
 
 def test_each_command_has_somebody_who_does_it() -> None:
-    assert set(words.COMMANDS) == {"", *BY_NAME}
+    assert set(commands.COMMANDS) == {"", *BY_NAME}
 
 
 @pytest.mark.parametrize("phrase", sorted(PHRASES))

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from bot import deciding
-from bot.effects import Whisper
-from bot.inputs import Sent
+from bot.delivery import policy
+from bot.handlers.inputs import Sent
+from bot.handlers.unit_of_work import person_lane
+from bot.method.effects import Whisper
+from bot.method.terms import ActionId, Person, PersonId
 from bot.ports import Delivery, Transient, UnknownFate
-from bot.terms import ActionId, Person, PersonId
-from bot.work import person_lane
 from bot.worktime import local_date
 from tests.play import MemoryPlatform, Play, text_of
 
@@ -297,14 +297,14 @@ def test_one_that_cannot_be_drawn_is_parked_and_the_others_go(
     blind.begins()
     told = went(blind, monkeypatch)
     dms(blind, "ana", "bo", "cem")
-    private = deciding.private
+    private = policy.private
 
     def broken(tx: Any, letter: Any, effect: Any, now: Any) -> Any:
         if tx.person(effect.person).address.user == "bo":
             raise ZeroDivisionError
         return private(tx, letter, effect, now)
 
-    monkeypatch.setattr(deciding, "private", broken)
+    monkeypatch.setattr(policy, "private", broken)
     assert run_once(blind) == 3
     assert sorted(told) == ["ana", "cem"]
     assert blind.store.counts()["letters_parked"] == 1

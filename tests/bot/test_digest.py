@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot import effects as fx
-from bot.digest import Decision, Defer, Drop, Send, decide, gather
-from bot.terms import PersonId
+from bot.delivery.digest import Decision, Defer, Drop, Send, decide, gather
+from bot.method import effects as fx
+from bot.method.terms import PersonId
 from bot.worktime import Hours
 from tests.play import Play
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import formats
-from bot.formats import BadFormat, least_rhythm, load, names, read
-from bot.terms import Speech
+from bot.method import formats
+from bot.method.formats import BadFormat, least_rhythm, load, names, read
+from bot.method.terms import Speech
 
 GOOD = """
 name = "mine"

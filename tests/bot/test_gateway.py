@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from bot import surroundings
-from bot.host import HandlingFailed, Host
-from bot.inputs import Actor, Commanded
+from bot.handlers import workspace_events
+from bot.handlers.host import HandlingFailed, Host
+from bot.handlers.inputs import Actor, Commanded
+from bot.method.terms import Address, Place
 from bot.ports import NewerSchema, StoreBusy, StoreFull
 from bot.runtime.gateway import Gateway, TryAgain
-from bot.terms import Address, Place
-from bot.threads import inline
-from bot.winding import WoundClock
+from bot.runtime.runners import inline
+from bot.runtime.virtual_clock import WoundClock
 from store import SqlStore
 from tests.play import MONDAY, Numbers
 
@@ -77,7 +77,7 @@ def test_the_platform_is_noted_as_heard_once_a_minute(store: SqlStore) -> None:
 
 
 def test_ask_gives_the_store_first(store: SqlStore) -> None:
-    assert asyncio.run(gateway(store).ask(surroundings.person, ANA)) is None
+    assert asyncio.run(gateway(store).ask(workspace_events.person, ANA)) is None
 
 
 def test_draining_waits_for_work_and_for_what_it_began(

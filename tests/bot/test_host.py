@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.cards import PickPeople
-from bot.commands import BY_NAME
-from bot.host import HandlingFailed, Host
-from bot.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.cards.card import PickPeople
+from bot.handlers.host import HandlingFailed, Host
+from bot.handlers.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
+from bot.handlers.unit_of_work import digest_of
+from bot.method.command_grammar import BY_NAME
+from bot.method.terms import PersonId, Place
 from bot.ports import StoreBusy, StoreFull
-from bot.terms import PersonId, Place
-from bot.work import digest_of
 from tests.play import NAME, Answer, Play, buttons_of
 
 PEOPLE = ("ana", "bo", "cem", "dee", "zoe")
@@ -119,7 +119,7 @@ def test_an_error_half_way_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     play = Play().begins()
     before = play.store.counts()
     with monkeypatch.context() as broken:
-        broken.setattr("bot.front.typed.judge", lambda *_: 1 / 0)
+        broken.setattr("bot.handlers.messages.judge", lambda *_: 1 / 0)
         with pytest.raises(HandlingFailed):
             play.types("bo", "What have you tried so far?")
     assert play.store.counts() == before

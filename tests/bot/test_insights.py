@@ -10,17 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.insights import Evidence, Held, Rating, of_meeting, programme, reported_back
-from bot.meeting import Meeting
-from bot.session import Session
-from bot.terms import (
-    Ending,
-    MeetingId,
-    PersonId,
-    QuestionState,
-    SessionId,
-    SetId,
-    Tally,
-)
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import Ending, MeetingId, PersonId, QuestionState, SessionId, SetId, Tally
 from tests.bot.made import ANA, BO, CEM, DEE, FOUR, ONE_PROBLEM, ZOE, members
 from tests.play import MONDAY
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import markdown
-from bot.markdown import Item, ItemList, Line, Paragraph, Span
+from bot.cards import markdown
+from bot.cards.markdown import Item, ItemList, Line, Paragraph, Span
 
 
 def line(*spans: str | Span) -> Line:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import effects as fx
-from bot import events as ev
-from bot import formats
-from bot import meeting as machine
-from bot.meeting import step, waves
-from bot.terms import Ending, SessionId, Speech
+from bot.method import effects as fx
+from bot.method import events as ev
+from bot.method import formats
+from bot.method import meeting as machine
+from bot.method.meeting import step, waves
+from bot.method.terms import Ending, SessionId, Speech
 from tests.bot.made import ANA, BO, CEM, DEE, FOUR, MONDAY, ZOE, Machine, a_meeting
 from tests.bot.some_events import some_event
 

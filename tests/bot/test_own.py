@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards import File
-from bot.exporting import BOM, Column, Rows, as_csv, as_json, as_markdown, harmless, write
-from bot.terms import SetId
+from bot.cards.card import File
+from bot.cards.table_writers import BOM, Column, Rows, as_csv, as_json, as_markdown, harmless, write
+from bot.method.terms import SetId
 from tests.play import Answer, Play
 
 QUESTION = "What have you tried so far?"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.front.closing import ABILITIES
-from bot.front.stuck import NOBODY
+from bot.handlers.closing import ABILITIES
+from bot.handlers.suggestions import NOBODY
+from bot.method.terms import PersonId
 from bot.ports import Words
-from bot.terms import PersonId
 from tests.bot.test_play_methods import founds, next_meeting, reports
 from tests.play import Play
 

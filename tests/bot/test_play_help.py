@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.terms import Place
+from bot.method.terms import Place
 from tests.bot.test_play_methods import coached, next_meeting
 from tests.play import NAME, Play
 

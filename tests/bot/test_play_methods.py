@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import formats
-from bot.formats import Format
-from bot.session import Session
-from bot.terms import PersonId
+from bot.method import formats
+from bot.method.formats import Format
+from bot.method.session import Session
+from bot.method.terms import PersonId
 from bot.worktime import WORKING_DAY, working_between
 from tests.play import Play
 

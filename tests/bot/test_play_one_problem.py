@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.terms import Place
+from bot.method.terms import Place
 from tests.play import NAME, Play
 
 ADVICE = "You should just talk to them."

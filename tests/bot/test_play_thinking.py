@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.bank import bank
+from bot.method.question_bank import bank
 from tests.bot.test_play_methods import founds
 from tests.play import Play
 

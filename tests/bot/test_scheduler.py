@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.scheduler import Scheduler
-from bot.winding import Winder
+from bot.runtime.scheduler import Scheduler
+from bot.runtime.virtual_clock import Winder
 from tests.play import Play
 
 IN_THE_FUTURE = datetime(2100, 3, 1, 9, tzinfo=UTC)  # a Monday; no wall clock gets there by itself

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import effects as fx
-from bot import events as ev
-from bot import formats
-from bot import session as machine
-from bot.overrides import Overrides, resolve
-from bot.session import Session, step
-from bot.stages import TOLD_AT_MOST
-from bot.terms import (
+from bot.method import effects as fx
+from bot.method import events as ev
+from bot.method import formats
+from bot.method import session as machine
+from bot.method.overrides import Overrides, resolve
+from bot.method.session import Session, step
+from bot.method.stages import TOLD_AT_MOST
+from bot.method.terms import (
     JUDGED,
     ActionId,
     ContributionId,

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import effects as fx
-from bot import events as ev
-from bot import sets
-from bot.formats import BadFormat, Size
-from bot.overrides import Overrides, resolve
-from bot.sets import next_opening, step, turns
-from bot.terms import Calendar, PersonId
+from bot.method import effects as fx
+from bot.method import events as ev
+from bot.method import learning_set
+from bot.method.formats import BadFormat, Size
+from bot.method.learning_set import next_opening, step, turns
+from bot.method.overrides import Overrides, resolve
+from bot.method.terms import Calendar, PersonId
 from bot.worktime import Hours
 from tests.bot.made import (
     ANA,
@@ -41,7 +41,7 @@ def closing(**changes: Any) -> dict[str, Any]:
 
 
 def test_every_event_has_a_rule() -> None:
-    assert set(sets.RULES) == set(EVENTS)
+    assert set(learning_set.RULES) == set(EVENTS)
 
 
 def test_after_the_end_all_else_is_refused() -> None:
@@ -59,7 +59,7 @@ def test_after_the_end_all_else_is_refused() -> None:
         ev.RulesAgreed: {"version": 1},
         ev.TurnsChosen: {"order": ()},
     }
-    for kind in set(EVENTS) - sets.AFTER_THE_END:
+    for kind in set(EVENTS) - learning_set.AFTER_THE_END:
         assert it(kind, ANA, **rest.get(kind, {})).refused == ["set_is_over"]
 
 

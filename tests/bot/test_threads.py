@@ -8,7 +8,7 @@ import pytest
 
 from bot.haste import NotYet, hasty
 from bot.ports import StoreBusy, StoreFull
-from bot.threads import TOGETHER, Interleaved, OneThread, inline, joins, let_end, threads
+from bot.runtime.runners import TOGETHER, Interleaved, OneThread, inline, joins, let_end, threads
 
 
 class Kept:
@@ -153,7 +153,7 @@ def test_several_threads_and_none_do_what_they_are_asked():
 def test_what_is_under_way_may_end_and_what_never_ends_is_cut_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.threads.ENDING", 0.05)
+    monkeypatch.setattr("bot.runtime.runners.ENDING", 0.05)
     done = []
 
     async def soon():

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 
 import app
 from adapters.cli.settings import Settings
-from bot import formats
-from bot.learning_set import LearningSet
+from bot.method import formats
+from bot.method.learning_set.state import LearningSet
+from bot.method.terms import PersonId
 from bot.ports import Words
-from bot.terms import PersonId
 from store import SqlStore, new_key
 
 HOUSE = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ import app
 from adapters.cli.evaluate import Rate, evaluate, read_labelled
 from adapters.cli.judge import BadLine
 from adapters.cli.plot import FONT, matrix
-from bot.rule import REASONS, judge_for
+from bot.judge import REASONS, judge_for
 
 LABELLED = [
     {"text": "What would help?", "verdict": "accept", "reason": "question"},

@@ -18,7 +18,7 @@ from prometheus_client import generate_latest
 
 from adapters.cli import hooks, logs
 from adapters.cli.metrics import Metrics
-from bot.watching import Watch
+from bot.ports.metrics import Watch
 from tests.play import Play
 
 SECRET = "Tom has been stealing paper clips"

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.rule import Judgement, judge_for
+from bot.judge import Judgement, judge_for
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.rule import REASONS, Verdict, judge_for
+from bot.judge import REASONS, Verdict, judge_for
 from tests.rule.cases import read
 
 FLOORS = {"en": (0.95, 0.01, 0.08), "de": (0.90, 0.02, 0.25), "es": (0.90, 0.02, 0.25)}

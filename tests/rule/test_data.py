@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-import bot.rule.clean
-import bot.rule.patterns
-import bot.rule.sentences
-import bot.rule.suggest
-from bot.rule import RuleError, UnknownLanguage, judge_for
-from bot.rule.data import parse
-from bot.rule.patterns import PatternError, compile_any, compile_one, starts
+import bot.judge.clean
+import bot.judge.patterns
+import bot.judge.sentences
+import bot.judge.suggest
+from bot.judge import RuleError, UnknownLanguage, judge_for
+from bot.judge.data import parse
+from bot.judge.patterns import PatternError, compile_any, compile_one, starts
 
 GOOD = files("prompts").joinpath("en", "rule.toml").read_text(encoding="utf-8")
 
@@ -102,7 +102,7 @@ def test_a_pattern_that_cannot_be_read(pattern: str) -> None:
 
 def test_no_words_of_a_language_stand_in_the_engine() -> None:
     common = re.compile(r"\b(should|tried|wonder|whether|isn't|don't)\b")
-    for path in Path(bot.rule.__file__).parent.glob("*.py"):
+    for path in Path(bot.judge.__file__).parent.glob("*.py"):
         code = re.sub(r'""".*?"""|#.*', "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         assert not common.search(code), path.name
 
@@ -110,12 +110,12 @@ def test_no_words_of_a_language_stand_in_the_engine() -> None:
 def test_the_detector_is_imported_in_one_file_and_late() -> None:
     users = [
         path.name
-        for path in Path(bot.rule.__file__).parent.glob("*.py")
+        for path in Path(bot.judge.__file__).parent.glob("*.py")
         if re.search(r"^\s*(?:from|import) py3langid", path.read_text(encoding="utf-8"), re.M)
     ]
     assert users == ["language.py"]
     code = (
-        "import sys; from bot.rule import judge_for; judge_for()('What would help you today?');"
+        "import sys; from bot.judge import judge_for; judge_for()('What would help you today?');"
         "sys.exit('py3langid' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -192,7 +192,7 @@ def all_patterns() -> list[re.Pattern[str]]:
     found += [row.when for row in rules.wordings]
     pairs = [*rules.clitics, *rules.polish, *(p for row in rules.changes.values() for p in row)]
     found += [pattern for pattern, _ in pairs]
-    for room in (bot.rule.clean, bot.rule.sentences, bot.rule.patterns, bot.rule.suggest):
+    for room in (bot.judge.clean, bot.judge.sentences, bot.judge.patterns, bot.judge.suggest):
         found += [value for value in vars(room).values() if isinstance(value, re.Pattern)]
     return found
 

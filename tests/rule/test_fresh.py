@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.rule import REASONS, Verdict, judge_for
+from bot.judge import REASONS, Verdict, judge_for
 from tests.rule.cases import DEV, read
 
 LANGUAGES = ("en", "de", "es")

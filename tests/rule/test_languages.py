@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import rule
+from bot import judge as rule
 from bot.haste import NotYet, hasty
-from bot.rule import REASONS, Judgement, Verdict, judge_for, judge_of, languages
+from bot.judge import REASONS, Judgement, Verdict, judge_for, judge_of, languages
 from tests.rule.cases import OWN, Case, read
 from tests.rule.test_robust import calls
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.rule import REASONS, Judge, Judgement, Verdict, judge_for
-from bot.rule.clean import LONGEST
+from bot.judge import REASONS, Judge, Judgement, Verdict, judge_for
+from bot.judge.clean import LONGEST
 from tests.rule.cases import DEV, OWN
 
 judge = judge_for()

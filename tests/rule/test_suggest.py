@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.rule import Verdict, judge_for
+from bot.judge import Verdict, judge_for
 from tests.rule.cases import DEV, OWN, Case
 
 judge = judge_for()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.rule import Verdict, judge_for
+from bot.judge import Verdict, judge_for
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

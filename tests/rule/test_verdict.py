@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.rule import REASONS, Verdict, judge_for
+from bot.judge import REASONS, Verdict, judge_for
 from tests.rule.cases import DEV, MORE, OWN, Case
 
 judge = judge_for()

@@ -7,7 +7,7 @@ import pytest
 from adapters.simulate.faults import FAULTS, IN_BAD_WEATHER
 from adapters.simulate.run import Plan, simulate
 from adapters.simulate.world import check_lines
-from bot import formats
+from bot.method import formats
 from store import SqlStore
 
 SEEDS = 50  # design.md: each planted fault is caught within so many

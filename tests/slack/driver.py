@@ -21,14 +21,14 @@ from adapters.slack import outgoing
 from adapters.slack.deliver import SlackPlatform
 from adapters.slack.serve import Slack, SlackSettings
 from adapters.slack.text import plain
-from bot.cards import Ask, Button, Card, Choice, Form, PickPeople, Tick
-from bot.courier import Courier
-from bot.host import Host
-from bot.inputs import Actor, AnyInput
+from bot.cards.card import Ask, Button, Card, Choice, Form, PickPeople, Tick
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.handlers.inputs import Actor, AnyInput
+from bot.method.terms import Address, Place
 from bot.ports import Delivery, Reply
-from bot.terms import Address, Place
-from bot.threads import inline
-from bot.winding import Winder, WoundClock
+from bot.runtime.runners import inline
+from bot.runtime.virtual_clock import Winder, WoundClock
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear, _filled
 from tests.slack.fake import FakeSlack

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
-from bot.cards import (
+from bot.cards.card import (
     Ask,
     Button,
     Card,

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
-from bot.winding import WoundClock
+from bot.runtime.virtual_clock import WoundClock
 from tests.faulty import BadDay, Life
 from tests.slack.fake import FakeSlack, Refused
 from tests.slack.house import House, fakes

@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.meeting import Meeting
-from bot.session import Session
-from bot.sets import LearningSet
+from bot.method.learning_set import LearningSet
+from bot.method.meeting import Meeting
+from bot.method.session import Session
 from tests.slack.fake import FakeSlack
 from tests.slack.house import House, houses
 

@@ -18,8 +18,8 @@ from typing import Any
 from aiohttp import web
 
 from adapters.slack.serve import Slack, SlackSettings
-from bot.courier import Courier
-from bot.winding import WoundClock
+from bot.delivery.courier import Courier
+from bot.runtime.virtual_clock import WoundClock
 from store import SqlStore
 from tests.faulty import Life, Process
 from tests.play import MONDAY

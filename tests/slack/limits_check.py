@@ -10,12 +10,15 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from adapters.slack import limits
-from bot import fitting
+from bot.cards import text_fitting
 
 
 def message_complaints(message: Mapping[str, Any]) -> list[str]:
     found = list(_blocks(message["blocks"], limits.MESSAGE_BLOCKS))
-    if not fitting.visible(message["text"]) or fitting.length(message["text"]) > limits.SUMMARY:
+    if (
+        not text_fitting.visible(message["text"])
+        or text_fitting.length(message["text"]) > limits.SUMMARY
+    ):
         found.append("text")
     if limits.text_in(message["blocks"]) > limits.MESSAGE_TEXT:
         found.append("too much text")
@@ -27,7 +30,7 @@ def view_complaints(view: Mapping[str, Any]) -> list[str]:
     found = list(_blocks(view["blocks"], limits.VIEW_BLOCKS))
     for name in ("title", "submit", "close"):
         found += _text(view[name], limits.TITLE, name) if name in view else []
-    if fitting.length(view.get("private_metadata", "")) > limits.METADATA:
+    if text_fitting.length(view.get("private_metadata", "")) > limits.METADATA:
         found.append("metadata")
     if len(json.dumps(view)) > limits.VIEW_SIZE:
         found.append("size")
@@ -65,10 +68,10 @@ def _blocks(blocks: list[dict[str, Any]], most: int) -> Iterator[str]:
 
 
 def _text(text: Mapping[str, Any], most: int, where: str) -> Iterator[str]:
-    if not fitting.visible(text["text"]):
+    if not text_fitting.visible(text["text"]):
         yield f"{where}: nothing to see"
-    if fitting.length(text["text"]) > most:
-        yield f"{where}: {fitting.length(text['text'])} characters"
+    if text_fitting.length(text["text"]) > most:
+        yield f"{where}: {text_fitting.length(text['text'])} characters"
     if text["type"] == "mrkdwn" and text.get("verbatim") is not True:
         yield f"{where}: not verbatim"
 
@@ -98,7 +101,7 @@ def _actions(block: Mapping[str, Any]) -> Iterator[str]:
         yield "actions"
     for button in block["elements"]:
         yield from _text(button["text"], limits.BUTTON, "button")
-        if fitting.length(button["value"]) > limits.VALUE:
+        if text_fitting.length(button["value"]) > limits.VALUE:
             yield "value"
 
 
@@ -114,7 +117,7 @@ def _input(block: Mapping[str, Any]) -> Iterator[str]:
         yield "options"
     for option in options or ():
         yield from _text(option["text"], limits.OPTION, "option")
-        if not 1 <= fitting.length(option["value"]) <= limits.OPTION_VALUE:
+        if not 1 <= text_fitting.length(option["value"]) <= limits.OPTION_VALUE:
             yield "option value"
     chosen = element.get("initial_options", [])
     chosen = [*chosen, *([element["initial_option"]] if "initial_option" in element else [])]
@@ -122,7 +125,7 @@ def _input(block: Mapping[str, Any]) -> Iterator[str]:
         yield "initial option"
     if "max_length" in element and not 1 <= element["max_length"] <= limits.INPUT:
         yield "max_length"
-    if fitting.length(element.get("initial_value", "")) > element.get("max_length", 0):
+    if text_fitting.length(element.get("initial_value", "")) > element.get("max_length", 0):
         yield "initial value"
 
 

@@ -14,8 +14,8 @@ import app
 from adapters.slack import doctor
 from adapters.slack.manifest import manifest, scopes
 from adapters.slack.serve import SlackSettings
-from bot.checkup import Check
-from bot.wording import wording
+from bot.cards.wording import wording
+from bot.runtime.health import Check
 from tests.slack.fake import FakeSlack
 
 NOW = datetime.now(UTC)

@@ -23,9 +23,9 @@ from typing import Any
 import pytest
 
 from adapters.slack.deliver import SlackPlatform
-from bot.courier import Courier
-from bot.host import Host
-from bot.inputs import AnyInput, Typed
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.handlers.inputs import AnyInput, Typed
 from bot.ports import Reply
 from store.transactions import SqlTx
 from tests.faulty import caught

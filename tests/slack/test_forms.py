@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from adapters.slack import limits
 from adapters.slack.forms import modal, read_submission
-from bot.cards import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
-from bot.payloads import BadPayload, Submitted
-from bot.terms import Place
+from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.handlers.payloads import BadPayload, Submitted
+from bot.method.terms import Place
 from tests.slack.factories import HOSTILE, days, forms, strings
 from tests.slack.limits_check import view_complaints
 

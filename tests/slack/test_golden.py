@@ -20,15 +20,15 @@ import pytest
 from adapters.slack import limits
 from adapters.slack.forms import modal
 from adapters.slack.outgoing import home, messages
-from bot import effects as fx
-from bot.cards import Button, Card, Form, People, Row
-from bot.inputs import AnyInput
-from bot.surroundings import own_page
-from bot.terms import Place
-from bot.views import draw
-from bot.views.forms import LAYOUTS
-from bot.views.private import in_language
-from bot.wording import wording
+from bot.cards.card import Button, Card, Form, People, Row
+from bot.cards.views import draw
+from bot.cards.views.forms import LAYOUTS
+from bot.cards.views.private import in_language
+from bot.cards.wording import wording
+from bot.handlers.inputs import AnyInput
+from bot.handlers.workspace_events import own_page
+from bot.method import effects as fx
+from bot.method.terms import Place
 from tests.play import Answer, Play
 from tests.slack.limits_check import message_complaints, view_complaints
 

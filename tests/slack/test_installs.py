@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from adapters.slack.clients import NotInstalled
-from bot.sets import LearningSet
+from bot.method.learning_set import LearningSet
 from store import new_key
 from tests.play import Numbers
 from tests.slack.fake import FakeSlack

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.slack import limits
 from adapters.slack.outgoing import home, message, messages, read_button
 from adapters.slack.text import mrkdwn
-from bot.cards import (
+from bot.cards.card import (
     Button,
     Card,
     Closes,
@@ -26,7 +26,7 @@ from bot.cards import (
     Said,
     Words,
 )
-from bot.payloads import BadPayload
+from bot.handlers.payloads import BadPayload
 from tests.slack.factories import cards
 from tests.slack.limits_check import message_complaints, view_complaints
 

@@ -15,16 +15,16 @@ import typing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from bot import effects as fx
-from bot import formats
-from bot.actions import Action, CheckIn
-from bot.formats import Format
-from bot.learning_set import Proposal
-from bot.meeting import Meeting
-from bot.overrides import Overrides
-from bot.session import Session
-from bot.sets import LearningSet
-from bot.terms import (
+from bot.method import effects as fx
+from bot.method import formats
+from bot.method.actions import Action, CheckIn
+from bot.method.formats import Format
+from bot.method.learning_set import LearningSet
+from bot.method.learning_set.state import Proposal
+from bot.method.meeting import Meeting
+from bot.method.overrides import Overrides
+from bot.method.session import Session
+from bot.method.terms import (
     Address,
     Calendar,
     GroundRules,

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bot import formats
-from bot.actions import Action
-from bot.effects import Show
-from bot.meeting import Meeting
+from bot.method import formats
+from bot.method.actions import Action
+from bot.method.effects import Show
+from bot.method.learning_set import LearningSet
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import Address, Contribution, Member, Person, Place, QuestionState
 from bot.ports import Words
-from bot.session import Session
-from bot.sets import LearningSet
-from bot.terms import Address, Contribution, Member, Person, Place, QuestionState
 
 NOW = datetime(2026, 1, 5, 9, 0, 0, 123456, tzinfo=UTC)
 FORMAT = formats.load("one_problem")

@@ -10,9 +10,9 @@ import pytest
 
 from adapters.slack.deliver import SlackPlatform
 from adapters.teams.deliver import TeamsPlatform
-from bot.cards import Card
+from bot.cards.card import Card
+from bot.method.terms import Place
 from bot.ports import Delivery
-from bot.terms import Place
 from store.house import ROUND
 from tests.store.made import NOW
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.actions import CheckIn
+from bot.method.actions import CheckIn
+from bot.method.session import Session
+from bot.method.terms import PersonId
 from bot.ports import Posted
-from bot.session import Session
-from bot.terms import PersonId
 from tests.store.made import (
     HOME,
     NOW,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.method.terms import PersonId, SetId
 from bot.ports import Erased, Words
-from bot.terms import PersonId, SetId
 from tests.store.made import NOW
 
 ONE = Words("log", "entry-1", SetId("set-1"), PersonId("ana"), {"text": "what I learned"}, NOW)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.effects import Nudge, Refuse, Whisper
+from bot.method.effects import Nudge, Refuse, Whisper
 from bot.ports import Posted, StoreBusy
 from store import tables
 from tests.store.made import HOME, LANE, NOW, THREAD, later, put, said, show

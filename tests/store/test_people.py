@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from bot.terms import Address
+from bot.method.terms import Address
 from bot.worktime import Hours
 from tests.store.made import NOW, person
 

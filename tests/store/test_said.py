@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.method.terms import Place, QuestionState, Tally
 from bot.ports import Posted
-from bot.terms import Place, QuestionState, Tally
 from tests.store.made import HOME, NOW, THREAD, action, group, later, said, session, words
 
 

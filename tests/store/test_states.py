@@ -3,11 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.actions import Action
-from bot.meeting import Meeting
-from bot.session import Session
-from bot.sets import LearningSet
-from bot.terms import Member
+from bot.method.actions import Action
+from bot.method.learning_set import LearningSet
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import Member
 from store import StoreFailed, tables
 from tests.store.made import HOME, NOW, THREAD, action, group, later, meeting, said, session
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from sqlalchemy import event
 
-from bot.meeting import Meeting
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import Address
 from bot.ports import Posted, Timer
-from bot.session import Session
-from bot.terms import Address
 from tests.store.made import (
     HOME,
     LANE,

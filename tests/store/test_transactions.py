@@ -10,8 +10,8 @@ from threading import Barrier, Event
 import pytest
 from sqlalchemy import event
 
+from bot.method.session import Session
 from bot.ports import Store, Timer, Tx
-from bot.session import Session
 from store import SqlStore, StoreBusy, StoreFailed, StoreFull, StoreRefused, migrate
 from tests.store.made import HOME, LANE, NOW, action, group, person, put, said, session, words
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot import events as ev
-from bot import formats, meeting, session
-from bot.meeting import Meeting
-from bot.session import Session
+from bot.method import events as ev
+from bot.method import formats, meeting, session
+from bot.method.meeting import Meeting
+from bot.method.session import Session
 from store import NewerSchema, codec
 from store.upgrades import SCHEMA, UPGRADERS, upgraded
 from tests.store import golden

@@ -6,9 +6,9 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from bot.inputs import Typed
+from bot.handlers.inputs import Typed
+from bot.method.learning_set import LearningSet
 from bot.ports import StoreBusy
-from bot.sets import LearningSet
 from store import migrate, waiting
 from store.waiting import Waiting
 from tests.play import Play

@@ -1,7 +1,7 @@
 """Writes whose outcome nobody asks for wait; whoever reads sees them all the same."""
 
+from bot.method.terms import QuestionState
 from bot.ports import Timer
-from bot.terms import QuestionState
 from tests.store.made import NOW, THREAD, later, said, words
 
 

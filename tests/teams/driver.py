@@ -19,14 +19,14 @@ from adapters.teams import outgoing
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.serve import Teams, TeamsSettings
 from adapters.teams.text import plain
-from bot.cards import Button, Choice, Form, PickPeople, Tick
-from bot.courier import Courier
-from bot.inputs import Actor
-from bot.payloads import BadPayload
+from bot.cards.card import Button, Choice, Form, PickPeople, Tick
+from bot.delivery.courier import Courier
+from bot.handlers.inputs import Actor
+from bot.handlers.payloads import BadPayload
+from bot.method.terms import Address, Place
 from bot.ports import Delivery, Reply
-from bot.terms import Address, Place
-from bot.threads import inline
-from bot.winding import Winder, WoundClock
+from bot.runtime.runners import inline
+from bot.runtime.virtual_clock import Winder, WoundClock
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear
 from tests.slack.driver import Listening, Shown

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.teams.forms import FORM
-from bot.winding import WoundClock
+from bot.runtime.virtual_clock import WoundClock
 from tests.faulty import BadDay, Life
 from tests.teams.driver import _inputs, _pressed
 from tests.teams.fake import FakeTeams, Refused

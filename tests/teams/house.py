@@ -11,8 +11,8 @@ from aiohttp import web
 
 from adapters.teams.app import MESSAGES
 from adapters.teams.serve import Teams, TeamsSettings
-from bot.courier import Courier
-from bot.winding import WoundClock
+from bot.delivery.courier import Courier
+from bot.runtime.virtual_clock import WoundClock
 from store import SqlStore
 from tests.faulty import Life, Process
 from tests.play import MONDAY

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.teams import limits
-from bot import fitting
+from bot.cards import text_fitting
 
 Found = Mapping[str, Any]
 LOOKS = {"size", "weight", "color", "isSubtle", "fontType"}
@@ -95,16 +95,16 @@ def _chosen(found: Found) -> Iterator[str]:
 
 
 def _seen(text: str, most: int, where: str) -> Iterator[str]:
-    if not fitting.visible(text):
+    if not text_fitting.visible(text):
         yield f"{where}: nothing to see"
-    if fitting.length(text) > most:
-        yield f"{where}: {fitting.length(text)} characters"
+    if text_fitting.length(text) > most:
+        yield f"{where}: {text_fitting.length(text)} characters"
     if limits.tidy(text) != text:
         yield f"{where}: not tidy"
 
 
 def _text(element: Found) -> Iterator[str]:
-    if not fitting.visible(element["text"]) or element["wrap"] is not True:
+    if not text_fitting.visible(element["text"]) or element["wrap"] is not True:
         yield "text"
     if "](" in element["text"].replace("\\](", "").replace("\\]\\(", ""):
         yield "a link"
@@ -165,7 +165,7 @@ def _box(element: Found) -> Iterator[str]:
     yield from _input(element)
     if not 1 <= element["maxLength"] <= limits.INPUT:
         yield "maxLength"
-    if fitting.length(element.get("value", "")) > element["maxLength"]:
+    if text_fitting.length(element.get("value", "")) > element["maxLength"]:
         yield "value"
 
 
@@ -185,7 +185,7 @@ def _choice(element: Found) -> Iterator[str]:
         yield from _only(choice, {"title", "value"})
         yield from _seen(choice["title"], 2 * limits.OPTION, "option")
         if (
-            not 1 <= fitting.length(choice["value"]) <= limits.OPTION_VALUE
+            not 1 <= text_fitting.length(choice["value"]) <= limits.OPTION_VALUE
             or "," in choice["value"]
         ):
             yield "option value"

@@ -29,13 +29,13 @@ from aiohttp import web
 from playwright.async_api import Page, async_playwright
 
 from adapters.teams.serve import Teams, TeamsSettings
-from bot.courier import Courier
-from bot.host import Host
-from bot.meeting import Meeting
-from bot.sets import LearningSet
-from bot.terms import SetId
-from bot.threads import inline
-from bot.winding import Winder, WoundClock
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.method.learning_set import LearningSet
+from bot.method.meeting import Meeting
+from bot.method.terms import SetId
+from bot.runtime.runners import inline
+from bot.runtime.virtual_clock import Winder, WoundClock
 from store import SqlStore
 from tests.play import MONDAY, Numbers
 from tests.teams.fake.cards import inputs

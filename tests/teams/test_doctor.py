@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 import app
 from adapters.teams import doctor
 from adapters.teams.serve import TeamsSettings
-from bot.checkup import Check
-from bot.wording import wording
+from bot.cards.wording import wording
+from bot.runtime.health import Check
 from tests.teams.fake import FakeTeams
 
 NOW = datetime.now(UTC)

@@ -21,11 +21,11 @@ import pytest
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.handler import TeamsHandler
 from adapters.teams.incoming import own
-from bot.courier import Courier
-from bot.host import Host
-from bot.inputs import AnyInput, Typed
+from bot.delivery.courier import Courier
+from bot.handlers.host import Host
+from bot.handlers.inputs import AnyInput, Typed
+from bot.handlers.unit_of_work import lane_of
 from bot.ports import Reply
-from bot.work import lane_of
 from store.transactions import SqlTx
 from tests.faulty import caught
 from tests.teams.faulty import tried

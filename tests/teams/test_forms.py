@@ -16,7 +16,7 @@ from adapters.teams.forms import dialog, read_submission
 from adapters.teams.incoming import through_doorway
 from adapters.teams.outgoing import messages, read_button
 from adapters.teams.views import doorway, notice, reopen_refused
-from bot.cards import (
+from bot.cards.card import (
     Ask,
     Button,
     Card,
@@ -30,8 +30,8 @@ from bot.cards import (
     Tick,
     Words,
 )
-from bot.payloads import BadPayload, Submitted
-from bot.terms import Place
+from bot.handlers.payloads import BadPayload, Submitted
+from bot.method.terms import Place
 from tests.slack.factories import HOSTILE, cards, days, forms, strings
 from tests.teams.limits_check import dialog_complaints, message_complaints
 

@@ -20,12 +20,12 @@ from adapters.teams import limits
 from adapters.teams.forms import dialog
 from adapters.teams.outgoing import messages, opens
 from adapters.teams.views import notice
-from bot.cards import Ask, Button, Card, Form, People, Row
-from bot.surroundings import own_page
-from bot.terms import Place
-from bot.views.forms import LAYOUTS
-from bot.views.private import in_language
-from bot.wording import wording
+from bot.cards.card import Ask, Button, Card, Form, People, Row
+from bot.cards.views.forms import LAYOUTS
+from bot.cards.views.private import in_language
+from bot.cards.wording import wording
+from bot.handlers.workspace_events import own_page
+from bot.method.terms import Place
 from tests.scripts import ENOUGH
 from tests.slack import test_golden as scripted
 from tests.teams.limits_check import dialog_complaints, message_complaints

@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 
 from adapters.teams.serve import Teams, TeamsSettings
-from bot.threads import inline
-from bot.winding import WoundClock
+from bot.runtime.runners import inline
+from bot.runtime.virtual_clock import WoundClock
 from store import SqlStore
 from tests.bot.made import MONDAY
 from tests.teams.driver import TeamsPlay

@@ -14,7 +14,7 @@ import pytest
 
 from adapters.teams import limits
 from adapters.teams.manifest import BadPackage, manifest, package
-from bot.commands import BY_NAME
+from bot.method.command_grammar import BY_NAME
 
 APP = "11111111-2222-3333-4444-55555555AAAA"
 HERE = "https://als.example.org"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from adapters.teams.outgoing import OPENS, draw_card, message, messages, opens, read_button
 from adapters.teams.text import markdown
-from bot import fitting
-from bot.cards import (
+from bot.cards import text_fitting
+from bot.cards.card import (
     Button,
     Card,
     Closes,
@@ -30,8 +30,8 @@ from bot.cards import (
     Said,
     Words,
 )
-from bot.front.presses import PRESSES
-from bot.payloads import BadPayload
+from bot.handlers.buttons import PRESSES
+from bot.handlers.payloads import BadPayload
 from tests.slack.factories import cards
 from tests.teams.limits_check import card_complaints, message_complaints
 
@@ -367,7 +367,7 @@ def reaches_a_form(does: Callable[..., object], seen: set[object]) -> bool:
     return any(
         reaches_a_form(one, seen)
         for one in named
-        if isinstance(one, types.FunctionType) and one.__module__.startswith("bot.front")
+        if isinstance(one, types.FunctionType) and one.__module__.startswith("bot.handlers")
     )
 
 
@@ -441,7 +441,7 @@ def test_any_card_stays_within_the_limits_and_keeps_its_buttons(any: Card) -> No
 def test_any_words_of_ours_are_never_a_link_or_a_mention(text: str) -> None:
     shown = markdown(f"a [b]({text}) <at>{text}</at>")
     assert "<at>" not in shown
-    assert fitting.visible(shown)
+    assert text_fitting.visible(shown)
 
 
 def test_utc_is_the_same_instant() -> None:

@@ -12,9 +12,9 @@ import pytest
 
 from adapters.teams.connector import Connector, Refused
 from adapters.teams.deliver import TeamsPlatform
-from bot.cards import Button, Card, Words
+from bot.cards.card import Button, Card, Words
+from bot.method.terms import Address, Place
 from bot.ports import Delivery, PersonClosed, Transient, Undeliverable
-from bot.terms import Address, Place
 from tests.teams.driver import TeamsPlay
 
 

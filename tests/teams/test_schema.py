@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft6Validator
 
 from adapters.teams import outgoing
-from bot.cards import Card, Words
+from bot.cards.card import Card, Words
 
 GOLDEN = Path(__file__).parent / "golden"
 SCHEMA = files("adaptive_cards") / "schemas" / "schema-1.5.json"

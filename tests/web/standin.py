@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from adapters.web.cast import channel, load_cast
 from adapters.web.chat import Chat
 from adapters.web.playground import Playground
-from bot import formats
-from bot.cards import (
+from bot.cards.card import (
     Ask,
     Button,
     Card,
@@ -27,7 +26,8 @@ from bot.cards import (
     Tick,
     Words,
 )
-from bot.inputs import Commanded, Pressed
+from bot.handlers.inputs import Commanded, Pressed
+from bot.method import formats
 from bot.ports import Delivery, Reply
 
 START = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)

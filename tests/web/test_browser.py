@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("playwright")
 from playwright.sync_api import expect
 
-from bot import formats
+from bot.method import formats
 
 ISSUE = "Helen has gone quiet since I was promoted. How do I begin?"
 ADVICE = "You should just take her out for lunch."

@@ -7,9 +7,9 @@ import pytest
 
 from adapters.web.cast import channel, load_cast
 from adapters.web.chat import LONGEST, Chat
-from bot.cards import Card
+from bot.cards.card import Card
+from bot.method.terms import Person, PersonId
 from bot.ports import Delivery, LaneClosed, Undeliverable
-from bot.terms import Person, PersonId
 from tests.web.standin import Clock
 
 CAST = load_cast()

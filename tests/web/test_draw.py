@@ -10,7 +10,7 @@ from hypothesis import given
 
 from adapters.web import draw
 from adapters.web.cast import load_cast
-from bot.cards import Ask, Button, Card, Closes, File, Form, Row, Said, Words
+from bot.cards.card import Ask, Button, Card, Closes, File, Form, Row, Said, Words
 from tests.web.standin import EVERY_FIELD, every_part
 
 CAST = load_cast()

@@ -9,8 +9,8 @@ import pytest
 import app
 from adapters.web.cast import channel
 from adapters.web.play import buttons, load_script
-from bot import formats
-from bot.cards import Said
+from bot.cards.card import Said
+from bot.method import formats
 
 MONDAYS = [
     datetime(2027, 1, 4, 9, tzinfo=UTC),

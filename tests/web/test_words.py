@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.web.words import word
-from bot import formats
+from bot.method import formats
 
 WEB = Path(str(resources.files("adapters.web")))
 LABELS = tomllib.loads(

@@ -1,0 +1,60 @@
+"""What people see: effects become cards, and forms are laid out, from the newest state.
+
+`look` reads and names, `shared` are the cards of a set, `private` those of one person,
+`coaching` what is said about a message, `own` what a person takes along,
+`helping` what can be done here, `closing` the end of a meeting, `figures` how a set is doing,
+`nudges` the unprompted ones,
+`forms` the forms. Words come from prompts/ only.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.cards.card import Card
+from bot.cards.views import (
+    closing,
+    coaching,
+    figures,
+    helping,
+    learning_sets,
+    privacy,
+    private,
+    shared,
+)
+from bot.cards.views.context import Look, Reader
+from bot.method import effects as fx
+from bot.method.terms import Person
+from bot.ports import Tx
+
+__all__ = ["CARDS", "Look", "draw", "draw_named"]
+
+CARDS: dict[str, Reader] = {
+    **shared.CARDS,
+    **private.CARDS,
+    **coaching.CARDS,
+    **learning_sets.CARDS,
+    **privacy.CARDS,
+    **helping.CARDS,
+    **closing.CARDS,
+    **figures.CARDS,
+}
+"""Every card that an effect or a reply may name, and who lays it out."""
+
+
+def draw(
+    tx: Tx, effect: fx.Show | fx.Whisper | fx.Refuse, viewer: Person | None, at: datetime
+) -> Card:
+    """The card of an effect as it is now, in the viewer's language.
+
+    Raises KeyError for an effect that names no card: a bug.
+    """
+    look = Look(tx, viewer, at)
+    if isinstance(effect, fx.Refuse):
+        return private.refusal(look, effect.code, effect.values)
+    return CARDS[effect.card](look, effect.ref, effect.values)
+
+
+def draw_named(tx: Tx, card: str, viewer: Person | None, at: datetime, **values: str | int) -> Card:
+    """A card that is about nothing in particular."""
+    return CARDS[card](Look(tx, viewer, at), "", values)

@@ -1,0 +1,179 @@
+"""What can I do here, now? By place, role and stage; the whole grammar; what the method is made of.
+
+Which commands fit is a table of what is lawful in a stage, said again for people: a press that
+does not fit is refused by the machine in any case.
+"""
+
+from __future__ import annotations
+
+from bot.cards.card import Card, Facts, Part, Said
+from bot.cards.views.context import Look, Reader, Values
+from bot.delivery.digest import running
+from bot.method.command_grammar import BY_NAME, COMMANDS
+from bot.method.learning_set import LearningSet, turns
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import Speech
+
+MOST = 9  # commands shown at once; the others are a press away
+AWAY = ("present", "set new", "actions", "log", "settings", "export")
+BETWEEN = ("present", "offer", "turn", "set invite")
+PRESENTER = {
+    Speech.presenter_only: ("present", "next", "pause", "withdraw"),
+    Speech.offers: ("next", "pause"),
+    Speech.form: ("action", "next", "pause"),
+}
+MEMBER = {Speech.offers: ("pass",), Speech.form: ("pass",)}
+STEERS = ("next", "extend", "pause")
+
+
+def help_here(look: Look, ref: str, values: Values) -> Card:
+    """The commands that fit this place, this person and the stage that runs."""
+    session = look.session(ref) if ref else None
+    group = look.group(session.set if session else ref) if ref else None
+    state, fitting = _fitting(look, group, session)
+    if look.viewer is not None and look.tx.actions_of(look.viewer.id):
+        fitting = (*fitting, "actions")
+    always = ("log", "settings") if group is None else ("status", "log")
+    names = tuple(dict.fromkeys((*fitting, *always)))[:MOST]
+    parts = [_line(look, name) for name in names]
+    return look.card("help", {"state": state}, parts, [look.button("all_commands")])
+
+
+def _fitting(
+    look: Look, group: LearningSet | None, session: Session | None
+) -> tuple[str, tuple[str, ...]]:
+    """Where the person is, in a word, and what they can do there."""
+    if group is None:
+        return "away", AWAY
+    if look.me not in group.people:
+        return "outside", ("set join", "help")
+    now = [session] if session is not None else list(running(look.tx, group))
+    found = [c for staged in now for c in _in_stage(look, staged)]
+    if found:
+        return "running", tuple(found)
+    steering = ("set format", "set calendar") if look.me == group.steers else ()
+    return "between", (*BETWEEN, *steering)
+
+
+def _in_stage(look: Look, staged: Session | Meeting) -> tuple[str, ...]:
+    stage = staged.stage
+    if staged.over:
+        return ()
+    steers = look.me == staged.steers
+    process = (*STEERS,) if steers and not staged.paused else ("resume",) if staged.paused else ()
+    if stage is None:
+        return ("set invite", "set members")
+    if isinstance(staged, Meeting):
+        form = {"close": "reflect"}.get(stage.form, "report" if stage.awaits == "owing" else "")
+        owes = form != "report" or look.me in staged.owing
+        return (*((form,) if form and owes else ()), "pass", *process)
+    if look.me == staged.presenter:
+        fits = ("answer", "park", "next", "pause") if stage.judged else ()
+        return (*fits, *PRESENTER.get(stage.speech, ()), "withdraw")
+    if look.me == staged.facilitator:
+        return process
+    if stage.judged:
+        return ("ask", "thinking", "pass", *process)
+    commits = ("action",) if stage.form == "actions" and stage.volunteers else ()
+    return (*commits, *MEMBER.get(stage.speech, ()), *process)
+
+
+def all_commands(look: Look, ref: str, values: Values) -> Card:
+    """The grammar, from its own table."""
+    return look.card("all_commands", {}, [_line(look, c.name) for c in COMMANDS])
+
+
+def _line(look: Look, name: str) -> Facts:
+    command = BY_NAME[name]
+    rest = look.wording.label_or(f"rests.{command.rest}") if command.rest else ""
+    said = look.label(f"commands.{name.replace(' ', '_')}")
+    return Facts(((f"/als {name}{' ' + rest if rest else ''}", said),))
+
+
+# What the method is made of (method.md §2: five elements, six components)
+
+
+def elements(look: Look, ref: str, values: Values) -> Card:
+    """Person, group, problem, process and facilitator; with a coach, the six components."""
+    group = look.group(ref)
+    assert group is not None
+    sessions = [s for s in running(look.tx, group) if isinstance(s, Session)]
+    method = look.wording.label_or(f"formats.{group.format.name}.title", group.format.name)
+    said = {
+        "name": look.set_name(group.id),
+        "method": method,
+        "line": look.wording.label_or(f"formats.{group.format.name}.line"),
+        "coached": group.format.coach,
+    }
+    draw_them = _six if group.format.coach else _five
+    return look.card("elements", said, draw_them(look, group, sessions), ())
+
+
+def _five(look: Look, group: LearningSet, sessions: list[Session]) -> list[Part]:
+    """Who, with whom, what, how far, and who sees to it."""
+    upcoming = turns(group)
+    who = ", ".join(look.name(s.presenter) for s in sessions)
+    who = who or (look.label("elements.next", name=look.name(upcoming[0])) if upcoming else "")
+    stage = ", ".join(look.stage_name(s.stage.name) for s in sessions if s.stage is not None)
+    steers = group.facilitator or group.host
+    role = "elements.facilitates" if group.facilitator else "elements.hosts"
+    return [
+        Facts(
+            (
+                (look.label("elements.person"), who or look.label("elements.nobody_yet")),
+                (look.label("elements.group"), _people(look, group)),
+            )
+        ),
+        *_problems(look, sessions),
+        Facts(
+            (
+                (look.label("elements.process"), stage or look.label("elements.between")),
+                (look.label("elements.facilitator"), look.label(role, name=look.name(steers))),
+            )
+        ),
+    ]
+
+
+def _six(look: Look, group: LearningSet, sessions: list[Session]) -> list[Part]:
+    """Problem, group, questions, action, learning, coach."""
+    asked, waiting = sum(s.asked for s in sessions), sum(len(s.open) for s in sessions)
+    chosen = sum(len(s.actions) for s in sessions)
+    coach = look.name(group.facilitator) if group.facilitator else ""
+    return [
+        *_problems(look, sessions),
+        Facts(
+            (
+                (look.label("elements.group"), _people(look, group)),
+                (
+                    look.label("elements.questions"),
+                    look.label("elements.asked", asked=asked, waiting=waiting),
+                ),
+                (look.label("elements.action"), look.label("elements.chosen", count=chosen)),
+                (look.label("elements.learning"), look.label("elements.three_levels")),
+                (look.label("elements.coach"), coach or look.label("elements.nobody_yet")),
+            )
+        ),
+    ]
+
+
+def _people(look: Look, group: LearningSet) -> str:
+    return look.label("elements.people", count=len(group.peers))
+
+
+def _problems(look: Look, sessions: list[Session]) -> list[Part]:
+    """The issues that are worked on, in their owners' words."""
+    label = look.label("elements.problem")
+    found: list[Part] = []
+    for session in sessions:
+        issue = look.parts("issue", session.id).get("issue", "")
+        if issue:
+            found.append(Said(issue, look.name(session.presenter), label))
+    return found or [Facts(((label, look.label("elements.nobody_yet")),))]
+
+
+CARDS: dict[str, Reader] = {
+    "help": help_here,
+    "all_commands": all_commands,
+    "elements": elements,
+}

@@ -1,0 +1,375 @@
+"""The cards that the whole set sees: one card edited in place instead of many posts."""
+
+from __future__ import annotations
+
+from bot.cards.card import Button, Card, Closes, Facts, Part, People, Said, Words
+from bot.cards.views import buttons, closing
+from bot.cards.views.context import Look, Reader, Values, open_questions
+from bot.cards.views.learning_sets import own_rules, programme
+from bot.handlers.intake import WRITTEN
+from bot.method.formats import Stage
+from bot.method.learning_set import turns
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.terms import Contribution, Outcome, Speech
+
+
+def session(look: Look, ref: str, values: Values) -> Card:
+    """The session's card: issue, stage, who is done (never names), what waits."""
+    found = look.session(ref)
+    assert found is not None
+    parts: list[Part] = [*look.issue(found)]
+    if found.over:
+        return _session_over(look, found, parts)
+    stage = found.stage
+    facts = []
+    if found.presented:
+        facts.append((look.label("facts.support"), look.label(f"support.{found.support.value}")))
+    if stage is not None:
+        facts.append((look.label("facts.stage"), look.stage_name(stage.name)))
+    counted = stage is not None and stage.awaits in ("everyone", "all")
+    if counted and not found.paused and not found.unconfirmed:
+        facts.append((look.label("facts.done"), _done(look, found)))
+    if facts:
+        parts.append(Facts(tuple(facts)))
+    if found.reveals is not None and not found.paused:
+        parts.append(Closes(look.label("facts.reveals"), found.reveals))
+    parts += look.closes(found)
+    listens = stage is not None and stage.speech is Speech.offers
+    if found.open and not listens:
+        parts.append(Words(look.label("facts.open_questions")))
+        mine = look.viewer is None or look.me == found.presenter
+        parts += open_questions(look, found, choices=mine)
+    if stage is not None and stage.form == "actions" and found.actions:
+        parts += _actions(look, found)
+    values = {
+        "presenter": look.name(found.presenter),
+        "state": _state(found),
+        "missing": found.missing,
+        "stage": look.stage_name(stage.name) if stage else "",
+        "name": stage.name if stage else "",
+        "questions": bool(stage and stage.judged),
+        "sealing": found.sealing,
+        "form": stage.form if stage else "",
+        "presented": found.presented,
+        "revealed": found.revealed,
+        "unconfirmed": found.unconfirmed,
+        "speech": stage.speech.value if stage else "",
+        "first": found.at <= 0,
+    }
+    pressed = [b for b in _session_buttons(look, found) if buttons.fits(look, found, b.press)]
+    return look.card("session", values, parts, pressed)
+
+
+def _state(found: Session) -> str:
+    if found.over:
+        return "over"
+    if found.paused:
+        return "paused"
+    return "waiting" if found.stage is None else "running"
+
+
+def _done(look: Look, found: Session | Meeting) -> str:
+    awaited = found.awaited
+    done = sum(1 for p in awaited if found.is_done(p))
+    thinking = sum(1 for p in awaited if p in found.thinking and not found.is_done(p))
+    return look.label("facts.done_of", done=done, all=len(awaited), thinking=thinking)
+
+
+def _session_buttons(look: Look, found: Session) -> list[Button]:
+    entry, id = found.entry, found.id
+    if found.stage is None:
+        label = look.label("buttons.join_and_ask")
+        return [look.button("join", found.set, primary=True, label=label)]
+    if found.paused:
+        return [look.button("resume", id, entry, primary=True)]
+    # Who is late with their view of the problem is welcome until the stage closes.
+    missing = found.revealed and any(p not in found.done for p in found.awaited)
+    late = [look.button("state_problem", id, entry)] if missing else []
+    return [*buttons.of_session(look, found), *late]
+
+
+def _session_over(look: Look, found: Session, parts: list[Part]) -> Card:
+    assert found.ending is not None
+    parts += _actions(look, found)
+    facts = (look.label("facts.asked"), str(found.asked))
+    values = {
+        "presenter": look.name(found.presenter),
+        "state": "over",
+        "ending": found.ending.value,
+        "missing": 0,
+        "stage": "",
+        "name": "",
+        "questions": False,
+        "sealing": False,
+        "form": "",
+        "presented": found.presented,
+        "revealed": False,
+        "unconfirmed": False,
+        "speech": "",
+        "first": False,
+    }
+    if found.asked:
+        parts.append(Facts((facts,)))
+    return look.card("session", values, parts)
+
+
+def _actions(look: Look, found: Session) -> list[Part]:
+    """The actions that the presenter lets the set see, with their dates."""
+    shown: list[Part] = []
+    for action in look.tx.actions_in(found.id):
+        if action.id not in found.actions or not action.visible:
+            continue
+        what = look.parts("action", action.id).get("what", "")
+        if what:
+            shown.append(Said(what, label=look.label("facts.by_when", day=look.day(action.due))))
+    return [Words(look.label("facts.actions")), *shown] if shown else []
+
+
+def meeting(look: Look, ref: str, values: Values) -> Card:
+    """The meeting's card: report back and review hang below it."""
+    found = look.tx.load(Meeting, ref)
+    assert found is not None
+    group = look.group(found.set)
+    stage = found.stage
+    facts = []
+    if stage is not None:
+        facts.append((look.label("facts.stage"), look.stage_name(stage.name)))
+        if not found.paused:
+            facts.append((look.label("facts.done"), _done(look, found)))
+    parts: list[Part] = [Facts(tuple(facts))] if facts else []
+    parts += look.closes(found)
+    opens = group.next_opens if found.over and group else None
+    if opens is not None and group is not None:
+        parts.append(Closes(look.label("facts.next_meeting"), opens))
+        upcoming = turns(group)
+        if upcoming:
+            parts.append(Facts(((look.label("facts.next_turn"), look.name(upcoming[0])),)))
+    parts += programme(look, group) if found.over else ()
+    parts += closing.averages(look, found)
+    said = {
+        "number": found.number,
+        "state": "over" if found.over else "paused" if found.paused else "running",
+        "between": found.in_sessions,
+        "awaits": stage.awaits if stage else "",
+        "form": stage.form if stage else "",
+        "stage": look.stage_name(stage.name) if stage else "",
+        "norms": found.format.norms,
+        "last": group is not None and group.is_last(found.number),
+    }
+    return look.card("meeting", said, parts, _meeting_buttons(look, found))
+
+
+def _meeting_buttons(look: Look, found: Meeting) -> list[Button]:
+    if found.paused and found.stage is not None:
+        return [look.button("resume", found.id, found.entry, primary=True)]
+    return buttons.of_meeting(look, found)
+
+
+def said(look: Look, ref: str, values: Values) -> Card:
+    """A person's words, posted by the bot for them."""
+    found = look.contribution(ref)
+    kind = found.kind if found else "said"
+    parts: list[Part] = []
+    if found is not None and found.answers:
+        parts += [look.said(look.contribution(q)) for q in found.answers[:3]]
+    parts.append(look.said(found))
+    if found is not None and _is_late(look, found):
+        parts.append(Words(look.label("facts.came_later")))
+    values = {"name": look.name(found.by if found else None), "kind": kind}
+    return look.card("said", values, parts)
+
+
+def _is_late(look: Look, found: Contribution) -> bool:
+    """Asked after the first wave was shown; said so until the stage closes (method.md §3)."""
+    session = look.session(found.session)
+    stage = session.stage if session else None
+    if session is None or stage is None or not stage.sealed_first or session.sealing:
+        return False
+    return found.kind == "question" and found.entry == session.entry
+
+
+def stage_opens(look: Look, ref: str, values: Values) -> Card:
+    """The one post of the bot in a thread when a stage opens."""
+    found = look.staged(ref)
+    assert found is not None
+    stage = next((s for s in found.plan if s is not None and s.name == values["stage"]), None)
+    running = found.stage is not None and stage is not None and found.stage.name == stage.name
+    presenter = found.presenter if isinstance(found, Session) else None
+    least, most = stage.quota if stage else (0, 0)
+    reminds = isinstance(found, Session) and found.format.norms and _posted_first(found, stage)
+    own = own_rules(look, found.set) if reminds else ()
+    said = {
+        "stage": look.stage_name(str(values["stage"])),
+        "name": str(values["stage"]),
+        "speech": stage.speech.value if stage else "",
+        "form": stage.form if stage else "",
+        "awaits": stage.awaits if stage else "",
+        "presenter": look.name(presenter),
+        "first": isinstance(found, Session) and found.plan[0] == stage,
+        "least": least,
+        "most": most,
+        "sealed": bool(stage and stage.sealed_first),
+        "norms": found.format.norms,
+        "reminds": reminds,
+        "own": bool(own),
+    }
+    return look.card("stage_opens", said, (*own, *(look.closes(found) if running else ())))
+
+
+def _posted_first(found: Session, stage: Stage | None) -> bool:
+    """Whether this stage's post is the first in the thread: all before it have none."""
+    first = next((s for s in found.plan[1:] if s and s.only_if in ("", found.support.value)), None)
+    return stage is not None and stage == first
+
+
+def extended(look: Look, ref: str, values: Values) -> Card:
+    found = look.staged(ref)
+    assert found is not None
+    return look.card("extended", {"live": found.format.live}, look.closes(found))
+
+
+def invitation(look: Look, ref: str, values: Values) -> Card:
+    """Addressed to those who are asked, by name; never to a whole channel."""
+    group = look.group(ref)
+    assert group is not None
+    people = look.tx.people(group.invited)
+    asked = tuple((people[p].address.user, people[p].name) for p in group.invited if p in people)
+    parts: tuple[Part, ...] = (People(look.label("facts.invited"), asked),) if asked else ()
+    said = {"host": look.name(group.host), "waiting": len(asked)}
+    pressed = [look.button("join", group.id, primary=True)] if asked else []
+    return look.card("invitation", said, parts, pressed)
+
+
+def group_card(look: Look, ref: str, values: Values) -> Card:
+    """The set itself, where it was made with `/als set new`."""
+    group = look.group(ref)
+    assert group is not None
+    said = {"name": look.set_name(group.id), "members": len(group.members)}
+    pressed = [look.button("join", group.id, primary=True), look.button("present", group.id)]
+    return look.card("set", said, (), pressed)
+
+
+def report(look: Look, ref: str, values: Values) -> Card:
+    """What somebody reported back: each action, how it went, what was learned."""
+    meeting_id, _, person = ref.rpartition(":")
+    if look.tx.words("report", ref) is None:
+        said = {"name": look.name(person), "empty": False}
+        return look.card("report", said, (Words(look.label("facts.erased")),))
+    parts = look.parts("report", ref)
+    found = look.tx.load(Meeting, meeting_id)
+    shown: list[Part] = []
+    for action in look.tx.actions_of(person, unsettled=False):  # type: ignore[arg-type]
+        outcome = parts.get(f"outcome_{action.id}", "")
+        happened = parts.get(f"happened_{action.id}", "")
+        if not outcome and not happened:
+            continue
+        if found is not None and action.set != found.set:
+            continue
+        what = look.parts("action", action.id).get("what", "") if action.visible else ""
+        if what:
+            shown.append(Said(what, label=look.label("facts.action")))
+        if outcome in set(Outcome):
+            pair = (look.label("facts.outcome"), look.label(f"outcomes.{outcome}"))
+            shown.append(Facts((pair,)))
+        if happened:
+            shown.append(Said(happened))
+    if parts.get("learned"):
+        shown.append(Said(parts["learned"], label=look.label("facts.learned")))
+    return look.card("report", {"name": look.name(person), "empty": not shown}, shown)
+
+
+def reflection(look: Look, ref: str, values: Values) -> Card:
+    """A closing reflection that its author chose to share."""
+    meeting_id, _, person = ref.rpartition(":")
+    parts = look.parts("reflection", ref)
+    shown: list[Part] = [
+        Said(text, label=closing.prompt(look, key, meeting_id, person))
+        for key, text in parts.items()
+    ]
+    shown = shown or [Words(look.label("facts.erased"))]
+    return look.card("reflection", {"name": look.name(person)}, shown)
+
+
+def intake(look: Look, ref: str, values: Values) -> Card:
+    """The presenter's thoughts on their issue, once they chose to share them."""
+    found = look.session(ref)
+    parts = look.parts("intake", ref)
+    shared = parts if parts.get("share") == "yes" else {}
+    shown: list[Part] = []
+    for name in WRITTEN:
+        if shared.get(name):
+            shown.append(Said(shared[name], label=look.label(f"forms.intake.{name}")))
+    if shared.get("known"):
+        said = look.label(f"forms.intake.known_{shared['known']}")
+        shown.append(Facts(((look.label("forms.intake.known"), said),)))
+    shown = shown or [Words(look.label("facts.erased"))]
+    return look.card("intake", {"name": look.name(found.presenter if found else None)}, shown)
+
+
+def problems(look: Look, ref: str, values: Values) -> Card:
+    """How each sees the problem, all shown together."""
+    found = look.session(ref.partition(":")[0])
+    assert found is not None
+    about = {p: f"{ref}:{p}" for p in sorted(found.people)}
+    words = look.tx.many_words("problem", about.values())
+    look.learn_names(found.people)
+    late = look.label("facts.came_later")
+    shown = [
+        Said(said.get("text", ""), look.name(person), late if said.get("late") else "")
+        for person, said in ((p, words[key].parts) for p, key in about.items() if key in words)
+    ]
+    return look.card("problems", {}, shown)
+
+
+def wave(look: Look, ref: str, values: Values) -> Card:
+    """The sealed first wave, opened: everyone's first questions at once, with names."""
+    found = look.session(ref)
+    assert found is not None
+    words = look.tx.many_words("said", found.wave)
+    look.learn_names(w.author for w in words.values())
+    shown = [
+        Said(words[id].parts.get("text", ""), look.name(words[id].author))
+        for id in found.wave
+        if id in words
+    ]
+    return look.card("wave", {"presenter": look.name(found.presenter)}, shown)
+
+
+def bid(look: Look, ref: str, values: Values) -> Card:
+    """Somebody's bid for the turn; others may back it."""
+    meeting_id, _, person = ref.rpartition(":")
+    found = look.tx.load(Meeting, meeting_id)
+    parts = look.parts("bid", ref)
+    shown: list[Part] = [Said(parts.get("line", "") or look.label("facts.erased"))]
+    if parts.get("why"):
+        shown.append(Said(parts["why"], label=look.label("facts.why_us")))
+    backers = sum(1 for p in found.backing.values() if p == person) if found else 0
+    if backers:
+        shown.append(Facts(((look.label("facts.backed"), str(backers)),)))
+    running = found is not None and found.stage is not None and found.stage.form == "bids"
+    entry = found.entry if found else None
+    pressed = [look.button("back_bid", ref, entry)] if running else []
+    return look.card("bid", {"name": look.name(person)}, shown, pressed)
+
+
+def _plain(name: str) -> Reader:
+    return lambda look, ref, values: look.card(name, values)
+
+
+CARDS: dict[str, Reader] = {
+    "session": session,
+    "meeting": meeting,
+    "said": said,
+    "stage_opens": stage_opens,
+    "extended": extended,
+    "noticing": _plain("noticing"),
+    "invitation": invitation,
+    "set": group_card,
+    "report": report,
+    "reflection": reflection,
+    "intake": intake,
+    "problems": problems,
+    "wave": wave,
+    "bid": bid,
+}

@@ -1,0 +1,489 @@
+"""Delivers the outbox: in order per lane, at the platform's pace, and as the only retrier.
+
+Three kinds of error (design.md): *transient* (back off, the lane waits), *row* (this letter is
+parked, the lane goes on), *lane* (suspended; the host is told elsewhere, of a person by
+`bot.delivery.unreachable`). A post of unknown fate is looked for before it is repeated; a person's own words
+are never repeated blindly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from bot.delivery import policy, unreachable
+from bot.delivery.policy import Never, NotNow, Ready
+from bot.handlers.host import quietly
+from bot.handlers.unit_of_work import home_lane, person_lane
+from bot.method import effects as fx
+from bot.method.terms import ContributionId, Person, PersonId, Place
+from bot.ports import (
+    Claim,
+    Clock,
+    Delivery,
+    LaneClosed,
+    Letter,
+    NewerSchema,
+    PersonClosed,
+    Platform,
+    Posted,
+    Store,
+    StoreBusy,
+    StoreFull,
+    Transient,
+    Tx,
+    Undeliverable,
+    UnknownFate,
+)
+from bot.ports.metrics import Watch
+from bot.runtime.runners import Runner, inline
+
+log = logging.getLogger("als.courier")
+
+LEASE = 60  # seconds that a worker holds a lane
+AT_ONCE = 50  # lanes held at a time: as many calls are under way together
+A_DAY = timedelta(days=1)
+OURS = timedelta(seconds=LEASE / 2)  # into a lease, a letter is begun: a call takes up to 10 s
+NO_TIME = timedelta(0)
+TRIES = 8  # then a letter is parked
+BACK_OFF = (1, 5, 20, 60, 180, 600, 1800, 3600)  # seconds, by attempt
+T = TypeVar("T")
+PERSONS_WORDS = ("said", "report", "reflection")
+
+
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """A letter on its way, with what was drawn of it."""
+
+    letter: Letter
+    ready: Ready
+    platform: Platform
+
+
+class Courier:
+    """Claims lanes and delivers their letters until nothing is due.
+
+    `tally` counts what was deferred or dropped at the moment of sending, by kind. `apart` is kept
+    after each lane, so that another worker keeps a conversation's pace too. With several `hands`
+    one draws while another waits for the database. Once `draining`, it finishes the letters that
+    it is at, and gives back what it holds.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        platforms: Mapping[str, Platform],
+        clock: Clock,
+        worker: str = "courier",
+        run: Runner = inline,
+        watch: Watch | None = None,
+        apart: timedelta = NO_TIME,
+        hands: int = 1,
+    ) -> None:
+        self.store, self.platforms, self.clock = store, platforms, clock
+        self.worker, self.run, self.apart, self.hands = worker, run, apart, hands
+        self.watch = watch or Watch()
+        self.draining = False
+        self.tally: Counter[str] = Counter()
+
+    @property
+    def names(self) -> Sequence[str]:
+        """By what each hand is known to the store: of two, one holds a lane."""
+        return (self.worker, *(f"{self.worker}.{n}" for n in range(1, self.hands)))
+
+    async def run_once(self) -> int:
+        """Deliver everything that is due now; how many letters were dealt with."""
+        dealt, (first, *others) = 0, self.names
+        while not self.draining:
+            claims = await self._claims(first)
+            if not claims:
+                return dealt
+            # The other hands are of use only where there is more than one can hold.
+            helping = [self.serve(name) for name in others] if len(claims) == AT_ONCE else []
+            dealt += sum(await all_of([self._lanes(claims), *helping]))
+        return dealt
+
+    async def serve(self, name: str) -> int:
+        """The same with one hand."""
+        dealt = 0
+        while not self.draining:
+            claims = await self._claims(name)
+            if not claims:
+                return dealt
+            dealt += await self._lanes(claims)
+        return dealt
+
+    async def _claims(self, name: str) -> Sequence[Claim]:
+        found: Sequence[Claim] = await self.run(
+            self.store.claims, name, self.clock.now(), LEASE, AT_ONCE
+        )
+        return found
+
+    async def _lanes(self, claims: Sequence[Claim]) -> int:
+        """A letter of each lane at the same time, then the next of each: order holds in a lane."""
+        dealt, since = 0, self.clock.now()
+        held = {claim.lane: claim for claim in claims}
+        waiting = {claim.lane: deque(claim.letters) for claim in claims}
+
+        async def give_back(lanes: Iterable[str]) -> None:
+            done = [replace(held[lane], letters=tuple(waiting[lane])) for lane in lanes]
+            await self._give_back(done)
+            for claim in done:
+                del held[claim.lane], waiting[claim.lane]
+
+        try:
+            # The lease may end during the next call: the rest waits for the next claim.
+            while waiting and not self.draining and self.clock.now() - since <= OURS:
+                letters = [queue.popleft() for queue in waiting.values()]
+                goes_on = await self._round(letters)
+                dealt += len(letters)
+                for lane in [lane for lane in waiting if goes_on[lane] is None]:
+                    del waiting[lane]
+                    await self.run(self.store.leave, held.pop(lane), self.clock.now())
+                await give_back([k for k, queue in waiting.items() if not queue or not goes_on[k]])
+            await give_back(list(waiting))
+        finally:
+            if held:
+                await self.run(self.store.release_all, list(held.values()))
+        return dealt
+
+    async def _give_back(self, claims: Sequence[Claim]) -> None:
+        if claims:
+            until = self.clock.now() + self.apart if self.apart else None
+            await self.run(self.store.release_all, claims, until)
+
+    async def _round(self, letters: Sequence[Letter]) -> dict[str, bool | None]:
+        """Deliver one letter of each lane; whether it goes on. None: only a newer process can.
+
+        What is new is prepared, marked and noted together, and called for at the same moment, so
+        that "being sent" is never said of a letter that nobody is sending.
+        """
+        now, goes_on, ready = self.clock.now(), dict[str, bool | None](), list[_Going]()
+        new = [one for one in letters if one.state != "sending" and self._platform(one.lane)]
+        found = await self.run(self._prepare_all, new, now) if len(new) > 1 else {}
+        others: list[Letter] = []
+        for letter in letters:
+            decided, platform = found.get(letter.id), self._platform(letter.lane)
+            if isinstance(decided, Ready) and platform is not None:
+                ready.append(_Going(letter, decided, platform))
+            else:
+                others.append(letter)
+
+        async def by_itself(letter: Letter) -> None:
+            decided = found.get(letter.id)
+            if isinstance(decided, NotNow | Never):
+                goes_on[letter.lane] = await self._kept_back(letter, decided, now)
+            else:
+                goes_on[letter.lane] = await self._alone(letter)
+
+        async def together() -> None:
+            goes_on.update(await self._together(ready))
+
+        # At the same time: so a round takes no longer than its slowest letter, and the lease holds.
+        await all_of([*([together()] if ready else []), *(by_itself(one) for one in others)])
+        return goes_on
+
+    async def _alone(self, letter: Letter) -> bool | None:
+        try:
+            return await self._letter(letter.lane, letter)
+        except NewerSchema as error:
+            log.warning("a lane is left to a newer process: %s", error)
+            return None
+
+    def _platform(self, lane: str) -> Platform | None:
+        return self.platforms.get(lane.partition("/")[0])
+
+    async def _letter(self, lane: str, letter: Letter) -> bool:
+        """Deliver one letter; False if the rest of the lane must wait behind it."""
+        now, platform = self.clock.now(), self._platform(lane)
+        if platform is None:
+            await self.run(self.store.park, letter, "no_platform")
+            return True
+        try:
+            ready = await self.run(self._prepare, letter, now, platform)
+        except (StoreBusy, StoreFull, NewerSchema):
+            raise  # it is not the letter's fault
+        except Exception as error:
+            log.error("a letter could not be drawn: %s", quietly(error))
+            await self.run(self.store.park, letter, "not_drawn")
+            return True
+        if not isinstance(ready, Ready):
+            return await self._kept_back(letter, ready, now)
+        return await self._deliver(lane, letter, ready, platform)
+
+    async def _kept_back(self, letter: Letter, ready: NotNow | Never, now: datetime) -> bool:
+        """Deferred or dropped at the moment of sending: the lane goes on."""
+        kind = letter.effect.kind if isinstance(letter.effect, fx.Nudge) else "card"
+        name = letter.lane.partition("/")[0]
+        if isinstance(ready, NotNow):
+            self.tally[f"{kind}_deferred"] += 1
+            self.watch.delivered(name, "deferred")
+            await self.run(self.store.later, letter, ready.until)
+            return True
+        self.tally[f"{kind}_dropped"] += 1
+        self.watch.delivered(name, "dropped")
+        if ready.also is None:
+            await self.run(self.store.drop, letter, ready.why)
+        else:
+            await self.run(self.store.sent, letter, now, None, ready.also)
+        return True
+
+    async def _together(self, going: Sequence[_Going]) -> dict[str, bool]:
+        """Deliver letters of different lanes at the same time."""
+        now, goes_on, let = self.clock.now(), dict[str, bool](), list[_Going]()
+        free = await self.run(_all_free_at, going, now)
+        for one, at in zip(going, free, strict=True):
+            if at > now:
+                await self.run(self.store.hold, one.letter.lane, at)
+                goes_on[one.letter.lane] = False
+            else:
+                let.append(one)
+        if not let:
+            return goes_on
+        await self.run(self.store.sending_all, [one.letter for one in let])
+        calls = [one.platform.deliver(one.ready.delivery) for one in let]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        sent, failed = list[tuple[_Going, tuple[Place, str]]](), list[tuple[_Going, Exception]]()
+        for one, answer in zip(let, answers, strict=True):
+            if isinstance(answer, Exception):
+                failed.append((one, answer))
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                sent.append((one, answer))
+        if sent:
+            await self._sent(sent, now)
+        goes_on |= {one.letter.lane: True for one, _ in sent}
+        wrong: Exception | None = None
+        for one, error in failed:
+            lane, delivery = one.letter.lane, one.ready.delivery
+            try:
+                goes_on[lane] = await self._failed(
+                    lane, one.letter, delivery, error, one.platform.name
+                )
+            except Exception as another:
+                wrong = wrong or another  # the rest is noted first
+        if wrong is not None:
+            raise wrong
+        return goes_on
+
+    async def _sent(self, sent: Sequence[tuple[_Going, tuple[Place, str]]], now: datetime) -> None:
+        """Note all that went out; if that cannot be in one, each by itself."""
+        try:
+            await self.run(self._note, sent, now)
+        except (StoreBusy, StoreFull):
+            raise
+        except Exception as error:
+            if len(sent) == 1:
+                raise
+            log.warning("what was sent is noted one by one: %s", quietly(error))
+            for one in sent:
+                await self.run(self._note, [one], now)
+        for gone, _ in sent:
+            self.watch.delivered(gone.platform.name, "sent")
+
+    def _note(self, sent: Sequence[tuple[_Going, tuple[Place, str]]], now: datetime) -> None:
+        posted = [
+            Posted(one.ready.delivery.key, place, message, now)
+            for one, (place, message) in sent
+            if not one.ready.delivery.private
+        ]
+        also = [one.ready.also for one, _ in sent if one.ready.also is not None]
+        letters = [one.letter for one, _ in sent]
+        self.store.sent_all(letters, now, posted, partial(policy.noted, also) if also else None)
+
+    async def _deliver(self, lane: str, letter: Letter, ready: Ready, platform: Platform) -> bool:
+        delivery, now = ready.delivery, self.clock.now()
+        free = await self.run(platform.free_at, delivery, now)
+        if free > now:
+            await self.run(self.store.hold, lane, free)
+            return False
+        posting = letter.state != "sending"
+        try:
+            found = None
+            if letter.state == "sending":
+                # It may have gone out before: look for it first (design.md, Unknown fate).
+                found = await self._look_for(platform, delivery, letter)
+                posting = True
+            else:
+                await self.run(self.store.sending, letter)
+            answer = found or await platform.deliver(delivery)
+        except (Transient, UnknownFate, Undeliverable, LaneClosed, _WordsOfUnknownFate) as error:
+            return await self._failed(lane, letter, delivery, error, platform.name, posting)
+        await self._sent([(_Going(letter, ready, platform), answer)], now)
+        return True
+
+    async def _failed(
+        self,
+        lane: str,
+        letter: Letter,
+        delivery: Delivery,
+        error: Exception,
+        platform: str,
+        posting: bool = True,
+    ) -> bool:
+        """What follows from a call that did not work; whether the lane goes on."""
+        match error:
+            case Transient():
+                self.watch.delivered(platform, error.code)
+                # Of a look that failed nothing is learnt about the post that it was for.
+                sure = posting and error.sure
+                return await self._again(letter, error.code, error.retry_after, sure)
+            case UnknownFate():
+                self.watch.delivered(platform, "unknown_fate")
+                return await self._again(letter, "unknown_fate", None)
+            case Undeliverable():
+                self.watch.delivered(platform, error.code)
+                await self.run(self.store.park, letter, error.code)
+                return True
+            case PersonClosed():
+                self.watch.delivered(platform, error.code)
+                return await self._shut_out(lane, letter, delivery, error.code)
+            case LaneClosed():
+                self.watch.delivered(platform, error.code)
+                await self._close(lane, letter, error.code)
+                return False
+            case _WordsOfUnknownFate():
+                await self.run(self._ask_the_author, letter, self.clock.now())
+                return True
+        raise error
+
+    async def _look_for(self, platform: Platform, delivery: Delivery, letter: Letter) -> Any:
+        if delivery.message:
+            return None  # an edit repeated is the same edit
+        try:
+            return await platform.find(delivery)
+        except UnknownFate:
+            if isinstance(letter.effect, fx.Show) and letter.effect.card in PERSONS_WORDS:
+                raise _WordsOfUnknownFate from None
+            return None
+
+    async def _again(
+        self, letter: Letter, code: str, retry_after: float | None, sure: bool = False
+    ) -> bool:
+        """Back off; the lane waits behind this letter, so that order holds."""
+        if letter.attempts + 1 >= TRIES:
+            await self.run(self.store.park, letter, code)
+            return True
+        wait = retry_after or BACK_OFF[min(letter.attempts, len(BACK_OFF) - 1)]
+        until = self.clock.now() + timedelta(seconds=wait)
+        await self.run(self.store.later, letter, until, True, sure)
+        return False
+
+    async def _close(self, lane: str, letter: Letter, code: str) -> None:
+        await self.run(self.store.later, letter, self.clock.now(), False)
+        await self.run(self.store.suspend, lane, code)
+        await self.run(self._tell_host, lane, letter, self.clock.now())
+
+    async def _shut_out(self, lane: str, letter: Letter, delivery: Delivery, code: str) -> bool:
+        """A person's own chat is closed: what is theirs waits there, what is the set's goes on."""
+        person = delivery.to
+        assert person is not None
+        now, theirs = self.clock.now(), person_lane(person)
+        if not await self.run(unreachable.shut, self.store, person):
+            await self.run(unreachable.shut_out, self.store, person, code, now)
+        if lane != theirs:
+            await self.run(self._hand_over, letter, theirs, delivery.key, now)
+            return True
+        await self.run(self.store.later, letter, now, False)
+        return False
+
+    # Synchronous halves, each one transaction
+
+    def _hand_over(self, letter: Letter, lane: str, key: str, now: datetime) -> None:
+        """A private line of a thread waits in its person's own lane instead."""
+        with self.store.transaction() as tx:
+            since = letter.created or now
+            tx.put_out(letter.effect, lane, letter.set, key, now, since)
+        self.store.drop(letter, "waits_for_person")
+
+    def _prepare_all(
+        self, letters: Sequence[Letter], now: datetime
+    ) -> Mapping[int, Ready | NotNow | Never]:
+        """The same for several, by the letter's id; nothing if one of them is not to be drawn.
+
+        Then each is prepared by itself, and what is wrong is only its own.
+        """
+        try:
+            with self.store.reading() as tx:
+                digests = [x.effect for x in letters if isinstance(x.effect, fx.Nudge)]
+                people = {n.person for n in digests if n.kind == "digest"}
+                tx.foresee(people, now.date() - A_DAY)  # their day may still be yesterday
+                theirs = (a.id for person in people for a in tx.actions_of(person))
+                tx.foresee_words("action", theirs)
+                found = {}
+                for letter in letters:
+                    platform = self._platform(letter.lane)
+                    assert platform is not None
+                    found[letter.id] = policy.decided(tx, letter, now, platform)
+                return found
+        except (StoreBusy, StoreFull):
+            raise
+        except Exception as error:
+            log.info("letters are prepared one by one: %s", quietly(error))
+            return {}
+
+    def _prepare(self, letter: Letter, now: datetime, platform: Platform) -> Ready | NotNow | Never:
+        """Decide and draw a letter from the newest state."""
+        with self.store.reading() as tx:
+            return policy.decided(tx, letter, now, platform)
+
+    def _ask_the_author(self, letter: Letter, now: datetime) -> None:
+        """A person's words may or may not stand there: they are asked, nothing is repeated.
+
+        Asked before the letter is parked: whoever dies in between asks again.
+        """
+        assert isinstance(letter.effect, fx.Show)
+        with self.store.transaction() as tx:
+            author, about = _author(tx, letter.effect.ref)
+            if author is not None:
+                ask = fx.Whisper(author.id, "did_it_arrive", about)
+                tx.put_out(ask, person_lane(author), letter.set, f"arrived/{letter.id}", now, now)
+        self.store.park(letter, "unknown_fate")
+
+    def _tell_host(self, lane: str, letter: Letter, now: datetime) -> None:
+        """The set's place cannot be reached: its host hears of it in private."""
+        if letter.set is None:
+            return
+        with self.store.transaction() as tx:
+            group = tx.lock_set(letter.set)
+            if group is None or lane != home_lane(tx, group.id) or group.host is None:
+                return
+            host = tx.person(group.host)
+            if host is not None:
+                tell = fx.Whisper(host.id, "cannot_reach_home", group.id)
+                tx.put_out(tell, person_lane(host), group.id, f"unreachable/{group.id}", now, now)
+
+
+async def all_of(calls: Iterable[Awaitable[T]]) -> list[T]:
+    """Let all of them come to their end; then what came of them, or the first error."""
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    found = list[T]()
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+        found.append(answer)
+    return found
+
+
+def _all_free_at(going: Sequence[_Going], now: datetime) -> list[datetime]:
+    return [one.platform.free_at(one.ready.delivery, now) for one in going]
+
+
+def _author(tx: Tx, ref: str) -> tuple[Person | None, str]:
+    """Whose words a card shows, and what they belong to: a contribution, or meeting:person."""
+    meeting, _, person = ref.partition(":")
+    if person:
+        return tx.person(PersonId(person)), meeting
+    contribution = tx.contribution(ContributionId(ref))
+    return (tx.person(contribution.by), ref) if contribution is not None else (None, ref)
+
+
+class _WordsOfUnknownFate(Exception):
+    """A person's own words may have been posted, and cannot be looked for."""

@@ -1,0 +1,157 @@
+"""Unprompted private messages: whether, when and what, decided at the moment of sending.
+
+Nudge budget (method.md §6): one digest per person and working day over all sets and actions,
+plus at most one last call. Nothing after Pass or Away, outside the person's working hours, or
+when the state has changed since it was planned. Deferred is not dropped, and neither is sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.method import effects as fx
+from bot.method.actions import Action, CheckIn, due_now
+from bot.method.learning_set import LearningSet
+from bot.method.meeting import Meeting
+from bot.method.session import Session
+from bot.method.stages import Staged
+from bot.method.terms import Contribution, Person
+from bot.ports import Tx
+from bot.worktime import NeverWorks, at_local, is_working, local_date, next_working
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """All that waits for one person, as it is now."""
+
+    check_ins: tuple[tuple[Action, CheckIn], ...] = ()
+    stages: tuple[Session | Meeting, ...] = ()
+    to_present: tuple[Session, ...] = ()
+    nudges: tuple[Contribution, ...] = ()
+    invitations: tuple[LearningSet, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.check_ins or self.stages or self.to_present or self.nudges or self.invitations
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """It goes out now, with what waits."""
+
+    waiting: Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """Not now: `until` is when it is looked at again."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Not at all; `why` is a code, for the figures only."""
+
+    why: str
+
+
+Decision = Send | Defer | Drop
+
+
+def decide(tx: Tx, nudge: fx.Nudge, person: Person, at: datetime) -> Decision:
+    """Decide one unprompted message now. Reads only; the sending notes itself."""
+    today = local_date(at, person.hours)
+    if not person.nudges:
+        return Drop("opted_out")
+    try:
+        if person.paused_until is not None and person.paused_until >= today:
+            after = person.paused_until + timedelta(days=1)
+            first = at_local(after, person.hours.start, person.hours)
+            return Defer(next_working(first, person.hours))
+        if not is_working(at, person.hours):
+            if nudge.kind == "last_call":
+                # By the next working hour the stage is over, or the digest tells of it.
+                return Drop("outside_hours")
+            return Defer(next_working(at, person.hours))
+    except NeverWorks:
+        return Drop("never_works")
+    if nudge.kind in tx.nudges_on(person.id, today):
+        return Drop("budget")
+    waiting = gather(tx, person, at) if nudge.kind == "digest" else last_call(tx, nudge, at)
+    return Send(waiting) if waiting else Drop("nothing_waits")
+
+
+def last_call(tx: Tx, nudge: fx.Nudge, at: datetime) -> Waiting:
+    """The one stage it was planned for, if it still runs and still waits for this person."""
+    staged = tx.load(Session, nudge.ref) or tx.load(Meeting, nudge.ref)
+    if staged is None or staged.entry != nudge.entry or not _waits(staged, nudge, at):
+        return Waiting()
+    return _of(staged, nudge.person)
+
+
+def gather(tx: Tx, person: Person, at: datetime) -> Waiting:
+    """Everything that waits for a person, over all their sets and actions."""
+    today = local_date(at, person.hours)
+    check_ins = []
+    for action in tx.actions_of(person.id):
+        found = due_now(action, today)
+        if found is not None:
+            check_ins.append((action, found))
+    stages: list[Session | Meeting] = []
+    to_present: list[Session] = []
+    invitations: list[LearningSet] = []
+    nudges: list[Contribution] = []
+    live: set[str] = set()
+    for id in tx.sets_of(person.id):
+        group = tx.load(LearningSet, id)
+        if group is None or group.over or group.paused:
+            continue
+        if person.id in group.invited:
+            invitations.append(group)
+            continue
+        for staged in running(tx, group):
+            if staged.format.live:
+                continue  # who meets in real time is there, and needs no message about it
+            live.add(staged.id)
+            if person.id not in staged.waiting_for(at) or staged.paused:
+                continue
+            if isinstance(staged, Session) and not staged.presented:
+                to_present.append(staged)
+            else:
+                stages.append(staged)
+    for contribution in tx.unanswered_nudges(person.id):
+        session = tx.load(Session, contribution.session) if contribution.session in live else None
+        if session is None or person.id in session.passed:
+            continue
+        again = contribution.verdict == "nudge"  # a tip is said once
+        if again and contribution.entry == session.entry and not session.paused:
+            nudges.append(contribution)
+    return Waiting(
+        tuple(check_ins), tuple(stages), tuple(to_present), tuple(nudges[:1]), tuple(invitations)
+    )
+
+
+def running(tx: Tx, group: LearningSet) -> tuple[Session | Meeting, ...]:
+    """The meeting of a set and its sessions, as far as a stage of theirs is running."""
+    meeting = tx.load(Meeting, group.meeting) if group.meeting else None
+    if meeting is None or meeting.over:
+        return ()
+    found: list[Session | Meeting] = [meeting] if meeting.stage is not None else []
+    for id in meeting.sessions:
+        session = tx.load(Session, id) if id in meeting.running else None
+        if session is not None and not session.over:
+            found.append(session)
+    return tuple(found)
+
+
+def _waits(staged: Staged, nudge: fx.Nudge, at: datetime) -> bool:
+    return not staged.paused and not staged.over and nudge.person in staged.waiting_for(at)
+
+
+def _of(staged: Session | Meeting, person: object) -> Waiting:
+    if isinstance(staged, Session) and not staged.presented and staged.presenter == person:
+        return Waiting(to_present=(staged,))
+    return Waiting(stages=(staged,))

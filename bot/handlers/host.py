@@ -1,0 +1,320 @@
+"""The imperative shell: one event, one transaction.
+
+    input ─ seen before? ─ person ─ understand ─ step ─ save ─ outbox, timers ─ COMMIT ─ reply
+
+Rule 1: nothing is told before it is kept. Only the reply to an interaction goes straight back.
+Rule 2: the body of a transaction is plain synchronous code; threads and pools are around it.
+Rule 3: one place turns errors into kindness, and no words of anyone's stand in a log.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.cards.card import Card
+from bot.cards.views import draw, private
+from bot.cards.views.context import Look
+from bot.cards.views.forms import lay_out
+from bot.delivery.digest import gather
+from bot.handlers import buttons, commands, forms, messages
+from bot.handlers.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed, cleaned
+from bot.handlers.request_context import THREADS, Desk, person_of, text_of
+from bot.handlers.unit_of_work import DAILY, Work, daily_of, person_lane
+from bot.haste import NotYet
+from bot.judge import judge_of
+from bot.method import effects as fx
+from bot.method import events as ev
+from bot.method import formats
+from bot.method.stages import Refusal
+from bot.method.terms import Person, PersonId, Place, SetId
+from bot.ports import Ids, NewerSchema, Reply, Store, StoreBusy, StoreFull, Timer, Tx
+from bot.ports.metrics import Watch
+from bot.runtime.runners import joins
+
+log = logging.getLogger("als.host")
+
+THREADS_REMEMBERED = 10_000
+PUT_OFF = timedelta(minutes=10)  # until a timer that failed is tried again
+
+
+class Host:
+    """Takes what people do and what the clock says to the machines, one transaction each."""
+
+    def __init__(
+        self,
+        store: Store,
+        ids: Ids,
+        method: str = formats.DEFAULT,
+        watch: Watch | None = None,
+    ) -> None:
+        self.store, self.ids, self.method = store, ids, method
+        self.watch = watch or Watch()
+        self._threads: dict[Place, None] = {}
+
+    # What people do
+
+    @joins
+    def handle(self, input: AnyInput) -> Reply:
+        """Take one input. The reply is for whoever acted.
+
+        For something typed (no way to answer straight back) StoreBusy and StoreFull are
+        raised, so that the platform is not told "taken" and sends again. NewerSchema is raised
+        for everything: a newer process can take it, and to say "taken" would lose it. In haste,
+        NotYet may be raised for everything, and nothing was done.
+        """
+        with self.watch.handling(type(input).__name__) as ended:
+            return self._kindly(input, ended)
+
+    def _kindly(self, input: AnyInput, ended: Callable[[str], None]) -> Reply:
+        """One place turns errors into kindness."""
+        try:
+            reply = self._handle(cleaned(input))
+            seen = "seen_before" in reply.codes
+            ended("seen_before" if seen else "taken" if reply.ok else "refused")
+            return reply
+        except NewerSchema:
+            ended("newer_schema")
+            raise
+        except NotYet:
+            ended("not_yet")
+            raise
+        except (StoreBusy, StoreFull) as error:
+            name = "store_full" if isinstance(error, StoreFull) else "store_busy"
+            ended(name)
+            if not input.interactive:
+                raise
+            return Reply((_with_text(private.in_language(None, name), input),), ok=False)
+        except Exception as error:
+            log.error("an input failed: %s", quietly(error))
+            ended("failed")
+            if not input.interactive:
+                raise HandlingFailed(type(error).__name__) from None
+            return Reply((_with_text(private.in_language(None, "broken"), input),), ok=False)
+
+    @joins
+    def hears(self, place: Place, message: str = "") -> bool:
+        """Whether a message is in a thread of ours, or one that is known. No other is looked at."""
+        with self.store.reading() as tx:
+            if message and tx.contribution_said(place, message) is not None:
+                return True
+            key = tx.card_at(place, place.thread) if place.thread else None
+        ours = key is not None and key.startswith(THREADS)
+        if ours:
+            self._threads[place] = None
+            while len(self._threads) > THREADS_REMEMBERED:
+                # Another thread of the process may just be forgetting the same one.
+                self._threads.pop(next(iter(self._threads), place), None)
+        return ours
+
+    def remembers(self, place: Place) -> bool:
+        """Whether a thread was heard to be ours. Looks nowhere, so it may be asked anywhere.
+
+        What is a thread of ours stays one; whether anything still counts there, `handle` sees.
+        """
+        return place in self._threads
+
+    def _handle(self, input: AnyInput) -> Reply:
+        try:
+            with self.store.transaction() as tx:
+                reply, judged = self._in(tx, input)
+            for one in judged:
+                self.watch.judged(*one)
+            return reply
+        except Refusal as refusal:
+            # What the front refuses has changed nothing: all of it was rolled back.
+            with self.store.transaction() as tx:
+                me = person_of(tx, input.actor, self.ids.new)
+                _came_back(tx, input, me)
+                if not input.interactive:
+                    return Reply(ok=False, codes=(refusal.code,))
+                card = private.refusal(Look(tx, me, input.at), refusal.code, refusal.values)
+                return Reply((_with_text(card, input),), ok=False, codes=(refusal.code,))
+
+    def _in(self, tx: Tx, input: AnyInput) -> tuple[Reply, Sequence[tuple[str, str, str]]]:
+        if isinstance(input, Typed) and input.place.thread:
+            address = input.actor.address
+            tx.foresee_message(input.seen, input.gone, input.at, input.place, address)
+        if not tx.first_time(input.seen, input.at):
+            return Reply(codes=("seen_before",)), ()
+        if isinstance(input, Typed | Edited | Deleted) and not _ours(tx, input):
+            return Reply(), ()
+        before = tx.person_at(input.actor.address)
+        me = person_of(tx, input.actor, self.ids.new)
+        _came_back(tx, input, me)
+        work = Work(tx, input.at, self.ids, me.id if input.interactive else None)
+        if before is not None and before.hours != me.hours:
+            self._hours_changed(work, me)
+        desk = Desk(work, input, me, judge_of, self.method)
+        _understand(desk, input)
+        if desk.hours_changed:
+            self._hours_changed(work, desk.me)
+        return self._reply(desk, input), work.judged
+
+    def _reply(self, desk: Desk, input: AnyInput) -> Reply:
+        cards = [draw(desk.tx, answer, desk.me, desk.at) for answer in desk.work.answers]
+        refused = any(isinstance(a, fx.Refuse) for a in desk.work.answers)
+        if refused and cards:
+            cards[-1] = _with_text(cards[-1], input)
+        form = None
+        if desk.form is not None and not refused:
+            form = lay_out(Look(desk.tx, desk.me, desk.at), desk.form, self.ids.new())
+        codes = tuple(desk.work.codes)
+        return Reply(tuple(cards), form, not refused, codes, desk.joined)
+
+    def _hours_changed(self, work: Work, person: Person) -> None:
+        """Another zone or absence moves this person's nudges, in every set of theirs."""
+        work.plan_digest(person)
+        for id in sorted(work.tx.sets_of(person.id)):
+            group = work.hold(id)
+            if group is not None and person.id in group.people:
+                changed = ev.HoursChanged(at=work.at, by=person.id, hours=person.hours)
+                work.tell(id, changed)
+
+    # What the clock says
+
+    def wake(self, now: datetime, limit: int = 200) -> int:
+        """Fire every timer that is due, each in its own transaction; how many there were.
+
+        People's daily timers belong to no set, and are fired together.
+        """
+        timers = self.store.due_timers(now, limit, DAILY)
+        daily = [timer for timer in timers if timer.owner.startswith(DAILY)]
+        left = [timer for timer in timers if not timer.owner.startswith(DAILY)]
+        fired = 0
+        try:
+            if daily:
+                together = self._fire_daily(now, limit)
+                if together is None:
+                    left = list(timers)
+                else:
+                    fired += together
+            while left:
+                self._fire_one(left[0], now)
+                left.pop(0)
+                fired += 1
+        except (StoreBusy, StoreFull):
+            with suppress(StoreBusy, StoreFull):
+                self.store.give_back(left)
+            raise
+        return fired
+
+    def _fire_daily(self, now: datetime, limit: int) -> int | None:
+        """One transaction for all; None if it failed, and each is to be fired by itself."""
+        try:
+            with self.store.transaction() as tx:
+                work = Work(tx, now, self.ids)
+                mine = [daily_of(timer) for timer in tx.take_due(DAILY, now, limit)]
+                tx.foresee(mine)
+                for id in mine:
+                    self._digest_due(work, id)
+        except (StoreBusy, StoreFull):
+            raise
+        except Exception as error:
+            # One of them is broken, or of a newer schema: the others must not pay for it.
+            log.info("daily timers are fired one by one: %s", quietly(error))
+            return None
+        for _ in mine:
+            self.watch.fired("fired")
+        return len(mine)
+
+    def _fire_one(self, timer: Timer, now: datetime) -> None:
+        try:
+            self._fire(timer, now)
+        except (StoreBusy, StoreFull):
+            raise
+        except NewerSchema as error:
+            log.warning("a timer is left to a newer process: %s", error)
+            self.store.leave_timer(timer, now)
+        except Exception as error:
+            # One broken timer must not keep the others from their time.
+            log.error("a timer failed: %s", quietly(error))
+            self._put_off(timer, now)
+            self.watch.fired("failed")
+        else:
+            self.watch.fired("fired")
+
+    def _fire(self, timer: Timer, now: datetime) -> None:
+        with self.store.transaction() as tx:
+            work = Work(tx, now, self.ids)
+            digest = timer.owner.startswith(DAILY)
+            # The set first, then its timer, as every event does: so nobody waits in a circle.
+            group = None if digest else work.hold(tx.set_of(timer.owner) or SetId(timer.owner))
+            if not tx.take_timer(timer):
+                return
+            if digest:
+                return self._digest_due(work, daily_of(timer))
+            if group is None:
+                return
+            work.tell(timer.owner, ev.TimeRanOut(at=now, name=timer.name, turn=timer.turn))
+
+    def _digest_due(self, work: Work, id: PersonId) -> None:
+        """The start of a working day: write one letter if anything waits, and plan the next."""
+        person = work.tx.person(id)
+        if person is None:
+            return
+        waiting = gather(work.tx, person, work.at)
+        if waiting:
+            work.nudge(fx.Nudge(person.id, "digest"))
+        busy = bool(waiting) or bool(work.tx.sets_of(id)) or bool(work.tx.actions_of(id))
+        if busy:
+            work.plan_digest(person)
+
+    def _put_off(self, timer: Timer, now: datetime) -> None:
+        """Try a broken timer again later: a stage must not stall for ever."""
+        with self.store.transaction() as tx:
+            if tx.timer(timer.owner, timer.name) == timer:
+                tx.set_timer(replace(timer, due=now + PUT_OFF))
+
+
+class HandlingFailed(Exception):
+    """An input could not be handled. Carries the kind of error only, never anyone's words."""
+
+
+UNDERSTAND: dict[type[AnyInput], Callable[..., None]] = {
+    Typed: messages.typed,
+    Edited: messages.edited,
+    Deleted: messages.deleted,
+    Pressed: buttons.pressed,
+    Sent: forms.sent,
+    Commanded: commands.commanded,
+}
+
+
+def _understand(desk: Desk, input: AnyInput) -> None:
+    UNDERSTAND[type(input)](desk, input)
+
+
+def _came_back(tx: Tx, input: AnyInput, me: Person) -> None:
+    """Whoever types a command, or acts in their own chat, is back: what waited goes out."""
+    if isinstance(input, Commanded) or input.place.conversation.startswith("@"):
+        tx.resume(person_lane(me))
+
+
+def _ours(tx: Tx, input: Typed | Edited | Deleted) -> bool:
+    """Whether a message is in a thread of ours. All others are not even remembered."""
+    if not isinstance(input, Typed) and tx.contribution_said(input.place, input.message):
+        return True
+    if not input.place.thread:
+        return False
+    return (tx.card_at(input.place, input.place.thread) or "").startswith(THREADS)
+
+
+def quietly(error: BaseException) -> str:
+    """Where an error came from, without a word of what anyone wrote: type, file, line."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " < ".join(f"{f.filename.rpartition('/')[2]}:{f.lineno}" for f in reversed(frames))
+    return f"{type(error).__name__} at {places}"
+
+
+def _with_text(card: Card, input: AnyInput) -> Card:
+    """Hand back what was written in a form that could not be taken: nothing is lost."""
+    text = text_of(input)
+    if not text:
+        return card
+    parts = private.lost_words(text)
+    return replace(card, parts=(*card.parts, *parts))

@@ -1,0 +1,231 @@
+"""What a set agrees on: method, calendar, turns, ground rules, and whether it goes on.
+
+Rule 1: a method, its windows and its calendar apply from the next meeting; what runs keeps
+        what it opened with.
+Rule 2: what would leave no time to act is refused with a proposal (method.md §3).
+Rule 3: only who has the process changes these; anybody may offer to present, and agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.method import effects as fx
+from bot.method import events as ev
+from bot.method.formats import BadFormat, Format
+from bot.method.learning_set.state import (
+    LearningSet,
+    only_members,
+    only_steering,
+    planned,
+    silent_until,
+)
+from bot.method.overrides import Overrides, least_days, only_changes, resolve, seals
+from bot.method.stages import Refusal
+from bot.method.terms import Calendar, PersonId
+
+RHYTHM = (7, 92)  # calendar days between two openings
+TO_ACT = (1, 60)  # working days
+MEETINGS_MOST = 100
+RULES_MOST = 6  # lines of a set's own ground rules
+
+Outcome = tuple[LearningSet, tuple[fx.Effect, ...]]
+
+
+def made(group: LearningSet, event: ev.SetMade) -> Outcome:
+    """The set begins to be listened to, so that a forgotten one does not stay for ever."""
+    only_members(group, event)
+    return replace(group, turn=group.turn + 1), ()
+
+
+# The method
+
+
+def choose_format(group: LearningSet, event: ev.FormatChosen) -> Outcome:
+    """Another method; a set that kept its old method's rhythm takes the new one's."""
+    only_steering(group, event)
+    new, old = event.format, group.format
+    people = len(group.peers)
+    if people > new.size.most:
+        raise Refusal("format_too_many", most=new.size.most, members=people)
+    if people + len(group.invited) < new.size.least:
+        raise Refusal("format_too_few", least=new.size.least, members=people)
+    if new.coach and group.facilitator is None:
+        raise Refusal("needs_coach")
+    calendar, overrides = group.calendar, group.overrides
+    if new.name != old.name or event.live != overrides.live:
+        # Windows of another method, or of another pace, say nothing about this one.
+        overrides = Overrides()
+    own_rhythm = (calendar.days, calendar.act_days) != (old.every_days, old.act_days)
+    if new.name != old.name and not own_rhythm:
+        calendar = replace(calendar, days=new.every_days, act_days=new.act_days)
+    strict = None if event.strict == new.strict else event.strict
+    sealed = None if event.sealed == seals(new) else event.sealed
+    overrides = replace(overrides, strict=strict, sealed=sealed, live=event.live)
+    least = least_days(_resolved(new, overrides), calendar.act_days)
+    if calendar.days < least:
+        raise Refusal("format_needs_days", proposal=least)
+    group = replace(
+        group,
+        format=new,
+        calendar=calendar,
+        overrides=overrides,
+        rotate=event.rotate,
+        language=event.language,
+        due=False,
+        turn=group.turn + 1,
+    )
+    return planned(group), ()
+
+
+def change_stages(group: LearningSet, event: ev.StagesChanged) -> Outcome:
+    """Other windows and quotas for the stages of the set's method."""
+    only_steering(group, event)
+    now = group.overrides
+    overrides = replace(event.overrides, strict=now.strict, sealed=now.sealed, live=now.live)
+    runs = _resolved(group.format, overrides)
+    least = least_days(runs, group.calendar.act_days)
+    if group.calendar.days < least:
+        raise Refusal("no_time_to_act", proposal=least)
+    return replace(group, overrides=only_changes(group.format, overrides)), ()
+
+
+def _resolved(format: Format, overrides: Overrides) -> Format:
+    try:
+        return resolve(format, overrides)
+    except BadFormat as bad:
+        raise cannot_run(bad) from bad
+
+
+def cannot_run(bad: BadFormat) -> Refusal:
+    """What a session cannot run, as a refusal: the stage, and the code of its reason."""
+    return Refusal("method_cannot_run", why=bad.code, stage=bad.where)
+
+
+# The calendar
+
+
+def choose_calendar(group: LearningSet, event: ev.CalendarChosen) -> Outcome:
+    """The rhythm, the time to act, and how many meetings; the next opening moves with it."""
+    only_steering(group, event)
+    for value, (low, high) in ((event.days, RHYTHM), (event.act_days, TO_ACT)):
+        if not low <= value <= high:
+            raise Refusal("days_out_of_range", low=low, high=high)
+    least = least_days(group.runs, event.act_days)
+    if event.days < least:
+        raise Refusal("no_time_to_act", proposal=least)
+    held = group.number - (1 if group.meeting is not None else 0)
+    if event.meetings and not held < event.meetings <= MEETINGS_MOST:
+        raise Refusal("programme_too_short", held=held, most=MEETINGS_MOST)
+    calendar = Calendar(event.days, event.act_days, event.meetings)
+    told: tuple[fx.Effect, ...] = ()
+    if event.counted != group.counted:
+        # All members learn of it, where the set meets.
+        key = f"calendar/{group.id}/{group.turn}"
+        told = (fx.Show("calendar", key, group.id, values={"changed": 1}),)
+    group = replace(group, calendar=calendar, counted=event.counted)
+    return _planned_from(group, event), told
+
+
+def _planned_from(group: LearningSet, event: ev.Happening) -> LearningSet:
+    """A next opening that is not in the past."""
+    group = planned(replace(group, turn=group.turn + 1))
+    if group.next_opens is None:
+        return group
+    opens = max(group.next_opens, event.at)
+    return replace(group, next_opens=opens, due=group.due and opens <= event.at)
+
+
+def went_on(group: LearningSet, event: ev.WentOn) -> Outcome:
+    """After the last meeting the set goes on with an open end; a silent set just goes on."""
+    only_steering(group, event)
+    if not group.finished:
+        return replace(group, turn=group.turn + 1), ()
+    calendar = replace(group.calendar, meetings=0)
+    return _planned_from(replace(group, calendar=calendar), event), ()
+
+
+def end(group: LearningSet, event: ev.SetEnded) -> Outcome:
+    """Over for good. Our copy of the words goes 30 days later (method.md §8)."""
+    only_steering(group, event)
+    return _ended(group)
+
+
+def gone(group: LearningSet, event: ev.InstallationGone) -> Outcome:
+    """The bot was taken out: the set is over, and there is nowhere left to say so."""
+    return replace(group, over=True, turn=group.turn + 1), ()
+
+
+def _ended(group: LearningSet) -> Outcome:
+    card = fx.Show("set_ended", f"ended/{group.id}", group.id)
+    return replace(group, over=True, turn=group.turn + 1), (card,)
+
+
+def silence(group: LearningSet, event: ev.TimeRanOut) -> Outcome:
+    """60 days without a deed: somebody is asked. 30 more: the set has ended (method.md §8)."""
+    due = silent_until(group)
+    if due is None:
+        return group, ()
+    if due > event.at:
+        return group, (fx.SetTimer("silent", group.turn, due),)
+    if group.asked:
+        return _ended(group)
+    group = replace(group, asked=True, turn=group.turn + 1)
+    if group.steers is None:
+        return group, ()
+    return group, (fx.Whisper(group.steers, "silent", group.id, group.key),)
+
+
+# Turns
+
+
+def offer_turn(group: LearningSet, event: ev.TurnOffered) -> Outcome:
+    """In line without an issue yet; it opens no meeting earlier."""
+    only_members(group, event)
+    may_present(group, event.by)
+    if event.by not in group.queue:
+        group = replace(group, queue=(*group.queue, event.by))
+    return group, ()
+
+
+def choose_turns(group: LearningSet, event: ev.TurnsChosen) -> Outcome:
+    """These first, in this order; who was in line stays in line behind them."""
+    only_steering(group, event)
+    if not set(event.order) <= group.people:
+        raise Refusal("not_in_the_set")
+    if group.facilitator in event.order:
+        raise Refusal("facilitator_does_not_present")
+    queue = tuple(dict.fromkeys((*event.order, *group.queue)))
+    return _planned_from(replace(group, queue=queue), event), ()
+
+
+def may_present(group: LearningSet, person: PersonId) -> None:
+    """Refuse a turn to who facilitates, and to all when no meeting will come."""
+    if person == group.facilitator:
+        raise Refusal("facilitator_does_not_present")
+    if group.finished:
+        raise Refusal("programme_is_over")
+
+
+# Ground rules
+
+
+def change_rules(group: LearningSet, event: ev.RulesChanged) -> Outcome:
+    """A new version; each member is asked to say yes again, and nothing waits for it."""
+    only_steering(group, event)
+    if not 0 <= event.lines <= RULES_MOST:
+        raise Refusal("too_many_rules", most=RULES_MOST)
+    rules = replace(group.rules, version=group.rules.version + 1, assented=frozenset({event.by}))
+    group = replace(group, rules=rules)
+    others = (m.person for m in group.members if m.person != event.by)
+    version = {"version": rules.version}
+    return group, tuple(fx.Whisper(p, "rules", group.id, group.key, values=version) for p in others)
+
+
+def agree(group: LearningSet, event: ev.RulesAgreed) -> Outcome:
+    """Assent to the version that was read, not to one that came after it."""
+    only_members(group, event)
+    if event.version != group.rules.version:
+        raise Refusal("rules_have_changed")
+    rules = replace(group.rules, assented=group.rules.assented | {event.by})
+    return replace(group, rules=rules), ()

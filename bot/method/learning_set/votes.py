@@ -1,0 +1,136 @@
+"""Votes on facilitation: any member may put to the set who facilitates, or that nobody does.
+
+Rule 1: one proposal is open at a time; a new one takes the place of the old one.
+Rule 2: more than half of the members carry it, half of them against it end it, and so do ten
+        working days. Members are those who are in the set now: a leaver's vote goes along.
+Rule 3: who said what stays in here; the card shows how many agree, never who (method.md §6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.method import effects as fx
+from bot.method import events as ev
+from bot.method.learning_set.state import LearningSet, Proposal, only_members, roles_changed
+from bot.method.stages import Refusal
+from bot.method.terms import PersonId
+from bot.worktime import WORKING_DAY, NeverWorks, add_working
+
+OPEN_FOR = 10  # working days at the set's home
+
+Outcome = tuple[LearningSet, tuple[fx.Effect, ...]]
+
+
+def propose(group: LearningSet, event: ev.FacilitatorProposed) -> Outcome:
+    """Whoever proposes agrees; the others are asked by a card where the set meets."""
+    only_members(group, event)
+    wanted = event.facilitator
+    _may_be(group, wanted)
+    if _is_so(group, event):
+        raise Refusal("already_done")
+    group, closed = _closed(group, "replaced")
+    number = group.proposals + 1
+    proposal = Proposal(number, event.by, wanted, _until(group, event.at), frozenset({event.by}))
+    group = replace(group, proposal=proposal, proposals=number, turn=group.turn + 1)
+    group, told = counted(group, event)
+    return group, (*closed, *told)
+
+
+def _may_be(group: LearningSet, wanted: PersonId | None) -> None:
+    """Refuse a stranger, and to go without where the method or its size does not allow it."""
+    if wanted is not None:
+        if wanted not in group.people:
+            raise Refusal("not_in_the_set")
+        return
+    if group.format.coach:
+        raise Refusal("not_without_coach")
+    most = group.format.size.most
+    if len(group.people) > most:
+        raise Refusal("format_too_many", most=most, members=len(group.people))
+
+
+def _is_so(group: LearningSet, wish: Proposal | ev.FacilitatorProposed) -> bool:
+    """Nobody facilitating is what was wished for only where the host changes."""
+    return group.facilitator == wish.facilitator and (wish.facilitator is not None or group.rotate)
+
+
+def _until(group: LearningSet, at: datetime) -> datetime:
+    try:
+        return add_working(at, OPEN_FOR * WORKING_DAY, group.home)
+    except NeverWorks:
+        return at + timedelta(days=OPEN_FOR)
+
+
+def answer(group: LearningSet, event: ev.ProposalAnswered) -> Outcome:
+    """Yes or not now; until it is settled, anybody may change their mind."""
+    only_members(group, event)
+    found = group.proposal
+    if found is None or found.number != event.proposal:
+        raise Refusal("proposal_is_settled")
+    me = frozenset({event.by})
+    yes = found.yes | me if event.agrees else found.yes - me
+    no = found.no - me if event.agrees else found.no | me
+    return counted(replace(group, proposal=replace(found, yes=yes, no=no)), event)
+
+
+def counted(group: LearningSet, event: ev.Happening) -> Outcome:
+    """Count the votes of those who are members now; nothing where no proposal is open."""
+    found = group.proposal
+    if found is None:
+        return group, ()
+    people = group.people
+    found = replace(found, yes=found.yes & people, no=found.no & people)
+    group = replace(group, proposal=found)
+    try:
+        _may_be(group, found.facilitator)
+    except Refusal:
+        return _closed(group, "void")  # since it was made, the set or its method has changed
+    if 2 * len(found.yes) > len(people):
+        return _carried(group, found, event)
+    if 2 * len(found.no) >= len(people):
+        return _closed(group, "declined")
+    return group, (_card(group, found, "open"),)
+
+
+def _carried(group: LearningSet, found: Proposal, event: ev.Happening) -> Outcome:
+    group, shown = _closed(group, "agreed")
+    rotate = group.rotate or found.facilitator is None
+    group = replace(group, facilitator=found.facilitator, rotate=rotate)
+    told = roles_changed(group, event)
+    if found.facilitator is not None:
+        asked = fx.Whisper(found.facilitator, "you_facilitate", group.id, group.key)
+        told = (*told, asked)
+    return group, (*shown, *told)
+
+
+def named(group: LearningSet) -> Outcome:
+    """Somebody with the power has just done what was proposed: nobody need vote on it."""
+    found = group.proposal
+    return _closed(group, "agreed") if found and _is_so(group, found) else (group, ())
+
+
+def lapse(group: LearningSet) -> Outcome:
+    """Its ten working days are over."""
+    return _closed(group, "lapsed")
+
+
+def _closed(group: LearningSet, state: str) -> Outcome:
+    found = group.proposal
+    if found is None:
+        return group, ()
+    group = replace(group, proposal=None, turn=group.turn + 1)
+    return group, (_card(group, found, state),)
+
+
+def _card(group: LearningSet, found: Proposal, state: str) -> fx.Show:
+    """Edited in place; all that it shows goes with it, since a settled proposal is forgotten."""
+    values = {
+        "state": state,
+        "person": found.facilitator or "",
+        "yes": len(found.yes),
+        "all": len(group.people),
+    }
+    about = f"{group.id}:{found.number}"
+    return fx.Show("proposal", f"proposal/{group.id}/{found.number}", about, values=values)

@@ -1,0 +1,95 @@
+"""Small questions about a session that several rules ask, and the small changes they share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from bot.method import effects as fx
+from bot.method import events as ev
+from bot.method import stages
+from bot.method.session.state import NOT_QUESTIONS, Outcome, Session
+from bot.method.stages import Refusal
+from bot.method.terms import ContributionId, OpenQuestion, PersonId, QuestionState
+
+
+def counts(verdict: str, reason: str) -> bool:
+    """Whether a judged message counts as a question. Unsure means accept (method.md §4)."""
+    return verdict in ("accept", "tip") and reason not in NOT_QUESTIONS
+
+
+def not_by_form(event: ev.Spoke) -> None:
+    """What was handed in by form is posted in a round; elsewhere it goes back to its author."""
+    if event.ours:
+        raise Refusal("not_in_this_stage")
+
+
+def is_outsider(session: Session, person: PersonId) -> bool:
+    return person not in session.people and person not in (session.facilitator, session.presenter)
+
+
+def tell_outsider(session: Session, person: PersonId) -> Outcome:
+    """Outsiders' messages are never judged, counted or kept; one private line, once."""
+    if person in session.told:
+        return session, ()
+    session = replace(session, told=(*session.told, person)[-stages.TOLD_AT_MOST :])
+    return session, (fx.Whisper(person, "outsider", session.id, session.key),)
+
+
+def only_presenter(session: Session, event: ev.Deed) -> None:
+    if event.by != session.presenter:
+        raise Refusal("only_presenter")
+
+
+def own(session: Session, event: Any) -> Any:
+    """The contribution a nudge was about, if it is the presser's own and of this session."""
+    known = event.known
+    if known.by != event.by or known.session != session.id:
+        raise Refusal("not_yours")
+    if known.state is QuestionState.withdrawn:
+        raise Refusal("already_done")
+    return known
+
+
+def has_quota(session: Session, person: PersonId) -> bool:
+    most = session.stage.quota[1] if session.stage else 0
+    return not most or session.counts.get(person, 0) < most
+
+
+def most(session: Session) -> dict[str, str | int]:
+    """The quota's most, for the words that say so."""
+    return {"most": session.stage.quota[1] if session.stage else 0}
+
+
+def within_quota(session: Session, person: PersonId) -> None:
+    if not has_quota(session, person):
+        assert session.stage is not None
+        raise Refusal("quota_reached", most=session.stage.quota[1])
+
+
+def is_waiting(session: Session, question: ContributionId) -> bool:
+    return any(q.id == question for q in session.open)
+
+
+def opened(session: Session, question: ContributionId, by: PersonId) -> Session:
+    session = stages.count(session, by)
+    return replace(
+        session, open=(*session.open, OpenQuestion(question, by)), asked=session.asked + 1
+    )
+
+
+def closed(session: Session, question: ContributionId) -> Session:
+    return replace(session, open=tuple(q for q in session.open if q.id != question))
+
+
+def taken_back(session: Session, question: ContributionId, by: PersonId) -> Session:
+    session = stages.count(closed(session, question), by, -1)
+    return replace(session, asked=max(session.asked - 1, 0))
+
+
+def post(session: Session, contribution: ContributionId) -> fx.Show:
+    return fx.Show("said", f"said/{contribution}", contribution, session.key)
+
+
+def posted(session: Session, event: ev.Spoke) -> tuple[fx.Effect, ...]:
+    return (post(session, event.contribution),) if event.ours else ()

@@ -1,0 +1,121 @@
+"""The sealed first wave: questions handed in unseen, then shown together (method.md §3).
+
+Rule 1: until the reveal nobody but its author reads a question, the facilitator included.
+Rule 2: they are shown as one card, at half of the window, or as soon as everyone is done; a
+        stage that ends earlier shows them first, so that nothing handed in is lost.
+Rule 3: each one counts as asked from the moment it is handed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.method import effects as fx
+from bot.method import events as ev
+from bot.method import stages
+from bot.method.session import checks
+from bot.method.session.state import SEALED_MOST, Outcome, Session
+from bot.method.stages import Refusal
+from bot.method.terms import ContributionId, OpenQuestion, PersonId, QuestionState
+
+
+def begin(session: Session, at: datetime) -> Outcome:
+    """The stage has been entered: is there a first wave, and until when?"""
+    stage = session.stage
+    if stage is None or not stage.sealed_first:
+        return replace(session, sealed=(), reveals=None), ()
+    return _until(session, stages.end_of(session, max(stage.minutes // 2, 1), at))
+
+
+def again(session: Session, at: datetime) -> Outcome:
+    """The stage goes on with a new `turn`: the wave keeps its half of the window."""
+    stage, closes = session.stage, session.closes
+    if not session.sealing or stage is None or closes is None:
+        return session, ()
+    assert session.reveals is not None
+    return _until(session, min(max(session.reveals, at), closes))
+
+
+def go_on(session: Session, at: datetime, left: int) -> Outcome:
+    """After a pause: half of the window before its end, or at once if that has gone by."""
+    stage = session.stage
+    if not session.sealing or stage is None:
+        return session, ()
+    return _until(session, stages.end_of(session, max(left - stage.minutes // 2, 1), at))
+
+
+def _until(session: Session, at: datetime) -> Outcome:
+    return replace(session, reveals=at), (fx.SetTimer("reveal", session.turn, at),)
+
+
+def hand_in(session: Session, question: ContributionId, by: PersonId) -> Outcome:
+    """One more question for the wave; it counts, and nobody else reads it yet."""
+    within_wave(session, by)
+    session = stages.count(session, by)
+    session = replace(session, sealed=(*session.sealed, OpenQuestion(question, by)))
+    mark = fx.Mark(question, kind="question", state=QuestionState.sealed)
+    return session, (mark, fx.Whisper(by, "sealed", question, session.key))
+
+
+def within_wave(session: Session, by: PersonId) -> None:
+    """Refuse a third one, or one beyond the quota."""
+    checks.within_quota(session, by)
+    if sum(1 for q in session.sealed if q.by == by) >= SEALED_MOST:
+        raise Refusal("sealed_reached", most=SEALED_MOST)
+
+
+def is_sealed(session: Session, question: ContributionId) -> bool:
+    return any(q.id == question for q in session.sealed)
+
+
+def taken_out(session: Session, question: ContributionId, by: PersonId) -> Session:
+    """Its author takes it back before it was shown."""
+    left = tuple(q for q in session.sealed if q.id != question)
+    return replace(stages.count(session, by, -1), sealed=left)
+
+
+def told_to_hand_in(session: Session, event: ev.Spoke) -> Outcome:
+    """A question typed into the thread is there for all to read: its author is told, once."""
+    if event.by in session.told:
+        return session, ()
+    session = replace(session, told=(*session.told, event.by)[-stages.TOLD_AT_MOST :])
+    return session, (fx.Whisper(event.by, "hand_it_in", event.contribution, session.key),)
+
+
+def reveal(session: Session) -> Outcome:
+    """All of them at once, on one card, with names; from here they wait for the presenter."""
+    if not session.sealing:
+        return session, ()
+    wave = session.sealed
+    session = replace(
+        session,
+        sealed=(),
+        reveals=None,
+        wave=tuple(q.id for q in wave),
+        open=(*session.open, *wave),
+        asked=session.asked + len(wave),
+    )
+    effects: list[fx.Effect] = [fx.ClearTimer("reveal")]
+    effects += [fx.Mark(q.id, state=QuestionState.open) for q in wave]
+    if wave:
+        effects.append(card(session))
+    return session, tuple(effects)
+
+
+def card(session: Session) -> fx.Show:
+    """The one card with the whole wave; shown again when somebody changes theirs."""
+    return fx.Show("wave", f"wave/{session.id}", session.id, session.key)
+
+
+def post(session: Session, question: ContributionId) -> fx.Show:
+    """Where a question stands: on the wave's card, or in a post of its own."""
+    return card(session) if question in session.wave else checks.post(session, question)
+
+
+def withdraw(session: Session, *people: PersonId) -> Outcome:
+    """A leaver's are withdrawn; with nobody named, all of them (the issue was taken back)."""
+    gone = tuple(q for q in session.sealed if not people or q.by in people)
+    left = tuple(q for q in session.sealed if q not in gone)
+    marks = tuple(fx.Mark(q.id, state=QuestionState.withdrawn) for q in gone)
+    return replace(session, sealed=left), marks
