@@ -30,7 +30,7 @@ from adapters.cli import doctor as look
 from adapters.cli import hooks, ledger, logs, shown
 from adapters.cli.evaluate import evaluate, read_labelled
 from adapters.cli.judge import BadLine, because, judge_lines
-from adapters.cli.metrics import Metrics
+from adapters.cli.metrics import PrometheusMetrics
 from adapters.cli.plot import matrix
 from adapters.cli.settings import BadSettings, Settings, read
 from adapters.cli.shown import err, out, say
@@ -57,7 +57,7 @@ from bot.ports import Clock, Platform, StoreBusy
 from bot.runtime.health import Check
 from bot.runtime.runners import ENDING, Interleaved, OneThread, Runner, threads
 from bot.runtime.scheduler import AMONG_MANY, SAFETY, Scheduler
-from bot.runtime.virtual_clock import Winder, WoundClock
+from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import CAN_WAIT, SqlStore, StoreFailed, StoreRefused, alone, migrate, new_key
 
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: goes up with what stands in its manifest
@@ -115,7 +115,7 @@ class House:
     run: Runner
     slack: Slack | None = None
     teams: Teams | None = None
-    metrics: Metrics | None = None
+    metrics: PrometheusMetrics | None = None
 
 
 def open_store(settings: Settings) -> SqlStore:
@@ -138,7 +138,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     """Wire one process from its settings."""
     store, clock = open_store(settings), clock or RealClock()
     run = runner(store)
-    metrics = Metrics(clock.now) if settings.metrics_port else None
+    metrics = PrometheusMetrics(clock.now) if settings.metrics_port else None
     watched = [
         w for w in (metrics, hooks.traces(settings.traces) if settings.traces else None) if w
     ]
@@ -258,7 +258,7 @@ def open_demo(*, pace: float = 1.0, method: str = formats.DEFAULT) -> Iterator[P
     with tempfile.TemporaryDirectory(prefix="als-demo-", ignore_cleanup_errors=True) as folder:
         store = SqlStore(f"sqlite:///{Path(folder) / 'demo.db'}", keys=(new_key(),)).open()
         try:
-            clock = WoundClock(next_monday(datetime.now(UTC)))
+            clock = VirtualClock(next_monday(datetime.now(UTC)))
             chat, people = Chat(clock.now), load_cast()
             host = Host(store, RandomIds(), method)
             courier = Courier(store, {chat.name: chat}, clock)

@@ -32,12 +32,12 @@ MAY_SEE = {
 
 # Each library that the core uses lives in one place; any other library stays outside of bot/.
 LIBRARIES_OF_BOT = {
-    "jinja2": "bot/cards/wording.py",
+    "jinja2": "bot/cards/card/wording.py",
     "apscheduler": "bot/runtime/scheduler.py",
     "holidays": "bot/worktime",
     "tzdata": "bot/worktime",
     "py3langid": "bot/judge/language.py",
-    "markdown_it": "bot/cards/markdown.py",
+    "markdown_it": "bot/cards/card/markdown.py",
 }
 
 # Where a library may be imported that only some installations have, by an extra.
@@ -135,7 +135,7 @@ def test_each_file_keeps_to_the_one_way_rule(file):
         ("bot/handlers/host.py", "import store"),
         ("bot/handlers/host.py", "import sqlmodel"),
         ("bot/handlers/host.py", "import aiohttp"),
-        ("bot/cards/card.py", "import jinja2"),
+        ("bot/cards/card/card.py", "import jinja2"),
         ("bot/judge/verdict.py", "from py3langid import langid"),
         ("bot/method/session.py", "from time import monotonic"),
         ("bot/judge/cues.py", "import urllib.request"),
@@ -154,10 +154,10 @@ def test_the_rule_sees_what_breaks_it(file, source):
         ("app.py", "import adapters.web, bot.handlers.host, store, typer"),
         (
             "adapters/web/pages.py",
-            "from . import cards\nfrom bot.cards.card import Card\nimport aiohttp",
+            "from . import cards\nfrom bot.cards.card.card import Card\nimport aiohttp",
         ),
         ("store/tables.py", "from bot import terms\nfrom .outbox import claim\nimport sqlmodel"),
-        ("bot/cards/wording.py", "import jinja2, random"),
+        ("bot/cards/card/wording.py", "import jinja2, random"),
         ("bot/worktime/places.py", "import holidays"),
         ("bot/handlers/host.py", "import asyncio, time"),
         ("bot/method/session.py", "from datetime import datetime\nnow = datetime.fromisoformat"),

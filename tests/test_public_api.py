@@ -276,7 +276,7 @@ def test_it_sees_a_private_name(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "from bot.cards.markdown import _parser",
+        "from bot.cards.card.markdown import _parser",
         "import os\nos._exit(1)",
         "from psycopg import Connection as _Connection\n_Connection.connect()",
         "from psycopg import Connection\nclass A:\n  def f(self):\n    self._c = Connection()",

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
 
-from bot.ports.metrics import Watch
+from bot.ports.metrics import Metrics
 
 
 class Missing(Exception):
@@ -71,7 +71,7 @@ def bare(event: Any, hint: Any = None) -> Any:
     return kept
 
 
-class Traces(Watch):
+class Traces(Metrics):
     """A span for each input: its kind, its outcome, how long. Made by `traces`."""
 
     def __init__(self, tracer: Any) -> None:
@@ -85,7 +85,7 @@ class Traces(Watch):
             yield lambda outcome: now.set_attribute("als.outcome", outcome)
 
 
-def traces(endpoint: str) -> Watch:
+def traces(endpoint: str) -> Metrics:
     """Spans to an OpenTelemetry collector (OTLP over HTTP). Raises Missing."""
     _needs("opentelemetry.exporter.otlp.proto.http", "otel")
     # Only an installation that wants it has this one (als[otel]).
@@ -102,10 +102,10 @@ def traces(endpoint: str) -> Watch:
     return Traces(provider.get_tracer("als"))
 
 
-class Several(Watch):
+class Several(Metrics):
     """Tells several watches."""
 
-    def __init__(self, *watches: Watch) -> None:
+    def __init__(self, *watches: Metrics) -> None:
         self._watches = watches
 
     @contextmanager
@@ -122,23 +122,23 @@ class Several(Watch):
 
     def judged(self, stage: str, verdict: str, reason: str) -> None:
         """All of them."""
-        for watch in self._watches:
-            watch.judged(stage, verdict, reason)
+        for metrics in self._watches:
+            metrics.judged(stage, verdict, reason)
 
     def fired(self, outcome: str) -> None:
         """All of them."""
-        for watch in self._watches:
-            watch.fired(outcome)
+        for metrics in self._watches:
+            metrics.fired(outcome)
 
     def delivered(self, platform: str, outcome: str) -> None:
         """All of them."""
-        for watch in self._watches:
-            watch.delivered(platform, outcome)
+        for metrics in self._watches:
+            metrics.delivered(platform, outcome)
 
     def due(self, what: str, at: datetime | None) -> None:
         """All of them."""
-        for watch in self._watches:
-            watch.due(what, at)
+        for metrics in self._watches:
+            metrics.due(what, at)
 
 
 def _needs(module: str, extra: str) -> None:

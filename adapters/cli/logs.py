@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from bot.handlers.host import quietly
+from bot.handlers.host import describe_error
 
 # At debug these write whole requests, and with them what people wrote.
 QUIET = ("apscheduler", "slack_sdk", "msal", "urllib3", "requests_oauthlib", "alembic")
@@ -57,5 +57,5 @@ def without_details(logger: Any, method: str, event: Event) -> Event:
         found = sys.exc_info()
     error = found[1] if isinstance(found, tuple) else found
     if isinstance(error, BaseException):
-        event["error"] = quietly(error)
+        event["error"] = describe_error(error)
     return event

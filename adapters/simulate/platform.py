@@ -10,7 +10,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from bot.cards.card import Card, Row, Said
+from bot.cards.card.card import Card, Row, Said
+
 from bot.method.terms import Place
 from bot.ports import Clock, Delivery, Transient, Undeliverable, UnknownFate
 
@@ -25,7 +26,7 @@ class SimPlatform:
     """Posts, edits and private messages; each one is shown to whoever watches."""
 
     name = NAME
-    has_faces = False
+    has_per_user_views = False
 
     def __init__(self, clock: Clock, rng: random.Random, seen: Seen, *, flaky: float = 1.0) -> None:
         self.clock, self.rng, self.seen, self.flaky = clock, rng, seen, flaky

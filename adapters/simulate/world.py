@@ -15,16 +15,17 @@ from datetime import datetime
 from functools import partial
 from importlib import resources
 
+from bot.cards.card.card import Button, Card, Choice, Form, PickDate
+
 from adapters.simulate.observer import Member, Observer
 from adapters.simulate.platform import NAME, SimPlatform
-from bot.cards.card import Button, Card, Choice, Form, PickDate
 from bot.handlers.host import Host
 from bot.handlers.inputs import Actor, AnyInput, Commanded, Deleted, Pressed, Sent, Typed
 from bot.judge import judge_for
 from bot.method.formats import Format
 from bot.method.terms import Address, Place
 from bot.ports import Reply
-from bot.runtime.virtual_clock import WoundClock
+from bot.runtime.virtual_clock import VirtualClock
 from bot.worktime import Hours, add_working, next_working
 
 INSTALLATION = "simulated"
@@ -58,7 +59,7 @@ class World:
 
     def __init__(
         self,
-        clock: WoundClock,
+        clock: VirtualClock,
         rng: random.Random,
         observer: Observer,
         host: Host,

@@ -27,7 +27,7 @@ from adapters.slack.incoming import PLATFORM
 from adapters.slack.profiles import Profiles
 from adapters.slack.replies import Replies, error_code
 from adapters.slack.workspace import WorkspaceEvents
-from bot.handlers.host import quietly
+from bot.handlers.host import describe_error
 from bot.handlers.inputs import Pressed
 from bot.handlers.payloads import BadPayload
 from bot.ports import Reply
@@ -230,5 +230,5 @@ async def _respond_to_error(error: Exception) -> BoltResponse:
     if isinstance(error, TryAgain):
         log.error("a payload was not kept: %s", error.code)
     else:
-        log.error("a payload failed: %s", quietly(error))
+        log.error("a payload failed: %s", describe_error(error))
     return BoltResponse(status=503, body="")

@@ -14,21 +14,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
+from bot.cards.card.card import Card, Words
+from bot.cards.card.wording import wording
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import outgoing
 from adapters.slack.clients import Clients, NotFresh, NotInstalled
 from adapters.slack.incoming import PLATFORM, own
-from bot.cards.card import Card, Words
-from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload
 from bot.method.terms import Place
 from bot.ports import (
     Delivery,
     LaneClosed,
-    Paces,
     PersonClosed,
+    RateLimiter,
     Transient,
     Undeliverable,
     UnknownFate,
@@ -74,9 +74,11 @@ class SlackPlatform:
     """bot.ports.Platform on Slack."""
 
     name = PLATFORM
-    has_faces = False
+    has_per_user_views = False
 
-    def __init__(self, clients: Clients, *, typed: bool = True, paces: Paces | None = None) -> None:
+    def __init__(
+        self, clients: Clients, *, typed: bool = True, paces: RateLimiter | None = None
+    ) -> None:
         self._clients, self._typed, self._paces = clients, typed, paces
         self.began: Callable[[Place], None] = lambda where: None  # called when a session is posted
         self._posted: dict[str, datetime] = {}  # conversation -> when it may be posted to again

@@ -41,12 +41,14 @@ class WorkspaceEvents:
             return
         team = incoming.team_of(body, context)
         actor = await self._profiles.actor(str(event.get("user") or ""), team)
-        await self._gateway.change(workspace_events.reached, incoming.own(team, actor.address.user))
+        await self._gateway.change(
+            workspace_events.conversation_reached, incoming.own(team, actor.address.user)
+        )
         await self.publish_home(actor)
 
     async def publish_home(self, actor: Actor) -> None:
         """Draw somebody's Home tab as it now is."""
-        cards = await self._gateway.ask(workspace_events.own_page, actor, self._gateway.now())
+        cards = await self._gateway.ask(workspace_events.draw_own_page, actor, self._gateway.now())
         user, team = actor.address.user, actor.address.installation
         try:
             client = await self._clients.client(team)
@@ -60,13 +62,13 @@ class WorkspaceEvents:
         """The bot, or somebody, came into a channel."""
         place = incoming.channel_of(event, incoming.team_of(body, context))
         if event.get("user") == context.bot_user_id:
-            await self._gateway.change(workspace_events.reached, place)
+            await self._gateway.change(workspace_events.conversation_reached, place)
         await self._tell_of_outsiders(place)
 
     async def channel_reopened(self, event: Body, body: Body, context: AsyncBoltContext) -> None:
         """A channel is no longer archived."""
         place = incoming.channel_of(event, incoming.team_of(body, context))
-        await self._gateway.change(workspace_events.reached, place)
+        await self._gateway.change(workspace_events.conversation_reached, place)
 
     async def channel_moved(self, event: Body, body: Body, context: AsyncBoltContext) -> None:
         """A channel has another id: it became private, or is shared now."""
@@ -74,7 +76,7 @@ class WorkspaceEvents:
         before = incoming.channel_of(event, team, "old_channel_id")
         after = incoming.channel_of(event, team, "new_channel_id")
         if before.conversation and after.conversation:
-            await self._gateway.ask(workspace_events.moved, before, after)
+            await self._gateway.ask(workspace_events.conversation_moved, before, after)
 
     def session_began(self, place: Place) -> None:
         """A session's card was posted: look who can read it."""
@@ -102,7 +104,9 @@ class WorkspaceEvents:
         named = [outsider.address.user for outsider in outsiders[:NAMED]]
         people = [*(await self._profiles.people(named, team)).values(), *outsiders[NAMED:]]
         ids, now = self._gateway.ids, self._gateway.now()
-        await self._gateway.change(workspace_events.gathered, ids, channel, people, public, now)
+        await self._gateway.change(
+            workspace_events.readers_changed, ids, channel, people, public, now
+        )
 
     # The installation
 
@@ -128,6 +132,6 @@ class WorkspaceEvents:
         ids, now, ended = self._gateway.ids, self._gateway.now(), 0
         for each in teams:
             ended += await self._gateway.ask(
-                workspace_events.gone, ids, incoming.PLATFORM, each, now
+                workspace_events.uninstalled, ids, incoming.PLATFORM, each, now
             )
         log.info("taken out of a workspace; %d sets ended", ended)

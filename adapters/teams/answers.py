@@ -7,13 +7,13 @@ import logging
 from contextlib import suppress
 from dataclasses import replace
 
+from bot.cards.card.card import Card
 from botbuilder.schema import Activity
 
 from adapters.teams import incoming, outgoing, views
 from adapters.teams.connector import Lost, Refused, Unreached
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.sdk import Turn
-from bot.cards.card import Card
 from bot.delivery import unreachable
 from bot.handlers import workspace_events
 from bot.handlers.inputs import Actor
@@ -43,7 +43,7 @@ class Answers:
     async def send(self, actor: Actor, *cards: Card) -> bool:
         """Post cards in the person's own chat with the bot; False if that is closed to us."""
         person = await self._gateway.ask(workspace_events.person, actor)
-        if person is not None and await self._gateway.ask(unreachable.shut, person):
+        if person is not None and await self._gateway.ask(unreachable.suspend_lane, person):
             return False
         try:
             for card in cards:
@@ -67,7 +67,9 @@ class Answers:
         person = await self._gateway.ask(workspace_events.person, actor)
         if person is None:
             return None
-        card: Card = await self._gateway.ask(unreachable.shut_card, person, self._gateway.now())
+        card: Card = await self._gateway.ask(
+            unreachable.unreachable_card, person, self._gateway.now()
+        )
         return card
 
     async def check_newcomer(self, reply: Reply, actor: Actor) -> Reply:
@@ -77,7 +79,7 @@ class Answers:
             return reply
         if await self._is_reachable(person):
             own = incoming.own(person.address.installation, person.address.user)
-            await self._gateway.ask(workspace_events.reached, own)
+            await self._gateway.ask(workspace_events.conversation_reached, own)
             return reply
         await self._suspend(person, "not_reachable")
         blocked = await self.blocked_card(actor)
@@ -96,4 +98,6 @@ class Answers:
 
     async def _suspend(self, person: Person | None, code: str) -> None:
         if person is not None:
-            await self._gateway.change(unreachable.shut_out, person, code, self._gateway.now())
+            await self._gateway.change(
+                unreachable.suspend_person, person, code, self._gateway.now()
+            )

@@ -19,7 +19,7 @@ from adapters.teams.handler import TeamsHandler
 from adapters.teams.incoming import PLATFORM
 from adapters.teams.references import References
 from adapters.teams.sdk import ConnectorAdapter
-from bot.handlers.host import quietly
+from bot.handlers.host import describe_error
 from bot.handlers.payloads import BadPayload
 from bot.ports import StoreBusy, StoreFull
 from bot.runtime.gateway import Gateway, TryAgain
@@ -72,7 +72,7 @@ class TeamsApp:
             log.error("an activity was not kept: %s", error)
             return web.Response(status=503)
         except Exception as error:
-            log.error("an activity failed: %s", quietly(error))
+            log.error("an activity failed: %s", describe_error(error))
             return web.Response(status=503)
         if payload.get("type") == "invoke":
             return web.json_response(answer or {})

@@ -12,20 +12,21 @@ from collections import deque
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.cards.card.card import Card, Words
+from bot.cards.card.wording import wording
+
 from adapters.teams import outgoing
 from adapters.teams.connector import Connector, Lost, Refused, Unreached
 from adapters.teams.incoming import PLATFORM, THREAD, own
 from adapters.teams.references import References
-from bot.cards.card import Card, Words
-from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload
 from bot.method.terms import Address, Person, Place
 from bot.ports import (
     Clock,
     Delivery,
     LaneClosed,
-    Paces,
     PersonClosed,
+    RateLimiter,
     Transient,
     Undeliverable,
     UnknownFate,
@@ -46,7 +47,7 @@ class TeamsPlatform:
     """bot.ports.Platform on Microsoft Teams."""
 
     name = PLATFORM
-    has_faces = True
+    has_per_user_views = True
 
     def __init__(
         self,
@@ -57,7 +58,7 @@ class TeamsPlatform:
         typed: bool = True,
         dice: random.Random | None = None,
         clock: Clock | None = None,
-        paces: Paces | None = None,
+        paces: RateLimiter | None = None,
     ) -> None:
         self._connector, self._references = connector, references
         self._targeted, self._typed = targeted, typed

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.cards.card.views.home import together
 from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import InvokeResponse
 
@@ -21,7 +22,6 @@ from adapters.teams.connector import Connector, Lost, Refused, Unreached
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.references import References
 from adapters.teams.sdk import Payload, Turn
-from bot.cards.views.home import together
 from bot.handlers import workspace_events
 from bot.handlers.inputs import Actor, Deleted, Edited
 from bot.handlers.payloads import Submitted, mapping_in, text_in
@@ -80,7 +80,9 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         place = await self._with_thread(payload, place)
         command = incoming.command_in(text, mentioned, personal)
         if command == "" and personal:
-            cards = await self._gateway.ask(workspace_events.own_page, actor, self._gateway.now())
+            cards = await self._gateway.ask(
+                workspace_events.draw_own_page, actor, self._gateway.now()
+            )
             await self._answers.send(actor, together(cards))
         elif command is not None:
             await self._handle_command(turn_context, command, text, place)
@@ -170,7 +172,9 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
     async def _face(self, payload: Payload, key: str) -> Answer:
         """A card as one person sees it, with buttons of their own; None if they have none."""
         actor = incoming.actor(payload)
-        card = await self._gateway.ask(workspace_events.face, actor, key, self._gateway.now())
+        card = await self._gateway.ask(
+            workspace_events.draw_for_viewer, actor, key, self._gateway.now()
+        )
         if card is None:
             return None
         return views.face(self._platform.with_note(key, card), key, actor.address.reach)
@@ -237,7 +241,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         place = replace(incoming.place(payload), thread="")
         bot_came, others = incoming.read_newcomers(payload, self._bot_in(payload))
         if bot_came:
-            await self._gateway.change(workspace_events.reached, place)
+            await self._gateway.change(workspace_events.conversation_reached, place)
         if bot_came or others:
             service = text_in(payload, "serviceUrl")
             self._gateway.after_ack(self._tell_of_outsiders(service, place))
@@ -250,7 +254,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
             user = incoming.actor(payload).address.user
             chat = incoming.conversation_id(payload)
             await self._references.keep_chat(place.installation, user, chat)
-        await self._gateway.change(workspace_events.reached, place)
+        await self._gateway.change(workspace_events.conversation_reached, place)
 
     async def _tell_of_outsiders(self, service: str, place: Place) -> None:
         """Tell host and presenters who else can read where a set meets (method.md §8)."""
@@ -265,7 +269,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         outsiders = await self._gateway.ask(workspace_events.strangers, place, people)
         ids, now = self._gateway.ids, self._gateway.now()
         await self._gateway.change(
-            workspace_events.gathered, ids, place, outsiders or (), False, now
+            workspace_events.readers_changed, ids, place, outsiders or (), False, now
         )
 
 

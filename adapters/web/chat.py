@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.cards.card.card import Card
+
 from adapters.web.cast import INSTALLATION, PLATFORM
-from bot.cards.card import Card
 from bot.method.terms import Place
 from bot.ports import Delivery, LaneClosed, Undeliverable
 
@@ -56,7 +57,7 @@ class Chat:
     """The platform. `version` grows with every change; `changed` is called after it."""
 
     name = PLATFORM
-    has_faces = False
+    has_per_user_views = False
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now

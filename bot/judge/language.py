@@ -24,13 +24,13 @@ def _identifier() -> Any:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
-def prepare() -> None:
+def load_detector() -> None:
     """Load the detector now: it takes half a second."""
     _identifier()
 
 
 @cache
-def known() -> frozenset[str]:
+def known_languages() -> frozenset[str]:
     """The languages that have a rule file: the folders of prompts/ with a rule.toml."""
     return frozenset(
         folder.name
@@ -39,7 +39,7 @@ def known() -> frozenset[str]:
     )
 
 
-def foreign(text: str, own: str) -> str | None:
+def foreign_language(text: str, own: str) -> str | None:
     """The language of a text that is not the judge's own, when the detector is sure; else None.
 
     It never chooses a judge: whose language it is, the set or the person said.

@@ -16,7 +16,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.handlers.host import HandlingFailed, Host, quietly
+from bot.handlers.host import HandlingFailed, Host, describe_error
 from bot.handlers.inputs import AnyInput
 from bot.method.terms import Place
 from bot.ports import Clock, Ids, NewerSchema, Reply, StoreBusy, StoreFull
@@ -74,12 +74,12 @@ class Gateway:
 
     async def is_ours(self, place: Place, message: str = "") -> bool:
         """Whether a message is known, or in a thread of ours. Others are ignored."""
-        if self._host.remembers(place):
+        if self._host.is_known_thread(place):
             return True
         if not message and not place.thread:
             return False
         try:
-            return bool(await self._run(self._host.hears, place, message))
+            return bool(await self._run(self._host.is_our_thread, place, message))
         except (StoreBusy, StoreFull) as error:
             raise TryAgain(type(error).__name__) from None
 
@@ -113,7 +113,7 @@ class Gateway:
             try:
                 await work
             except Exception as error:
-                log.error("work after an acknowledgement failed: %s", quietly(error))
+                log.error("work after an acknowledgement failed: %s", describe_error(error))
 
         task = asyncio.get_running_loop().create_task(run_logged())
         self._tasks.add(task)

@@ -15,7 +15,7 @@ from bot.method.terms import Address, Place
 from bot.ports import NewerSchema, StoreBusy, StoreFull
 from bot.runtime.gateway import Gateway, TryAgain
 from bot.runtime.runners import inline
-from bot.runtime.virtual_clock import WoundClock
+from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
 from tests.play import MONDAY, Numbers
 
@@ -30,7 +30,7 @@ def store() -> Any:
 
 
 def gateway(store: SqlStore, run: Any = inline, **more: Any) -> Gateway:
-    return Gateway(Host(store, Numbers()), run, WoundClock(MONDAY), "memory", **more)
+    return Gateway(Host(store, Numbers()), run, VirtualClock(MONDAY), "memory", **more)
 
 
 def command(text: str) -> Commanded:
@@ -68,10 +68,10 @@ def test_a_message_elsewhere_is_not_ours_and_the_store_is_not_asked(store: SqlSt
 
 
 def test_the_platform_is_noted_as_heard_once_a_minute(store: SqlStore) -> None:
-    clock = WoundClock(MONDAY)
+    clock = VirtualClock(MONDAY)
     way = Gateway(Host(store, Numbers()), inline, clock, "memory")
     for seconds, noted in ((0, MONDAY), (59, MONDAY), (60, MONDAY + timedelta(seconds=60))):
-        clock.wind_to(MONDAY + timedelta(seconds=seconds))
+        clock.move_to(MONDAY + timedelta(seconds=seconds))
         asyncio.run(way.note_heard())
         assert store.beats()["memory"] == noted
 

@@ -16,19 +16,19 @@ from datetime import datetime
 from typing import Any
 
 from aiohttp import web
+from bot.cards.card.card import Ask, Button, Card, Choice, Form, PickPeople, Tick
 
 from adapters.slack import outgoing
 from adapters.slack.deliver import SlackPlatform
 from adapters.slack.serve import Slack, SlackSettings
 from adapters.slack.text import plain
-from bot.cards.card import Ask, Button, Card, Choice, Form, PickPeople, Tick
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.handlers.inputs import Actor, AnyInput
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, Reply
 from bot.runtime.runners import inline
-from bot.runtime.virtual_clock import Winder, WoundClock
+from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear, _filled
 from tests.slack.fake import FakeSlack
@@ -75,7 +75,7 @@ class Noted(SlackPlatform):
     """The platform, and a note of what it delivered."""
 
     shown: Shown
-    clock: WoundClock
+    clock: VirtualClock
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         """Deliver, then note."""
@@ -88,7 +88,7 @@ class SlackPlay(Play):
     """A set of people in one private Slack channel, over "http" or "socket"."""
 
     def __init__(self, transport: str = "http", **settings: Any) -> None:
-        self.clock = WoundClock(MONDAY)
+        self.clock = VirtualClock(MONDAY)
         self.store = SqlStore("sqlite://", plaintext=True).open()
         self.host = Listening(self.store, Numbers())
         self.zones = {}

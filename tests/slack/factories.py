@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from hypothesis import strategies as st
-
-from bot.cards.card import (
+from bot.cards.card.card import (
     Ask,
     Button,
     Card,
@@ -24,6 +22,7 @@ from bot.cards.card import (
     Tick,
     Words,
 )
+from hypothesis import strategies as st
 
 HOSTILE = (
     "",

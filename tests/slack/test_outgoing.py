@@ -7,13 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from adapters.slack import limits
-from adapters.slack.outgoing import home, message, messages, read_button
-from adapters.slack.text import mrkdwn
-from bot.cards.card import (
+from bot.cards.card.card import (
     Button,
     Card,
     Closes,
@@ -26,6 +20,12 @@ from bot.cards.card import (
     Said,
     Words,
 )
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.slack import limits
+from adapters.slack.outgoing import home, message, messages, read_button
+from adapters.slack.text import mrkdwn
 from bot.handlers.payloads import BadPayload
 from tests.slack.factories import cards
 from tests.slack.limits_check import message_complaints, view_complaints

@@ -12,7 +12,7 @@ from aiohttp import web
 from adapters.teams.app import MESSAGES
 from adapters.teams.serve import Teams, TeamsSettings
 from bot.delivery.courier import Courier
-from bot.runtime.virtual_clock import WoundClock
+from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
 from tests.faulty import Life, Process
 from tests.play import MONDAY
@@ -27,7 +27,7 @@ class House(Process):
     def __init__(
         self,
         teams: FakeTeams,
-        clock: WoundClock,
+        clock: VirtualClock,
         url: str = "sqlite://",
         life: Life | None = None,
         ids: Any = None,
@@ -61,9 +61,9 @@ class House(Process):
 
 
 @asynccontextmanager
-async def fakes(**settings: Any) -> AsyncIterator[tuple[FakeTeams, WoundClock]]:
+async def fakes(**settings: Any) -> AsyncIterator[tuple[FakeTeams, VirtualClock]]:
     """A fake Teams, and the clock that it goes by."""
-    clock = WoundClock(MONDAY)
+    clock = VirtualClock(MONDAY)
     async with FakeTeams(now=lambda: clock.at, **settings) as teams:
         teams.commands |= {"Keep for later": "als_keep", "Ask a question": "als_ask"}
         yield teams, clock

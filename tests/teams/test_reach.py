@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bot.cards.card.card import Button, Card, Words
 
 from adapters.teams.connector import Connector, Refused
 from adapters.teams.deliver import TeamsPlatform
-from bot.cards.card import Button, Card, Words
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, PersonClosed, Transient, Undeliverable
 from tests.teams.driver import TeamsPlay
@@ -259,7 +259,7 @@ def test_pace_is_within_what_teams_allows_a_thread_and_a_tenant(play: TeamsPlay)
         where = Place("teams", play.installation, play.room.id, threads[number % 2])
         delivery = Delivery(f"k{number}", card(), where)
         while (free := platform.free_at(delivery, clock.at)) > clock.at:
-            clock.wind_to(free)
+            clock.move_to(free)
         play._loop.run(platform.deliver(delivery))
     assert [s for _, _, _, s, _ in play.teams.calls if s == 429] == []
     times = sorted(m.at for m in play.room.messages.values() if m.at >= begun.timestamp())

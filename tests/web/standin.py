@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from adapters.web.cast import channel, load_cast
-from adapters.web.chat import Chat
-from adapters.web.playground import Playground
-from bot.cards.card import (
+from bot.cards.card.card import (
     Ask,
     Button,
     Card,
@@ -26,6 +23,10 @@ from bot.cards.card import (
     Tick,
     Words,
 )
+
+from adapters.web.cast import channel, load_cast
+from adapters.web.chat import Chat
+from adapters.web.playground import Playground
 from bot.handlers.inputs import Commanded, Pressed
 from bot.method import formats
 from bot.ports import Delivery, Reply
@@ -73,7 +74,7 @@ class Clock:
     def now(self) -> datetime:
         return self.at
 
-    def wind_to(self, at: datetime) -> None:
+    def move_to(self, at: datetime) -> None:
         self.at = max(self.at, at)
 
 
@@ -110,7 +111,7 @@ class StandInWinder:
         return self.clock.at + timedelta(hours=3)
 
     async def wind(self, until: datetime) -> None:
-        self.clock.wind_to(until)
+        self.clock.move_to(until)
 
 
 def playground() -> Playground:
