@@ -143,7 +143,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         w for w in (metrics, hooks.traces(settings.traces) if settings.traces else None) if w
     ]
     watch = hooks.Several(*watched)
-    host = Host(store, RandomIds(), watch=watch)
+    host = Host(store, RandomIds(), metrics=watch)
     worker = secrets.token_hex(4)
     wanted = slack_settings(settings)
     paces = store if store.postgres else None  # one process needs nobody's leave

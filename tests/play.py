@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from bot.cards.card.card import (
+from bot.cards.card import (
     Ask,
     Button,
     Card,
@@ -34,7 +34,6 @@ from bot.cards.card.card import (
     Tick,
     Words,
 )
-
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.handlers.inputs import Actor, AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed

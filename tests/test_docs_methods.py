@@ -10,8 +10,8 @@ import re
 from pathlib import Path
 
 import pytest
-from bot.cards.card.wording import wording
 
+from bot.cards.wording import wording
 from bot.method import formats
 from bot.worktime import WORKING_DAY
 

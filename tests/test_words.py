@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot.cards.card.views import CARDS
-from bot.cards.card.views.forms import LAYOUTS
-from bot.cards.card.wording import DEFAULT, languages, wording
 from jinja2 import Environment, meta
 
+from bot.cards.views import CARDS
+from bot.cards.views.forms import LAYOUTS
+from bot.cards.wording import DEFAULT, languages, wording
 from bot.handlers.buttons import PRESSES
 from bot.handlers.closing import ABILITIES, REFLECTIONS, REVIEW, SKILL, STATEMENTS
 from bot.handlers.forms import FORMS, LOG_PROMPTS
@@ -319,7 +319,7 @@ def values_given(card: str) -> set[str]:
     generic = {"name", "members", "least", "good", "outcome", "day", "presenter", "why", "reason"}
     generic |= {"live"}
     for name, tree in BOT.items():
-        if not name.startswith("bot/cards/card/views/"):
+        if not name.startswith("bot/cards/views/"):
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and f'"{card}"' in ast.unparse(node).replace(
@@ -345,7 +345,7 @@ def test_no_form_asks_for_more_than_three_things(lived: Play) -> None:
     for name, function in LAYOUTS.items():
         tree = next(
             n
-            for tree in [t for file, t in TREES.items() if file.startswith("bot/cards/card/views/")]
+            for tree in [t for file, t in TREES.items() if file.startswith("bot/cards/views/")]
             for n in ast.walk(tree)
             if isinstance(n, ast.FunctionDef) and n.name == function.__name__
         )

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from bot.cards.card.wording import wording
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from adapters.cli.evaluate import SMALL, Evaluation, Miss, Rate
 from bot import insights
+from bot.cards.wording import wording
 from bot.judge import Verdict
 from bot.method import formats, recommendation
 from bot.worktime import WORKING_DAY

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.cards.card.card import Button
-
 from adapters.simulate.observer import Thread
 from adapters.simulate.platform import NAME
 from adapters.simulate.world import INSTALLATION, Sim, World
+from bot.cards.card import Button
 from bot.handlers.inputs import Deleted, Edited
 from bot.method.terms import Place
 

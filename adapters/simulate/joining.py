@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.cards.card.card import Ask, Button
-
 from adapters.simulate.platform import NAME
 from adapters.simulate.presenting import Presenting
 from adapters.simulate.world import INSTALLATION, Sim, World
+from bot.cards.card import Ask, Button
 from bot.handlers.inputs import Actor
 from bot.method import formats
 from bot.method.terms import Place

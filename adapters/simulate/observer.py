@@ -11,10 +11,9 @@ from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.cards.card.card import Button, Card, Closes, Facts, Row
-from bot.cards.card.wording import wording
-
 from adapters.simulate.platform import texts
+from bot.cards.card import Button, Card, Closes, Facts, Row
+from bot.cards.wording import wording
 from bot.method.formats import Format
 from bot.method.terms import Place
 from bot.ports import Clock, Delivery

@@ -10,8 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from bot.cards.card.card import Card, Row, Said
-
+from bot.cards.card import Card, Row, Said
 from bot.method.terms import Place
 from bot.ports import Clock, Delivery, Transient, Undeliverable, UnknownFate
 

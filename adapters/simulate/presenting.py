@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bot.cards.card.card import Button, Form
-
 from adapters.simulate.observer import Thread
 from adapters.simulate.world import Sim, World
+from bot.cards.card import Button, Form
 from bot.handlers.inputs import Actor
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.cards.card.card import Button, Card, Closes, Row, Said
-
 from adapters.simulate.asking import Asking
 from adapters.simulate.joining import Joining
 from adapters.simulate.observer import TAG, Thread, buttons
@@ -13,6 +11,7 @@ from adapters.simulate.platform import texts
 from adapters.simulate.presenting import Presenting
 from adapters.simulate.sharing import Sharing
 from adapters.simulate.world import Sim, World
+from bot.cards.card import Button, Card, Closes, Row, Said
 from bot.method.terms import Place
 from bot.ports import Delivery
 

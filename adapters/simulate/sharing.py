@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bot.cards.card.card import Button
-
 from adapters.simulate.observer import TAG
 from adapters.simulate.platform import NAME
 from adapters.simulate.world import INSTALLATION, Sim, World
+from bot.cards.card import Button
 from bot.method.terms import Place
 
 

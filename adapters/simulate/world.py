@@ -15,10 +15,9 @@ from datetime import datetime
 from functools import partial
 from importlib import resources
 
-from bot.cards.card.card import Button, Card, Choice, Form, PickDate
-
 from adapters.simulate.observer import Member, Observer
 from adapters.simulate.platform import NAME, SimPlatform
+from bot.cards.card import Button, Card, Choice, Form, PickDate
 from bot.handlers.host import Host
 from bot.handlers.inputs import Actor, AnyInput, Commanded, Deleted, Pressed, Sent, Typed
 from bot.judge import judge_for

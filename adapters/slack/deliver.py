@@ -14,14 +14,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
-from bot.cards.card.card import Card, Words
-from bot.cards.card.wording import wording
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import outgoing
 from adapters.slack.clients import Clients, NotFresh, NotInstalled
 from adapters.slack.incoming import PLATFORM, own
+from bot.cards.card import Card, Words
+from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload
 from bot.method.terms import Place
 from bot.ports import (

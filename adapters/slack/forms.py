@@ -11,14 +11,13 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from bot.cards.card.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
-from bot.cards.card.text_fitting import visible
-from bot.cards.card.wording import wording
-
 from adapters.slack import limits
 from adapters.slack.outgoing import PREFIX, said_blocks, words_blocks
 from adapters.slack.text import Block, plain, plain_text
-from bot.cards.card import text_fitting
+from bot.cards import text_fitting
+from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.cards.text_fitting import visible
+from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload, Submitted, entry_of, word_of
 from bot.method.terms import Place
 

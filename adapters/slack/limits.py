@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.cards.card import text_fitting
+from bot.cards import text_fitting
 from bot.handlers.payloads import BadPayload
 
 # Messages, modals, the Home tab

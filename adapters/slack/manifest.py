@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.cards.card.wording import wording
+from bot.cards.wording import wording
 
 SCOPES = (
     "app_mentions:read",

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
-from bot.cards.card.wording import wording
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.error import BoltError
 from slack_bolt.oauth.async_callback_options import (
@@ -28,6 +27,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from adapters.slack.clients import Install, ManyWorkspaces, web_client
 from adapters.slack.manifest import scopes
+from bot.cards.wording import wording
 from bot.handlers.host import describe_error
 from bot.ports import Clock, Vault
 from bot.runtime.runners import Runner

@@ -15,22 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.cards.card.card import (
-    Button,
-    Card,
-    Closes,
-    Divider,
-    Facts,
-    File,
-    Part,
-    People,
-    Row,
-    Said,
-    Words,
-)
-from bot.cards.card.text_fitting import cut, pieces, tidy, visible
-from bot.cards.card.wording import wording
-
 from adapters.slack import limits
 from adapters.slack.text import (
     NAME,
@@ -45,7 +29,22 @@ from adapters.slack.text import (
     plain,
     plain_text,
 )
-from bot.cards.card import text_fitting
+from bot.cards import text_fitting
+from bot.cards.card import (
+    Button,
+    Card,
+    Closes,
+    Divider,
+    Facts,
+    File,
+    Part,
+    People,
+    Row,
+    Said,
+    Words,
+)
+from bot.cards.text_fitting import cut, pieces, tidy, visible
+from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload, entry_of, word_of
 
 PREFIX = "als."

@@ -7,13 +7,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.cards.card.card import Card
 from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack import forms, incoming, outgoing, views
 from adapters.slack.clients import Clients, NotFresh, NotInstalled
 from adapters.slack.deliver import SlackPlatform, call
+from bot.cards.card import Card
 from bot.handlers.inputs import Actor, Commanded
 from bot.method.terms import Place
 from bot.ports import LaneClosed, Reply, Transient, Undeliverable, UnknownFate

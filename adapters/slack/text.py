@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.cards.card.markdown import Item, Line, Span
-from bot.cards.card.text_fitting import cut, tidy, visible
-
-from bot.cards.card import markdown, text_fitting
+from bot.cards import markdown, text_fitting
+from bot.cards.markdown import Item, Line, Span
+from bot.cards.text_fitting import cut, tidy, visible
 
 Block = dict[str, Any]
 

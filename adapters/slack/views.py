@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from bot.cards.card.card import Button, Card, Form, Said, Words
-from bot.cards.card.wording import wording
-
 from adapters.slack import limits, outgoing
 from adapters.slack.text import plain, plain_text
-from bot.cards.card import text_fitting
+from bot.cards import text_fitting
+from bot.cards.card import Button, Card, Form, Said, Words
+from bot.cards.wording import wording
 
 ERROR_MOST = 2000  # characters beside a field; Slack names no limit, so well within a text's
 COMMAND_KEPT = 1500  # characters of a command that its button carries on

@@ -7,13 +7,13 @@ import logging
 from contextlib import suppress
 from dataclasses import replace
 
-from bot.cards.card.card import Card
 from botbuilder.schema import Activity
 
 from adapters.teams import incoming, outgoing, views
 from adapters.teams.connector import Lost, Refused, Unreached
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.sdk import Turn
+from bot.cards.card import Card
 from bot.delivery import unreachable
 from bot.handlers import workspace_events
 from bot.handlers.inputs import Actor

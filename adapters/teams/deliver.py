@@ -12,13 +12,12 @@ from collections import deque
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.cards.card.card import Card, Words
-from bot.cards.card.wording import wording
-
 from adapters.teams import outgoing
 from adapters.teams.connector import Connector, Lost, Refused, Unreached
 from adapters.teams.incoming import PLATFORM, THREAD, own
 from adapters.teams.references import References
+from bot.cards.card import Card, Words
+from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload
 from bot.method.terms import Address, Person, Place
 from bot.ports import (

@@ -12,15 +12,14 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from bot.cards.card.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
-from bot.cards.card.text_fitting import visible
-from bot.cards.card.wording import wording
-
 from adapters.teams import limits
 from adapters.teams.limits import compact
 from adapters.teams.outgoing import attachment, bare_card, said_elements, words_elements
 from adapters.teams.text import Element, literal, plain, plain_text, runs
-from bot.cards.card import text_fitting
+from bot.cards import text_fitting
+from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.cards.text_fitting import visible
+from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload, Submitted, entry_of
 from bot.method.terms import Place
 

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.cards.card.views.home import together
 from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import InvokeResponse
 
@@ -22,6 +21,7 @@ from adapters.teams.connector import Connector, Lost, Refused, Unreached
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.references import References
 from adapters.teams.sdk import Payload, Turn
+from bot.cards.views.home import together
 from bot.handlers import workspace_events
 from bot.handlers.inputs import Actor, Deleted, Edited
 from bot.handlers.payloads import Submitted, mapping_in, text_in

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.cards.card import text_fitting
+from bot.cards import text_fitting
 from bot.handlers import payloads
 from bot.handlers.payloads import BadPayload
 

@@ -14,9 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from bot.cards.card.wording import wording
-
 from adapters.teams import limits
+from bot.cards.wording import wording
 
 SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v{}/MicrosoftTeams.schema.json"
 PLAIN, TARGETED = "1.25", "1.29"  # the first with supportsChannelFeatures, supportsTargetedMessages

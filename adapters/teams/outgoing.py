@@ -15,22 +15,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.cards.card.card import (
-    Button,
-    Card,
-    Closes,
-    Divider,
-    Facts,
-    File,
-    Part,
-    People,
-    Row,
-    Said,
-    Words,
-)
-from bot.cards.card.text_fitting import cut, pieces, visible
-from bot.cards.card.wording import wording
-
 from adapters.teams import limits
 from adapters.teams.limits import json_length, tidy
 from adapters.teams.text import (
@@ -49,7 +33,22 @@ from adapters.teams.text import (
     text_block,
     without_marks,
 )
-from bot.cards.card import text_fitting
+from bot.cards import text_fitting
+from bot.cards.card import (
+    Button,
+    Card,
+    Closes,
+    Divider,
+    Facts,
+    File,
+    Part,
+    People,
+    Row,
+    Said,
+    Words,
+)
+from bot.cards.text_fitting import cut, pieces, visible
+from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload, entry_of
 
 VERB = "als"

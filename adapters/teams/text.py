@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from bot.cards.card.markdown import Item, ItemList, Line, Span
-from bot.cards.card.text_fitting import cut, visible
-
 from adapters.teams.limits import tidy
-from bot.cards.card import markdown as parser
-from bot.cards.card import text_fitting
+from bot.cards import markdown as parser
+from bot.cards import text_fitting
+from bot.cards.markdown import Item, ItemList, Line, Span
+from bot.cards.text_fitting import cut, visible
 
 Element = dict[str, Any]
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.cards.card.card import Button, Card, Form, Said, Words
-from bot.cards.card.wording import wording
-
 from adapters.teams import limits, outgoing
 from adapters.teams.forms import BODY, FORM, data_of, task, window
 from adapters.teams.text import Element, plain, runs
-from bot.cards.card import text_fitting
+from bot.cards import text_fitting
+from bot.cards.card import Button, Card, Form, Said, Words
+from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload
 from bot.method.terms import Place
 

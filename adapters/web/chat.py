@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.cards.card.card import Card
-
 from adapters.web.cast import INSTALLATION, PLATFORM
+from bot.cards.card import Card
 from bot.method.terms import Place
 from bot.ports import Delivery, LaneClosed, Undeliverable
 

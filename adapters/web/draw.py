@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from bot.cards.card.card import Card, Form
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from adapters.web import markdown, times
 from adapters.web.cast import Human
 from adapters.web.words import label, word
-from bot.cards.card import card as cards
+from bot.cards import card as cards
+from bot.cards.card import Card, Form
 
 TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
 SHORT_LIST = 5  # more options than this are a drop-down list

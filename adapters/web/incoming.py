@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.cards.card.card import Form, PickPeople, Tick
-
 from adapters.web.cast import Cast, Human
 from adapters.web.chat import Message
+from bot.cards.card import Form, PickPeople, Tick
 from bot.handlers.inputs import Actor, Commanded, Deleted, Edited, Pressed, Sent, Typed
 from bot.method.terms import Place
 

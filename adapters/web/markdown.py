@@ -9,9 +9,8 @@ import re
 from html import escape
 from itertools import groupby
 
-from bot.cards.card.markdown import ItemList, Line, Span
-
-from bot.cards.card import markdown
+from bot.cards import markdown
+from bot.cards.markdown import ItemList, Line, Span
 
 # Control characters that no text needs, and those that turn the direction of what follows.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")

@@ -15,12 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.cards.card.card import Ask, Button, Card, Choice, Form, PickDate, Row, Said, Tick
-
 from adapters.web.cast import Human, channel, play_file
 from adapters.web.chat import Message
 from adapters.web.incoming import PEOPLE, VALUE
 from adapters.web.times import at_work
+from bot.cards.card import Ask, Button, Card, Choice, Form, PickDate, Row, Said, Tick
 from bot.handlers.host import describe_error
 from bot.method import formats
 from bot.method.terms import Place

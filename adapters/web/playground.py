@@ -13,12 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.cards.card.card import Form, Row
-
 from adapters.web import incoming
 from adapters.web.cast import Cast, Human, channel
 from adapters.web.chat import Chat, Message
 from adapters.web.play import Play, buttons, load_script
+from bot.cards.card import Form, Row
 from bot.handlers.host import Host
 from bot.handlers.inputs import AnyInput, Pressed, Sent
 from bot.method import formats

@@ -1,8 +1,8 @@
-"""The playground's own words: prompts/<language>/web.toml, read through bot.cards.card.wording."""
+"""The playground's own words: prompts/<language>/web.toml, read through bot.cards.wording."""
 
 from __future__ import annotations
 
-from bot.cards.card.wording import wording
+from bot.cards.wording import wording
 
 
 def word(name: str, **values: object) -> str:

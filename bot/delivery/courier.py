@@ -2,8 +2,8 @@
 
 Three kinds of error (design.md): *transient* (back off, the lane waits), *row* (this letter is
 parked, the lane goes on), *lane* (suspended; the host is told elsewhere, of a person by
-`bot.delivery.unreachable`). A post of unknown fate is looked for before it is repeated; a person's own words
-are never repeated blindly.
+`bot.delivery.unreachable`). A post of unknown fate is looked for before it is repeated; a person's
+own words are never repeated blindly.
 """
 
 from __future__ import annotations

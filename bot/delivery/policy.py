@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.cards.card.views import draw
-from bot.cards.card.views.context import ViewContext
-from bot.cards.card.views.nudges import digest as digest_card
-from bot.cards.card.views.nudges import last_call as last_call_card
-
+from bot.cards.views import draw
+from bot.cards.views.context import ViewContext
+from bot.cards.views.nudges import digest as digest_card
+from bot.cards.views.nudges import last_call as last_call_card
 from bot.delivery import digest, unreachable
 from bot.method import actions
 from bot.method import effects as fx

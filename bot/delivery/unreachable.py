@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.cards.card.card import Card
-from bot.cards.card.views import draw
-
+from bot.cards.card import Card
+from bot.cards.views import draw
 from bot.handlers.unit_of_work import person_lane
 from bot.method import effects as fx
 from bot.method.learning_set import LearningSet

@@ -16,10 +16,10 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.cards.card.card import Card
-from bot.cards.card.views import draw, private
-from bot.cards.card.views.context import ViewContext
-from bot.cards.card.views.forms import lay_out
+from bot.cards.card import Card
+from bot.cards.views import draw, private
+from bot.cards.views.context import ViewContext
+from bot.cards.views.forms import lay_out
 from bot.delivery.digest import gather
 from bot.handlers import buttons, commands, forms, messages
 from bot.handlers.inputs import (
@@ -331,5 +331,5 @@ def _with_returned_text(card: Card, input: AnyInput) -> Card:
     text = text_of(input)
     if not text:
         return card
-    parts = private.lost_words(text)
+    parts = private.returned_text(text)
     return replace(card, parts=(*card.parts, *parts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.cards.card.table_writers import WRITTEN
+from bot.cards.table_writers import WRITTEN
 from bot.handlers.inputs import Pressed, Sent
 from bot.handlers.request_context import RequestContext
 from bot.method import events as ev

@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from bot.cards.card.card import Card
-from bot.cards.card.views import draw
-from bot.cards.card.views.context import ViewContext
-from bot.cards.card.views.home import at_home, welcome
+from bot.cards.card import Card
+from bot.cards.views import draw
+from bot.cards.views.context import ViewContext
+from bot.cards.views.home import at_home, welcome
 from bot.delivery.digest import running
 from bot.handlers.inputs import Actor
 from bot.handlers.request_context import clean_name

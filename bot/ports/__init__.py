@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from bot.cards.card.card import Card, Form
+from bot.cards.card import Card, Form
 from bot.method.actions import Action
 from bot.method.effects import Effect
 from bot.method.learning_set import LearningSet

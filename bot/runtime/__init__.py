@@ -1,1 +1,1 @@
-"""What runs around the core in a process: the gateway that adapters hand inputs to."""
+"""What keeps a process running: the scheduler, the runners for blocking work, health, clocks."""

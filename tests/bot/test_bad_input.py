@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from bot.cards.card.card import Ask, Button, Card, Facts, Form, PickDate, PickPeople, Said, Words
 
+from bot.cards.card import Ask, Button, Card, Facts, Form, PickDate, PickPeople, Said, Words
 from bot.handlers.buttons import PRESSES
 from bot.handlers.forms import FORMS
 from bot.handlers.inputs import Actor, Pressed, Sent

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from bot.cards.card.card import Ask, Form, Words
-from bot.cards.card.wording import languages
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cards.card import Ask, Form, Words
+from bot.cards.wording import languages
 from bot.judge import Verdict, judge_for
 from bot.method import formats
 from bot.method.question_bank import CATEGORIES, STAGES, BadBank, Item, bank, moment, pick, read

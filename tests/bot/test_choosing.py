@@ -13,10 +13,10 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from bot.cards.card.wording import languages, wording
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cards.wording import languages, wording
 from bot.method import formats
 from bot.method.formats import Format, Size, least_rhythm
 from bot.method.recommendation import AGAINST, FOR, needs_facilitator, recommend

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from bot.cards.card.card import PickPeople
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.cards.card import PickPeople
 from bot.handlers.host import HandlingFailed, Host
 from bot.handlers.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
 from bot.handlers.unit_of_work import daily_timer_owner

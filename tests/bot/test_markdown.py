@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from bot.cards.card.markdown import Item, ItemList, Line, Paragraph, Span
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards.card import markdown
+from bot.cards import markdown
+from bot.cards.markdown import Item, ItemList, Line, Paragraph, Span
 
 
 def line(*spans: str | Span) -> Line:

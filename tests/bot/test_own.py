@@ -7,20 +7,11 @@ import io
 import json
 
 import pytest
-from bot.cards.card.card import File
-from bot.cards.card.table_writers import (
-    BOM,
-    Column,
-    Rows,
-    as_csv,
-    as_json,
-    as_markdown,
-    harmless,
-    write,
-)
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cards.card import File
+from bot.cards.table_writers import BOM, Column, Rows, as_csv, as_json, as_markdown, harmless, write
 from bot.method.terms import SetId
 from tests.play import Answer, Play
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from bot.cards.card.card import Card
 
+from bot.cards.card import Card
 from bot.handlers import workspace_events
 from bot.handlers.inputs import Actor, Commanded
 from bot.method.terms import Address, Place

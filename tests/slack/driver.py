@@ -16,12 +16,12 @@ from datetime import datetime
 from typing import Any
 
 from aiohttp import web
-from bot.cards.card.card import Ask, Button, Card, Choice, Form, PickPeople, Tick
 
 from adapters.slack import outgoing
 from adapters.slack.deliver import SlackPlatform
 from adapters.slack.serve import Slack, SlackSettings
 from adapters.slack.text import plain
+from bot.cards.card import Ask, Button, Card, Choice, Form, PickPeople, Tick
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.handlers.inputs import Actor, AnyInput

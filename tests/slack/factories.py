@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from bot.cards.card.card import (
+from hypothesis import strategies as st
+
+from bot.cards.card import (
     Ask,
     Button,
     Card,
@@ -22,7 +24,6 @@ from bot.cards.card.card import (
     Tick,
     Words,
 )
-from hypothesis import strategies as st
 
 HOSTILE = (
     "",

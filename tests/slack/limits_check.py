@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from adapters.slack import limits
-from bot.cards.card import text_fitting
+from bot.cards import text_fitting
 
 
 def message_complaints(message: Mapping[str, Any]) -> list[str]:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from bot.cards.card.wording import wording
 from typer.testing import CliRunner
 
 import app
 from adapters.slack import doctor
 from adapters.slack.manifest import manifest, scopes
 from adapters.slack.serve import SlackSettings
+from bot.cards.wording import wording
 from bot.runtime.health import Check
 from tests.slack.fake import FakeSlack
 

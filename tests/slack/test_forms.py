@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from bot.cards.card.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack import limits
 from adapters.slack.forms import modal, read_submission
+from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from bot.handlers.payloads import BadPayload, Submitted
 from bot.method.terms import Place
 from tests.slack.factories import HOSTILE, days, forms, strings

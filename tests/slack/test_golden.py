@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot.cards.card.card import Button, Card, Form, People, Row
-from bot.cards.card.views import draw
-from bot.cards.card.views.forms import LAYOUTS
-from bot.cards.card.views.private import in_language
-from bot.cards.card.wording import wording
 
 from adapters.slack import limits
 from adapters.slack.forms import modal
 from adapters.slack.outgoing import home, messages
+from bot.cards.card import Button, Card, Form, People, Row
+from bot.cards.views import draw
+from bot.cards.views.forms import LAYOUTS
+from bot.cards.views.private import in_language
+from bot.cards.wording import wording
 from bot.handlers.inputs import AnyInput
 from bot.handlers.workspace_events import draw_own_page
 from bot.method import effects as fx

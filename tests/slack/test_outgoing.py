@@ -7,7 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from bot.cards.card.card import (
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.slack import limits
+from adapters.slack.outgoing import home, message, messages, read_button
+from adapters.slack.text import mrkdwn
+from bot.cards.card import (
     Button,
     Card,
     Closes,
@@ -20,12 +26,6 @@ from bot.cards.card.card import (
     Said,
     Words,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-from adapters.slack import limits
-from adapters.slack.outgoing import home, message, messages, read_button
-from adapters.slack.text import mrkdwn
 from bot.handlers.payloads import BadPayload
 from tests.slack.factories import cards
 from tests.slack.limits_check import message_complaints, view_complaints

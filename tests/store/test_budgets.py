@@ -7,10 +7,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from bot.cards.card.card import Card
 
 from adapters.slack.deliver import SlackPlatform
 from adapters.teams.deliver import TeamsPlatform
+from bot.cards.card import Card
 from bot.method.terms import Place
 from bot.ports import Delivery
 from store.house import ROUND

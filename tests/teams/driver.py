@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
-from bot.cards.card.card import Button, Choice, Form, PickPeople, Tick
 
 from adapters.teams import outgoing
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.serve import Teams, TeamsSettings
 from adapters.teams.text import plain
+from bot.cards.card import Button, Choice, Form, PickPeople, Tick
 from bot.delivery.courier import Courier
 from bot.handlers.inputs import Actor
 from bot.handlers.payloads import BadPayload

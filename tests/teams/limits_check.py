@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.teams import limits
-from bot.cards.card import text_fitting
+from bot.cards import text_fitting
 
 Found = Mapping[str, Any]
 LOOKS = {"size", "weight", "color", "isSubtle", "fontType"}

@@ -11,12 +11,12 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from bot.cards.card.wording import wording
 from typer.testing import CliRunner
 
 import app
 from adapters.teams import doctor
 from adapters.teams.serve import TeamsSettings
+from bot.cards.wording import wording
 from bot.runtime.health import Check
 from tests.teams.fake import FakeTeams
 

@@ -8,7 +8,15 @@ from datetime import date
 from typing import Any
 
 import pytest
-from bot.cards.card.card import (
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from adapters.teams import limits
+from adapters.teams.forms import dialog, read_submission
+from adapters.teams.incoming import through_doorway
+from adapters.teams.outgoing import messages, read_button
+from adapters.teams.views import doorway, notice, reopen_refused
+from bot.cards.card import (
     Ask,
     Button,
     Card,
@@ -22,14 +30,6 @@ from bot.cards.card.card import (
     Tick,
     Words,
 )
-from hypothesis import assume, given
-from hypothesis import strategies as st
-
-from adapters.teams import limits
-from adapters.teams.forms import dialog, read_submission
-from adapters.teams.incoming import through_doorway
-from adapters.teams.outgoing import messages, read_button
-from adapters.teams.views import doorway, notice, reopen_refused
 from bot.handlers.payloads import BadPayload, Submitted
 from bot.method.terms import Place
 from tests.slack.factories import HOSTILE, cards, days, forms, strings

@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot.cards.card.card import Ask, Button, Card, Form, People, Row
-from bot.cards.card.views.forms import LAYOUTS
-from bot.cards.card.views.private import in_language
-from bot.cards.card.wording import wording
 
 from adapters.teams import limits
 from adapters.teams.forms import dialog
 from adapters.teams.outgoing import messages, opens
 from adapters.teams.views import notice
+from bot.cards.card import Ask, Button, Card, Form, People, Row
+from bot.cards.views.forms import LAYOUTS
+from bot.cards.views.private import in_language
+from bot.cards.wording import wording
 from bot.handlers.workspace_events import draw_own_page
 from bot.method.terms import Place
 from tests.scripts import ENOUGH

@@ -11,7 +11,13 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from bot.cards.card.card import (
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.teams.outgoing import OPENS, draw_card, message, messages, opens, read_button
+from adapters.teams.text import markdown
+from bot.cards import text_fitting
+from bot.cards.card import (
     Button,
     Card,
     Closes,
@@ -24,12 +30,6 @@ from bot.cards.card.card import (
     Said,
     Words,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-from adapters.teams.outgoing import OPENS, draw_card, message, messages, opens, read_button
-from adapters.teams.text import markdown
-from bot.cards.card import text_fitting
 from bot.handlers.buttons import PRESSES
 from bot.handlers.payloads import BadPayload
 from tests.slack.factories import cards

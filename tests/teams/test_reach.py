@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from bot.cards.card.card import Button, Card, Words
 
 from adapters.teams.connector import Connector, Refused
 from adapters.teams.deliver import TeamsPlatform
+from bot.cards.card import Button, Card, Words
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, PersonClosed, Transient, Undeliverable
 from tests.teams.driver import TeamsPlay

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot.cards.card.card import Card, Words
 from jsonschema import Draft6Validator
 
 from adapters.teams import outgoing
+from bot.cards.card import Card, Words
 
 GOLDEN = Path(__file__).parent / "golden"
 SCHEMA = files("adaptive_cards") / "schemas" / "schema-1.5.json"

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.cards.card.card import (
+from adapters.web.cast import channel, load_cast
+from adapters.web.chat import Chat
+from adapters.web.playground import Playground
+from bot.cards.card import (
     Ask,
     Button,
     Card,
@@ -23,10 +26,6 @@ from bot.cards.card.card import (
     Tick,
     Words,
 )
-
-from adapters.web.cast import channel, load_cast
-from adapters.web.chat import Chat
-from adapters.web.playground import Playground
 from bot.handlers.inputs import Commanded, Pressed
 from bot.method import formats
 from bot.ports import Delivery, Reply

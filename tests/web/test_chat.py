@@ -4,10 +4,10 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from bot.cards.card.card import Card
 
 from adapters.web.cast import channel, load_cast
 from adapters.web.chat import LONGEST, Chat
+from bot.cards.card import Card
 from bot.method.terms import Person, PersonId
 from bot.ports import Delivery, LaneClosed, Undeliverable
 from tests.web.standin import Clock

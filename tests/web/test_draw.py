@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 
 import hypothesis.strategies as st
 import pytest
-from bot.cards.card.card import Ask, Button, Card, Closes, File, Form, Row, Said, Words
 from hypothesis import given
 
 from adapters.web import draw
 from adapters.web.cast import load_cast
+from bot.cards.card import Ask, Button, Card, Closes, File, Form, Row, Said, Words
 from tests.web.standin import EVERY_FIELD, every_part
 
 CAST = load_cast()

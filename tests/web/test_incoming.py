@@ -3,11 +3,11 @@
 from datetime import date
 
 import pytest
-from bot.cards.card.card import Form
 
 from adapters.web import incoming
 from adapters.web.cast import channel, load_cast
 from adapters.web.chat import Chat
+from bot.cards.card import Form
 from tests.web.standin import EVERY_FIELD, START, Clock
 
 CAST = load_cast()

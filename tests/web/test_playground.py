@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-from bot.cards.card.card import Said
 
 import app
 from adapters.web.cast import channel
 from adapters.web.play import buttons, load_script
+from bot.cards.card import Said
 from bot.method import formats
 
 MONDAYS = [

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.cards.card.card import Card
-from bot.cards.card.views import (
+from bot.cards.card import Card
+from bot.cards.views import (
     closing,
     coaching,
     figures,
@@ -22,8 +22,7 @@ from bot.cards.card.views import (
     private,
     shared,
 )
-from bot.cards.card.views.context import Reader, ViewContext
-
+from bot.cards.views.context import Reader, ViewContext
 from bot.method import effects as fx
 from bot.method.terms import Person
 from bot.ports import Tx

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bot.cards.card.card import Button
-from bot.cards.card.views.context import ViewContext
-
+from bot.cards.card import Button
+from bot.cards.views.context import ViewContext
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Speech

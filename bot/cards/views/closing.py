@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from bot.cards.card.card import Ask, Card, Choice, Facts, Field, Part, Words
-from bot.cards.card.views.context import Reader, Values, ViewContext
-
+from bot.cards.card import Ask, Card, Choice, Facts, Field, Part, Words
+from bot.cards.views.context import Reader, Values, ViewContext
 from bot.handlers.closing import (
     ABILITIES,
     SCALE,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bot.cards.card.card import Card, Closes, Part
-from bot.cards.card.views.context import Reader, Values, ViewContext
-
+from bot.cards.card import Card, Closes, Part
+from bot.cards.views.context import Reader, Values, ViewContext
 from bot.judge import judge_of
 from bot.method.session import Session
 from bot.method.terms import Contribution, Speech

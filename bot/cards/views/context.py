@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.cards.card.card import Button, Card, Closes, Part, Row, Said, Words
-from bot.cards.card.wording import wording
-
+from bot.cards.card import Button, Card, Closes, Part, Row, Said, Words
+from bot.cards.wording import wording
 from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
 from bot.method.session import Session
@@ -20,7 +19,7 @@ from bot.worktime import local_date
 SHOWN_AT_ONCE = 3  # open questions on the card (method.md §3, Answers)
 
 Values = Mapping[str, str | int]
-Reader = Callable[["Look", str, Values], Card]
+Reader = Callable[["ViewContext", str, Values], Card]
 
 
 class ViewContext:

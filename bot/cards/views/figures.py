@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bot.cards.card.card import Card, Facts
-from bot.cards.card.views.context import Reader, Values, ViewContext
-
+from bot.cards.card import Card, Facts
+from bot.cards.views.context import Reader, Values, ViewContext
 from bot.insights import meetings_held, reported_back_share
 
 SHOWN = 6  # meetings for which the share of open questions is shown side by side

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 
-from bot.cards.card.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
-from bot.cards.card.table_writers import WRITTEN
-from bot.cards.card.views import closing, learning_sets
-from bot.cards.card.views.coaching import suggestion
-from bot.cards.card.views.context import ViewContext
-
+from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.cards.table_writers import WRITTEN
+from bot.cards.views import closing, learning_sets
+from bot.cards.views.coaching import suggestion
+from bot.cards.views.context import ViewContext
 from bot.handlers.forms import LOG_PROMPTS, LONGEST
 from bot.handlers.intake import KNOWN
 from bot.handlers.learning_sets import DAYS

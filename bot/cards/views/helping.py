@@ -6,9 +6,8 @@ does not fit is refused by the machine in any case.
 
 from __future__ import annotations
 
-from bot.cards.card.card import Card, Facts, Part, Said
-from bot.cards.card.views.context import Reader, Values, ViewContext
-
+from bot.cards.card import Card, Facts, Part, Said
+from bot.cards.views.context import Reader, Values, ViewContext
 from bot.delivery.digest import running
 from bot.method.command_grammar import BY_NAME, COMMANDS
 from bot.method.learning_set import LearningSet, turns

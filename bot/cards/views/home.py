@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bot.cards.card.card import Card, Closes, Divider, Facts, Part, Row, Words
-from bot.cards.card.views import nudges, private
-from bot.cards.card.views.context import ViewContext
-
+from bot.cards.card import Card, Closes, Divider, Facts, Part, Row, Words
+from bot.cards.views import nudges, private
+from bot.cards.views.context import ViewContext
 from bot.delivery.digest import gather, running
 from bot.method.learning_set import LearningSet, turns
 from bot.method.session import Session

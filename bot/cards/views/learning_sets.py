@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from bot.cards.card.card import (
+from bot.cards.card import (
     Ask,
     Card,
     Choice,
@@ -18,9 +18,8 @@ from bot.cards.card.card import (
     Tick,
     Words,
 )
-from bot.cards.card.views.context import Reader, ViewContext
-from bot.cards.card.views.context import Values as CardValues
-
+from bot.cards.views.context import Reader, ViewContext
+from bot.cards.views.context import Values as CardValues
 from bot.handlers.request_context import Asked
 from bot.handlers.set_settings import EACH_ONES_OWN, TURNS_ASKED
 from bot.judge import languages

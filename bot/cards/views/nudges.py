@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bot.cards.card.card import Card, Divider, Facts, Part, Words
-from bot.cards.card.views import buttons
-from bot.cards.card.views.coaching import held, nudge
-from bot.cards.card.views.context import ViewContext
-from bot.cards.card.views.private import action_parts
-
+from bot.cards.card import Card, Divider, Facts, Part, Words
+from bot.cards.views import buttons
+from bot.cards.views.coaching import held_back, nudge
+from bot.cards.views.context import ViewContext
+from bot.cards.views.private import action_parts
 from bot.delivery.digest import Waiting
 from bot.method.actions import Action, CheckIn
 from bot.method.meeting import Meeting
@@ -33,7 +32,7 @@ def digest(context: ViewContext, waiting: Waiting) -> Card:
     for staged in waiting.stages:
         parts += _stage(context, staged)
     for contribution in waiting.nudges:
-        view = held if contribution.state is QuestionState.held else nudge
+        view = held_back if contribution.state is QuestionState.held else nudge
         again = view(context, contribution.id, {"reason": contribution.reason, "rung": "brief"})
         parts += [*([Divider()] if parts else []), *again.parts, context.row(*again.buttons)]
     for group in waiting.invitations:

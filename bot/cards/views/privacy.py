@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.cards.card.card import Button, Card, File
-from bot.cards.card.table_writers import Column, Rows, write
-from bot.cards.card.views.context import Reader, Values, ViewContext
-
+from bot.cards.card import Button, Card, File
+from bot.cards.table_writers import Column, Rows, write
+from bot.cards.views.context import Reader, Values, ViewContext
 from bot.method.actions import Action
 from bot.method.session import Session
 from bot.method.terms import Contribution, QuestionState

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.cards.card.card import Button, Card, Closes, Facts, Part, Said, Words
-from bot.cards.card.views.buttons import of_session
-from bot.cards.card.views.coaching import presenter_name, quoted
-from bot.cards.card.views.context import Reader, Values, ViewContext, open_questions
-from bot.cards.card.wording import wording
-
+from bot.cards.card import Button, Card, Closes, Facts, Part, Said, Words
+from bot.cards.views.buttons import of_session
+from bot.cards.views.coaching import presenter_name, quote_of
+from bot.cards.views.context import Reader, Values, ViewContext, open_questions
+from bot.cards.wording import wording
 from bot.delivery.digest import running
 from bot.handlers import process_check
 from bot.method.actions import Action
@@ -29,7 +28,7 @@ def which_question(context: ViewContext, ref: str, values: Values) -> Card:
     """ "Which was that for?" One of the open ones, all of them, or none."""
     found = context.contribution(ref)
     session = context.session(found.session) if found else None
-    parts: list[Part] = [*quoted(context, found)]
+    parts: list[Part] = [*quote_of(context, found)]
     if session is not None:
         for question in session.open[:5]:
             parts.append(context.said(context.contribution(question.id)))
@@ -344,11 +343,9 @@ def cannot_reach_home(context: ViewContext, ref: str, values: Values) -> Card:
 def cannot_reach_person(context: ViewContext, ref: str, values: Values) -> Card:
     """Who leads the set hears that somebody in it gets nothing in private; not what it was."""
     person, group = context.tx.person(PersonId(ref)), str(values["set"])
-    return context.card("cannot_reach_person", {
-        "name": context.name(ref),
-        "set_name": context.set_name(SetId(group)),
-        "how": context.wording.label_or(f"let_write.{person.address.platform}", "") if person else "",
-    })  # fmt: skip
+    how = context.wording.label_or(f"let_write.{person.address.platform}", "") if person else ""
+    values = {"name": context.name(ref), "set_name": context.set_name(SetId(group)), "how": how}
+    return context.card("cannot_reach_person", values)
 
 
 def cannot_reach_you(context: ViewContext, ref: str, values: Values) -> Card:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bot.cards.card.card import Button, Card, Closes, Facts, Part, People, Said, Words
-from bot.cards.card.views import buttons, closing
-from bot.cards.card.views.context import Reader, Values, ViewContext, open_questions
-from bot.cards.card.views.learning_sets import own_rules, programme
-
+from bot.cards.card import Button, Card, Closes, Facts, Part, People, Said, Words
+from bot.cards.views import buttons, closing
+from bot.cards.views.context import Reader, Values, ViewContext, open_questions
+from bot.cards.views.learning_sets import own_rules, programme
 from bot.handlers.intake import WRITTEN
 from bot.method.formats import Stage
 from bot.method.learning_set import turns
@@ -60,7 +59,11 @@ def session(context: ViewContext, ref: str, values: Values) -> Card:
         "speech": stage.speech.value if stage else "",
         "first": found.at <= 0,
     }
-    pressed = [b for b in _session_buttons(context, found) if buttons.fits(context, found, b.press)]
+    pressed = [
+        b
+        for b in _session_buttons(context, found)
+        if buttons.is_for_viewer(context, found, b.press)
+    ]
     return context.card("session", values, parts, pressed)
 
 

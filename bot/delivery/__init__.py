@@ -1,0 +1,1 @@
+"""The way out: what is sent, deferred or dropped, and how the outbox reaches the platforms."""

@@ -1,0 +1,1 @@
+"""The method: pure state machines, their vocabulary, formats and rules."""
