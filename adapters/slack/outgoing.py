@@ -61,7 +61,7 @@ _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 def message(card: Card) -> dict[str, Any]:
     """What chat.postMessage and chat.update take: `text` and `blocks`.
 
-    Of a File it says the name; what stands in it follows in `messages`. Raises BadPayload for a
+    Of a File it holds the name; the content follows in `messages`. Raises BadPayload for a
     card with more buttons than any message holds.
     """
     blocks = _draw_within_limits(card)

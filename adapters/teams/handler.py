@@ -151,9 +151,9 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         others it is edited at the set's pace.
         """
         payload = turn_context.payload
-        key = outgoing.face_asked(invoke_value)
+        key = outgoing.read_view_request(invoke_value)
         if key is not None:
-            return await self._face(payload, key) or views.toast(None)
+            return await self._own_view(payload, key) or views.toast(None)
         press = outgoing.read_button(invoke_value)
         place, actor = await self._place(payload), incoming.actor(payload)
         reply = await self._gateway.handle(
@@ -162,14 +162,14 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         if reply.ok and reply.form is None and all(card.name == "noted" for card in reply.cards):
             message = text_in(payload, "replyToId")
             key = await self._gateway.ask(workspace_events.card_key, place, message)
-            if face := await self._face(payload, key):
-                return face
+            if view := await self._own_view(payload, key):
+                return view
         if len(reply.cards) == 1 and views.is_short(reply.cards[0]) and reply.form is None:
             return views.toast(reply.cards[0])
         sent = await self._answers.send(actor, *reply.cards)
         return views.toast(None if sent else await self._answers.blocked_card(actor))
 
-    async def _face(self, payload: Payload, key: str) -> Answer:
+    async def _own_view(self, payload: Payload, key: str) -> Answer:
         """A card as one person sees it, with buttons of their own; None if they have none."""
         actor = incoming.actor(payload)
         card = await self._gateway.ask(
@@ -177,7 +177,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         )
         if card is None:
             return None
-        return views.face(self._platform.with_note(key, card), key, actor.address.reach)
+        return views.own_view(self._platform.with_note(key, card), key, actor.address.reach)
 
     async def on_teams_task_module_fetch(
         self, turn_context: Turn, task_module_request: Payload

@@ -21,7 +21,7 @@ from bot.handlers.payloads import BadPayload
 MESSAGE_SIZE = 28_000
 DIALOG_SIZE = 40_000  # [U] 80 KB, as for a message: a dialog travels as an invoke's answer
 ENVELOPE = 3500  # of a message besides its card: the summary, who has a view of their own
-FACES = 20  # [D] refresh.userIds takes 60; no set is larger than this
+VIEWERS = 20  # [D] refresh.userIds takes 60; no set is larger than this
 KEY = 200  # of a card
 SUMMARY = 500  # [U] a notification shows less
 PAGE = 24_000  # of a file's text in one message

@@ -52,7 +52,7 @@ from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload, entry_of
 
 VERB = "als"
-FACE = "als_face"  # the verb with which a client asks for a person's own face of a card
+OWN_VIEW = "als_face"  # the verb with which a client asks for a person's own view of a card
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 VERSION = "1.5"
 CARD = "application/vnd.microsoft.card.adaptive"
@@ -104,15 +104,15 @@ _USER = re.compile(r"29:\S{1,200}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", 
 # Messages
 
 
-def message(card: Card, key: str = "", faces: Sequence[str] = ()) -> dict[str, Any]:
+def message(card: Card, key: str = "", viewers: Sequence[str] = ()) -> dict[str, Any]:
     """The body of an activity: a card, and its summary for the notification.
 
-    With `faces` (29:…), these people's clients ask for their own face of the card `key`. Of a File
-    it says the name; what stands in it follows in `messages`. Raises BadPayload for a card with
-    more buttons than any message holds.
+    The clients of `viewers` (29:…) ask for their own view of the card `key`. Of a File it holds the
+    name; the content follows in `messages`. Raises BadPayload for a card with more buttons than any
+    message holds.
     """
     summary = next(filter(visible, (tidy(card.summary), plain(card.title))), text_fitting.MORE)
-    return _activity(cut(summary, limits.SUMMARY), draw_card(card) | refresh(key, faces))
+    return _activity(cut(summary, limits.SUMMARY), draw_card(card) | refresh(key, viewers))
 
 
 def messages(card: Card) -> list[dict[str, Any]]:
@@ -126,19 +126,19 @@ def draw_card(card: Card, *, in_dialog: bool = False) -> dict[str, Any]:
     return _draw_within_limits(card, limits.MESSAGE_SIZE - limits.ENVELOPE, in_dialog)
 
 
-def refresh(key: str, faces: Sequence[str]) -> dict[str, Any]:
-    """What makes the clients of these people ask for their own face of a card."""
-    users = [user for user in faces if user.startswith("29:")][: limits.FACES]
+def refresh(key: str, viewers: Sequence[str]) -> dict[str, Any]:
+    """What makes the clients of these people ask for their own view of a card."""
+    users = [user for user in viewers if user.startswith("29:")][: limits.VIEWERS]
     if not users:
         return {}
-    asks = {"type": "Action.Execute", "title": FACE, "verb": FACE, "data": {"k": key}}
+    asks = {"type": "Action.Execute", "title": OWN_VIEW, "verb": OWN_VIEW, "data": {"k": key}}
     return {"refresh": {"action": asks, "userIds": users}}
 
 
-def face_asked(value: object) -> str | None:
+def read_view_request(value: object) -> str | None:
     """The key of the card of which a client wants the personal view; None for other invokes."""
     action = limits.mapping_of(limits.mapping_of(value).get("action"))
-    if action.get("verb") != FACE:
+    if action.get("verb") != OWN_VIEW:
         return None
     return limits.word_of(limits.mapping_of(action.get("data")).get("k"), limits.KEY)
 

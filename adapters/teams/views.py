@@ -88,7 +88,7 @@ def toast(card: Card | None) -> dict[str, Any]:
     }
 
 
-def face(card: Card, key: str, reach: str) -> dict[str, Any]:
+def own_view(card: Card, key: str, reach: str) -> dict[str, Any]:
     """A card as one person sees it, in place of the one that everybody sees."""
     shown = outgoing.draw_card(card) | outgoing.refresh(key, (reach,))
     return {"statusCode": 200, "type": outgoing.CARD, "value": shown}
