@@ -28,6 +28,16 @@ LEEWAY = 300  # seconds by which the clocks may differ
 CHANNEL = "msteams"
 DAY, MINUTE = 86_400.0, 60.0
 TIMEOUT = aiohttp.ClientTimeout(total=10)
+# No answer in time, or one that is not what Microsoft documents.
+FETCH_FAILED = (
+    aiohttp.ClientError,
+    TimeoutError,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+    jwt.PyJWTError,
+)
 
 
 class Unauthorized(Exception):
@@ -80,11 +90,10 @@ class SigningKeys:
                 async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
                     metadata = await _get_json(session, self._metadata)
                     published = await _get_json(session, metadata["jwks_uri"])
-                self._keys = {str(jwk["kid"]): _signing_key(jwk) for jwk in published["keys"]}
-            except (aiohttp.ClientError, TimeoutError, KeyError, ValueError, TypeError):
+                keys = [jwk for jwk in published["keys"] if jwk.get("kty") == "RSA"]
+                self._keys = {str(jwk["kid"]): _signing_key(jwk) for jwk in keys}
+            except FETCH_FAILED:
                 pass  # the old keys serve on; without any, nobody is let in
-            except jwt.PyJWTError:
-                pass  # a key of a kind that we do not know
             self._fetched_at = time.monotonic()
 
     def _is_newer_than(self, age: float) -> bool:

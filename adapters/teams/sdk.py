@@ -24,6 +24,12 @@ from bot.handlers.payloads import BadPayload
 
 Payload = Mapping[str, Any]
 
+# What the SDK goes by when it calls a hook or sends an answer; the rest is read from the payload.
+ENVELOPE = (
+    "type", "name", "action", "id", "channelId", "serviceUrl", "from", "recipient", "conversation",
+    "membersAdded", "membersRemoved", "locale",
+)  # fmt: skip
+
 
 class Turn(TurnContext):  # type: ignore[misc]  # the SDK publishes no types
     """An activity on its way through the SDK.
@@ -41,9 +47,10 @@ def _activity(payload: Payload) -> Activity:
     """The SDK's model of an activity. Raises BadPayload for what is none."""
     if not isinstance(payload.get("type"), str):
         raise BadPayload("no_type")
+    envelope = {key: payload[key] for key in ENVELOPE if key in payload}
     try:
         # The SDK's hooks look into channelData without asking whether it is there.
-        return Activity.deserialize({**payload, "channelData": payload.get("channelData") or {}})
+        return Activity.deserialize({**envelope, "channelData": payload.get("channelData") or {}})
     except ValueError:
         raise BadPayload("not_an_activity") from None
 
