@@ -84,7 +84,7 @@ def test_it_sees_that_nobody_is_asked(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_it_sees_that_news_counts_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SqlTx, "first_time", lambda self, key, at: True)
+    monkeypatch.setattr(SqlTx, "record_once", lambda self, key, at: True)
     assert caught(tried, tmp_path, FEW)
 
 

@@ -348,7 +348,7 @@ def codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def reaches_a_form(does: Callable[..., object], seen: set[object]) -> bool:
-    """Whether `desk.open` is called in a function of the front, or in one that it names."""
+    """Whether `context.open` is called in a function of the front, or in one that it names."""
     if does in seen:
         return False
     seen.add(does)
@@ -356,7 +356,7 @@ def reaches_a_form(does: Callable[..., object], seen: set[object]) -> bool:
     inside = list(codes(does.__code__))
     for code in inside:
         steps = [step.argval for step in dis.get_instructions(code)]
-        if any(pair == ("desk", "open") for pair in pairwise(steps)):
+        if any(pair == ("context", "open") for pair in pairwise(steps)):
             return True
     names = {name for code in inside for name in code.co_names}
     named = [cell.cell_contents for cell in does.__closure__ or ()]
