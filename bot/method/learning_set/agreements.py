@@ -15,6 +15,7 @@ from bot.method import events as ev
 from bot.method.formats import BadFormat, Format
 from bot.method.learning_set.state import (
     LearningSet,
+    Outcome,
     only_members,
     only_steering,
     plan_next_meeting,
@@ -28,8 +29,6 @@ RHYTHM = (7, 92)  # calendar days between two openings
 TO_ACT = (1, 60)  # working days
 MEETINGS_MOST = 100
 RULES_MOST = 6  # lines of a set's own ground rules
-
-Outcome = tuple[LearningSet, tuple[fx.Effect, ...]]
 
 
 def make_set(group: LearningSet, event: ev.SetMade) -> Outcome:

@@ -6,9 +6,10 @@ Rule 2: whoever raises `turn` says all timers again; `timers` names them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.method import effects as fx
 from bot.method import events as ev
@@ -145,6 +146,15 @@ class LearningSet:
     def runs(self) -> Format:
         """The method with the set's own changes, as its next meeting will open with it."""
         return resolve(self.format, self.overrides)
+
+
+Outcome = tuple[LearningSet, tuple[fx.Effect, ...]]
+Rule = Callable[[LearningSet, Any], Outcome]
+
+
+def mark_active(group: LearningSet, event: ev.Happening) -> LearningSet:
+    """Somebody did something here: the set is not silent."""
+    return replace(group, heard=max(group.heard or event.at, event.at), asked=False)
 
 
 def meeting_id(group: SetId, number: int) -> MeetingId:

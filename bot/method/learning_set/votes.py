@@ -13,14 +13,12 @@ from datetime import datetime, timedelta
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method.learning_set.state import LearningSet, Proposal, only_members, tell_roles
+from bot.method.learning_set.state import LearningSet, Outcome, Proposal, only_members, tell_roles
 from bot.method.stages import Refusal
 from bot.method.terms import PersonId
 from bot.worktime import WORKING_DAY, NeverWorks, add_working
 
 OPEN_FOR = 10  # working days at the set's home
-
-Outcome = tuple[LearningSet, tuple[fx.Effect, ...]]
 
 
 def propose(group: LearningSet, event: ev.FacilitatorProposed) -> Outcome:
