@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from adapters.teams.limits import json_length, tidy
 from adapters.teams.text import (
     NAME,
     Element,
+    Mentions,
     bold,
     cut_to,
     escape,
@@ -31,7 +32,6 @@ from adapters.teams.text import (
     plain_text,
     runs,
     text_block,
-    without_marks,
 )
 from bot.cards import text_fitting
 from bot.cards.card import (
@@ -220,25 +220,6 @@ class _Fit:
     in_dialog: bool = False
 
 
-@dataclass(slots=True)
-class _Mentions:
-    """The people whom a card mentions; each has a text of their own, so that none is mixed up."""
-
-    entities: list[Element] = field(default_factory=list)
-
-    def of(self, user: str, name: str) -> str:
-        """The text that mentions somebody."""
-        shown = without_marks(name).strip()
-        text = f"<at>{shown if visible(shown) else text_fitting.MORE}</at>"
-        known = {e["text"]: e["mentioned"]["id"] for e in self.entities}
-        while known.get(text, user) != user:
-            text = text.replace("</at>", "\u2060</at>")
-        if text not in known:
-            mentioned = {"id": user, "name": shown or text_fitting.MORE}
-            self.entities.append({"type": "mention", "text": text, "mentioned": mentioned})
-        return text
-
-
 def _draw_within_limits(card: Card, room: int, in_dialog: bool) -> dict[str, Any]:
     """The card, shortened to fit: the longest words of people first."""
 
@@ -290,7 +271,7 @@ def _largest(low: int, high: int, good: Callable[[int], bool]) -> int:
 
 
 def _draw(card: Card, fit: _Fit) -> dict[str, Any]:
-    mentions, body, line = _Mentions(), [], False
+    mentions, body, line = Mentions(), [], False
     if visible(plain(card.title)):
         body.append(_title(card.title))
     for part in card.parts:
@@ -311,7 +292,7 @@ def _title(title: str) -> Element:
     return text_block(text) | {"style": "heading", "size": "Large", "weight": "Bolder"}
 
 
-def _part(part: Part, fit: _Fit, mentions: _Mentions) -> Iterator[Element]:
+def _part(part: Part, fit: _Fit, mentions: Mentions) -> Iterator[Element]:
     match part:
         case Words(text):
             yield from words_elements(cut_to(text, fit.ours))
@@ -365,7 +346,7 @@ def _in_cell(value: str, most: int | None) -> str:
 
 
 def _people(
-    label: str, people: Iterable[tuple[str, str]], most: int | None, mentions: _Mentions
+    label: str, people: Iterable[tuple[str, str]], most: int | None, mentions: Mentions
 ) -> Iterator[Element]:
     """Mention those whom Teams knows, name the others."""
     named = ((user, cut(one_line(name), NAME)) for user, name in people)

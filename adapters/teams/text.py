@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -103,11 +104,6 @@ def literal(text: str) -> str:
     return escape(text, first=True)
 
 
-def without_marks(text: str) -> str:
-    """A text without the characters that Markdown reads."""
-    return _MARKS.sub("", text)
-
-
 def plain(text: str) -> str:
     """Our Markdown in one line, without its marks."""
     return parser.plain(tidy(text))
@@ -144,3 +140,22 @@ def cut_to(text: str, most: int | None) -> str:
 def one_line(text: str) -> str:
     """A text in one line, with single blanks."""
     return " ".join(tidy(text).split())
+
+
+@dataclass(slots=True)
+class Mentions:
+    """The people whom a card mentions; each has a text of their own, so that none is mixed up."""
+
+    entities: list[Element] = field(default_factory=list)
+
+    def of(self, user: str, name: str) -> str:
+        """The text that mentions somebody."""
+        shown = _MARKS.sub("", name).strip()
+        text = f"<at>{shown if visible(shown) else text_fitting.MORE}</at>"
+        known = {e["text"]: e["mentioned"]["id"] for e in self.entities}
+        while known.get(text, user) != user:
+            text = text.replace("</at>", "\u2060</at>")
+        if text not in known:
+            mentioned = {"id": user, "name": shown or text_fitting.MORE}
+            self.entities.append({"type": "mention", "text": text, "mentioned": mentioned})
+        return text
