@@ -37,6 +37,7 @@ LIBRARIES_OF_BOT = {
     "holidays": "bot/worktime",
     "tzdata": "bot/worktime",
     "py3langid": "bot/judge/language.py",
+    "markdown_it": "bot/cards/markdown.py",
 }
 
 # Where a library may be imported that only some installations have, by an extra.
@@ -51,13 +52,16 @@ ONLY_IN = {
     "slack_bolt": ("adapters/slack/",),
     "slack_sdk": ("adapters/slack/",),
     "botbuilder": ("adapters/teams/",),
+    "jwt": ("adapters/teams/auth.py",),
+    "msal": ("adapters/teams/auth.py",),
     "typer": ("app.py",),
     "prometheus_client": ("adapters/cli/metrics.py",),
     "structlog": ("adapters/cli/logs.py",),
 }
 
 # The rooms that decide. They are asked, they never call out, and time is passed in.
-PURE = ("method", "judge", "worktime", "cards/card", "cards/table_writers", "cards/text_fitting")
+PURE = ("method", "judge", "worktime", "cards/card", "cards/markdown", "cards/table_writers")
+PURE += ("cards/text_fitting",)
 NOT_PURE = {"asyncio", "socket", "sqlite3", "http", "urllib", "random", "time"}
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 

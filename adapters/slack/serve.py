@@ -1,4 +1,4 @@
-"""Slack in a process: what the settings switch on, put together.
+"""Puts Slack's side of a process together, by its settings.
 
 One workspace by a token, or many by OAuth; over Socket Mode (no public address) or HTTP.
 """
@@ -12,19 +12,20 @@ from urllib.parse import urljoin
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
-from adapters.slack.app import SlackSide
+from adapters.slack.app import HEARD, SlackApp
 from adapters.slack.clients import API, Clients, ManyWorkspaces, OneWorkspace, web_client
 from adapters.slack.deliver import SlackPlatform
 from adapters.slack.oauth import add_install
 from adapters.slack.routes import add_events
 from bot.handlers.host import Host
 from bot.ports import Clock, RateLimiter, Vault
+from bot.runtime.gateway import Gateway
 from bot.runtime.runners import Runner
 
 
 @dataclass(frozen=True, slots=True)
 class SlackSettings:
-    """What an installation decides about Slack; `on` when anything of it is set."""
+    """The settings for Slack; `on` if any of them is set."""
 
     bot_token: str = ""
     signing_secret: str = ""
@@ -38,7 +39,7 @@ class SlackSettings:
 
     @property
     def on(self) -> bool:
-        """Whether Slack is meant to be served at all."""
+        """Whether to serve Slack at all."""
         return bool(self.bot_token or self.client_id or self.app_token)
 
     @property
@@ -46,17 +47,17 @@ class SlackSettings:
         """What is missing: pairs of a setting and a code."""
         if not self.on:
             return ()
-        found = []
+        faults = []
         if not self.bot_token and not (self.client_id and self.client_secret):
-            found.append(("SLACK_BOT_TOKEN", "slack_no_token"))
+            faults.append(("SLACK_BOT_TOKEN", "slack_no_token"))
         if self.bot_token and not self.bot_token.startswith("xoxb-"):
-            found.append(("SLACK_BOT_TOKEN", "slack_not_bot_token"))
+            faults.append(("SLACK_BOT_TOKEN", "slack_not_bot_token"))
         if self.app_token and not self.app_token.startswith("xapp-"):
-            found.append(("SLACK_APP_TOKEN", "slack_not_app_token"))
+            faults.append(("SLACK_APP_TOKEN", "slack_not_app_token"))
         if not self.app_token and not self.signing_secret:
-            # Without it anybody could pretend to be Slack.
-            found.append(("SLACK_SIGNING_SECRET", "slack_no_secret"))
-        return found
+            # Without it anybody could pose as Slack.
+            faults.append(("SLACK_SIGNING_SECRET", "slack_no_secret"))
+        return faults
 
 
 class Slack:
@@ -75,7 +76,7 @@ class Slack:
         self.platform = SlackPlatform(
             self.clients, typed=settings.history, rate_limiter=rate_limiter
         )
-        self.side: SlackSide | None = None
+        self.app: SlackApp | None = None
         self._socket: AsyncSocketModeHandler | None = None
 
     def _clients(self) -> Clients:
@@ -91,26 +92,24 @@ class Slack:
             settings.api,
         )
 
-    def attach(self, app: web.Application, host: Host, poke: Callable[[], None]) -> None:
+    def attach(self, server: web.Application, host: Host, wake_courier: Callable[[], None]) -> None:
         """Add the routes, and the socket if there is one, to the process's application."""
         settings = self.settings
-        side = self.side = SlackSide(
-            host,
+        gateway = Gateway(host, self._run, self._clock, HEARD, wake_courier=wake_courier)
+        app = self.app = SlackApp(
+            gateway,
             self.clients,
             self.platform,
-            self._clock,
-            self._run,
-            poke=poke,
             api=settings.api,
-            teams=settings.teams,
+            allowed_teams=settings.teams,
         )
         if settings.app_token:
-            app.on_startup.append(self._connect)
+            server.on_startup.append(self._connect)
         else:
-            add_events(app, side, settings.signing_secret, self._clock)
+            add_events(server, app, settings.signing_secret, self._clock)
         if isinstance(self.clients, ManyWorkspaces):
             add_install(
-                app,
+                server,
                 self.clients,
                 self._vault,
                 self._clock,
@@ -118,23 +117,23 @@ class Slack:
                 client_id=settings.client_id,
                 client_secret=settings.client_secret,
                 api=settings.api,
-                # On the same host as the API: another Slack (GovSlack) has another one.
+                # On the API's host, because another Slack (GovSlack) has another one.
                 authorize_at=settings.authorize or urljoin(settings.api, "/oauth/v2/authorize"),
                 teams=settings.teams,
                 history=settings.history,
             )
-        app.on_cleanup.append(self._close)
+        server.on_cleanup.append(self._close)
 
     async def _connect(self, _: web.Application) -> None:
-        assert self.side is not None
+        assert self.app is not None
         client = web_client(self.settings.api, self.settings.app_token)
         self._socket = AsyncSocketModeHandler(
-            self.side.bolt, self.settings.app_token, web_client=client
+            self.app.bolt, self.settings.app_token, web_client=client
         )
         await self._socket.connect_async()  # type: ignore[no-untyped-call]
 
     async def _close(self, _: web.Application) -> None:
         if self._socket is not None:
             await self._socket.close_async()  # type: ignore[no-untyped-call]
-        if self.side is not None:
-            await self.side.finish()
+        if self.app is not None:
+            await self.app.gateway.drain()

@@ -1,4 +1,4 @@
-"""Teams in a process: what the settings switch on, put together."""
+"""Puts Teams' side of a process together, by its settings."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.teams.app import MESSAGES, TeamsSide
+from adapters.teams.app import HEARD, MESSAGES, TeamsApp
 from adapters.teams.auth import LOGIN, METADATA, Gate, Tokens
 from adapters.teams.connector import Connector
 from adapters.teams.deliver import TeamsPlatform
+from adapters.teams.handler import TeamsHandler
 from adapters.teams.references import References
 from bot.handlers.host import Host
 from bot.ports import Clock, RateLimiter, Vault
+from bot.runtime.gateway import Gateway
 from bot.runtime.runners import Runner
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -22,7 +24,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True, slots=True)
 class TeamsSettings:
-    """What an installation decides about Teams; `on` when anything of it is set.
+    """The settings for Teams; `on` if any of them is set.
 
     `development`: no credentials at all, and therefore on loopback only.
     """
@@ -41,7 +43,7 @@ class TeamsSettings:
 
     @property
     def on(self) -> bool:
-        """Whether Teams is meant to be served at all."""
+        """Whether to serve Teams at all."""
         return bool(self.app_id or self.password or self.tenant or self.development)
 
     @property
@@ -91,9 +93,9 @@ class Teams:
             clock=clock,
             rate_limiter=rate_limiter,
         )
-        self.side: TeamsSide | None = None
+        self.app: TeamsApp | None = None
 
-    def attach(self, app: web.Application, host: Host, poke: Callable[[], None]) -> None:
+    def attach(self, server: web.Application, host: Host, wake_courier: Callable[[], None]) -> None:
         """Add the route to the process's application."""
         settings = self.settings
         assert not settings.faults, "settings are checked at start"
@@ -101,20 +103,13 @@ class Teams:
         gate = None
         if not settings.development:
             gate = Gate(settings.app_id, allowed, settings.metadata)
-        side = self.side = TeamsSide(
-            host,
-            gate,
-            self._connector,
-            self._references,
-            self.platform,
-            self._clock,
-            self._run,
-            bot=self._bot,
-            poke=poke,
-        )
-        app.router.add_post(MESSAGES, side.messages)
+        gateway = Gateway(host, self._run, self._clock, HEARD, wake_courier=wake_courier)
+        connector, references = self._connector, self._references
+        handler = TeamsHandler(gateway, connector, references, self.platform, bot_id=self._bot)
+        app = self.app = TeamsApp(gateway, gate, connector, references, handler)
+        server.router.add_post(MESSAGES, app.messages)
 
         async def close(_: web.Application) -> None:
-            await side.finish()
+            await app.close()
 
-        app.on_cleanup.append(close)
+        server.on_cleanup.append(close)

@@ -19,6 +19,7 @@ from aiohttp import web
 
 from adapters.slack.serve import Slack, SlackSettings
 from bot.delivery.courier import Courier
+from bot.judge import prepare
 from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
 from tests.faulty import Life, Process
@@ -64,8 +65,8 @@ class House(Process):
 
     async def arrived(self) -> None:
         await self.slack.settle()
-        if self.side.side is not None:
-            await self.side.side.finish()
+        if self.side.app is not None:
+            await self.side.app.gateway.drain()
 
     # What several tests begin with
 
@@ -82,6 +83,7 @@ class House(Process):
 @asynccontextmanager
 async def houses(url: str = "sqlite://", **settings: Any) -> AsyncIterator[tuple[FakeSlack, House]]:
     """A fake Slack and one process, on one clock."""
+    prepare()  # as `als serve` does: the first message must not wait for the judge
     async with fakes() as (slack, clock):
         house = House(slack, clock, url, **settings)
         await house.start()

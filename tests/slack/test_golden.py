@@ -30,7 +30,7 @@ from bot.handlers.workspace_events import draw_own_page
 from bot.method import effects as fx
 from bot.method.terms import Place
 from tests.play import Answer, Play
-from tests.slack.within import message_complaints, view_complaints
+from tests.slack.limits_check import message_complaints, view_complaints
 
 GOLDEN = Path(__file__).parent / "golden"
 REWRITE = os.environ.get("ALS_REWRITE_GOLDEN") == "1"

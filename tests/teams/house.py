@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -57,8 +56,8 @@ class House(Process):
 
     async def arrived(self) -> None:
         await self.teams.settle()
-        assert self.side.side is not None
-        await asyncio.gather(*self.side.side._tasks, return_exceptions=True)
+        assert self.side.app is not None
+        await self.side.app.gateway.drain()
 
 
 @asynccontextmanager

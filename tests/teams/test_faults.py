@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from adapters.teams.app import TeamsSide
 from adapters.teams.deliver import TeamsPlatform
+from adapters.teams.handler import TeamsHandler
 from adapters.teams.incoming import own
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
@@ -105,12 +105,12 @@ def test_it_sees_what_was_acknowledged_and_not_kept(
 def test_it_sees_an_edit_that_was_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def only_known(self: TeamsSide, activity: Any, given: Any) -> None:
-        nowhere = replace(given.place, thread="")
-        if await self._run(self._host.is_our_thread, nowhere, given.message):
-            await self._handle(given)
+    async def only_known(self: TeamsHandler, payload: Any, change: Any) -> None:
+        nowhere = replace(change.place, thread="")
+        if await self._gateway.is_ours(nowhere, change.message):
+            await self._gateway.handle(change)
 
-    monkeypatch.setattr(TeamsSide, "_changed", only_known)
+    monkeypatch.setattr(TeamsHandler, "_handle_change", only_known)
     monkeypatch.setattr("tests.faulty.TRIES", 3)
     assert caught(tried, tmp_path, FEW)
 

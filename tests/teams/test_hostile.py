@@ -15,8 +15,8 @@ from bot.runtime.runners import inline
 from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
 from tests.bot.made import MONDAY
+from tests.teams.driver import TeamsPlay
 from tests.teams.fake.deliver import FORGERIES
-from tests.teams.playing import TeamsPlay
 
 CANARY = "wallaby"
 

@@ -15,7 +15,7 @@ from adapters.teams.deliver import TeamsPlatform
 from bot.cards.card import Button, Card, Words
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, PersonClosed, Transient, Undeliverable
-from tests.teams.playing import TeamsPlay
+from tests.teams.driver import TeamsPlay
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_a_look_that_takes_too_long_holds_nobody_up(
         return False
 
     monkeypatch.setattr(TeamsPlatform, "reachable", never)
-    monkeypatch.setattr("adapters.teams.app.PATIENCE", 0.01)
+    monkeypatch.setattr("adapters.teams.answers.PATIENCE", 0.01)
     play.begins()
     assert play.id_of("bo") in play.group.people
 
@@ -235,7 +235,7 @@ def card() -> Card:
 @pytest.mark.parametrize("status", [408, 412, 429, 500, 502, 503, 504])
 def test_what_passes_is_tried_again_later_and_never_by_the_connector(status: int) -> None:
     platform = TeamsPlatform(Connector(None), None)  # type: ignore[arg-type]
-    waits = [platform._translated(Refused(status, "", 7.0)) for _ in range(50)]
+    waits = [platform._translate(Refused(status, "", 7.0)) for _ in range(50)]
     assert all(isinstance(w, Transient) for w in waits)
     found = [w.retry_after for w in waits if isinstance(w, Transient)]
     assert all(wait is not None and 7.0 <= wait <= 8.0 for wait in found)
@@ -244,7 +244,7 @@ def test_what_passes_is_tried_again_later_and_never_by_the_connector(status: int
 
 def test_a_message_that_somebody_deleted_does_not_close_its_place() -> None:
     platform = TeamsPlatform(Connector(None), None)  # type: ignore[arg-type]
-    gone = platform._translated(Refused(404, "ActivityNotFoundInConversation"))
+    gone = platform._translate(Refused(404, "ActivityNotFoundInConversation"))
     assert isinstance(gone, Undeliverable)
 
 

@@ -20,6 +20,7 @@ from aiohttp import web
 from adapters.slack import outgoing
 from adapters.slack.deliver import SlackPlatform
 from adapters.slack.serve import Slack, SlackSettings
+from adapters.slack.text import plain
 from bot.cards.card import Ask, Button, Card, Choice, Form, PickPeople, Tick
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
@@ -184,8 +185,8 @@ class SlackPlay(Play):
     async def _acts(self, act: Any) -> None:
         await act
         await self.slack.settle()
-        assert self.side.side is not None
-        await self.side.side.finish()
+        assert self.side.app is not None
+        await self.side.app.gateway.drain()
 
     def does(self, who: str, command: str, *, where: Place | None = None) -> Answer:
         """Type a command; in a thread, where Slack takes none, mention the bot."""
@@ -213,7 +214,7 @@ class SlackPlay(Play):
 
     def _in(self, person: Any, place: Any, wanted: tuple[str, str, int | None]) -> Any:
         for button in person.buttons_of(place):
-            if outgoing.pressed(button.element) == wanted:
+            if outgoing.read_button(button.element) == wanted:
                 return button
         return None
 
@@ -278,7 +279,7 @@ def _as_slack_takes(asked: Any, value: str) -> Any:
     if isinstance(asked, Tick):
         return value == "yes"
     if isinstance(asked, Choice):
-        labels = {v: outgoing.plain(label) for v, label in asked.options}
+        labels = {v: plain(label) for v, label in asked.options}
         if asked.many:
             return [labels[v] for v in value.split()]
         return labels[value] if value else None

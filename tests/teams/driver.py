@@ -1,6 +1,6 @@
 """The same scripts, played through Teams: our adapter, over the wire, against the fake.
 
-As in tests/slack/playing.py: what people do goes as Teams sends it, and what they see has been
+As in tests/slack/driver.py: what people do goes as Teams sends it, and what they see has been
 taken by Teams within its limits. A form that a typed command asks for opens from the button that
 the private answer carries, because in Teams only a press can open a dialog.
 """
@@ -18,6 +18,7 @@ from aiohttp import web
 from adapters.teams import outgoing
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.serve import Teams, TeamsSettings
+from adapters.teams.text import plain
 from bot.cards.card import Button, Choice, Form, PickPeople, Tick
 from bot.delivery.courier import Courier
 from bot.handlers.inputs import Actor
@@ -28,7 +29,7 @@ from bot.runtime.runners import inline
 from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear
-from tests.slack.playing import Listening, Shown
+from tests.slack.driver import Listening, Shown
 from tests.teams.fake import FakeTeams
 
 
@@ -151,10 +152,8 @@ class TeamsPlay(Play):
     async def _acts(self, act: Any) -> None:
         await act
         await self.teams.settle()
-        assert self.side.side is not None
-        tasks = self.side.side._tasks
-        if tasks:
-            await asyncio.gather(*tasks)
+        assert self.side.app is not None
+        await self.side.app.gateway.drain()
 
     def does(self, who: str, command: str, *, where: Place | None = None) -> Answer:
         """Type a command; a form opens from the button of the private answer."""
@@ -245,7 +244,7 @@ def command_of(text: str) -> str:
 
 def _pressed(action: dict[str, Any]) -> tuple[str, str, int | None] | None:
     try:
-        return outgoing.pressed({"data": action.get("data") or {}})
+        return outgoing.read_button({"data": action.get("data") or {}})
     except BadPayload:
         return None
 
@@ -269,6 +268,6 @@ def _as_teams_takes(asked: Any, value: str) -> Any:
     if isinstance(asked, Tick):
         return value == "yes"
     if isinstance(asked, Choice):
-        labels = {v: outgoing.plain(label) for v, label in asked.options}
+        labels = {v: plain(label) for v, label in asked.options}
         return [labels[v] for v in value.split()] if asked.many else labels.get(value)
     return value or None
