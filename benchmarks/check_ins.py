@@ -38,6 +38,7 @@ from typing import Any
 from sqlalchemy import insert
 
 import app as house
+from adapters.cli.process import freeze_garbage
 from bot.delivery.courier import NO_TIME, Courier
 from bot.handlers.host import Host
 from bot.method import formats
@@ -230,7 +231,7 @@ async def _als(url: str, key: str, jobs: int, kind: type[Courier] = Courier) -> 
             scheduler.start()
             await done.wait()
 
-        house.at_rest()
+        freeze_garbage()
 
         found = await measured(work)
         await scheduler.stop()

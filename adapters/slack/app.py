@@ -27,7 +27,6 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack import forms, incoming, outgoing, views
 from adapters.slack.clients import (
-    API,
     Clients,
     Install,
     ManyWorkspaces,
@@ -37,6 +36,7 @@ from adapters.slack.clients import (
 )
 from adapters.slack.deliver import SlackPlatform, call, readers
 from adapters.slack.profiles import Profiles
+from adapters.slack.settings import API
 from bot.cards.card import Card
 from bot.handlers import workspace_events
 from bot.handlers.host import Host, quietly

@@ -27,8 +27,8 @@ from botframework.connector.auth import (
 from jwt.algorithms import RSAAlgorithm
 from msal import ConfidentialClientApplication
 
-METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
-LOGIN = "https://login.microsoftonline.com"
+from adapters.teams.settings import LOGIN, METADATA
+
 SCOPE = "https://api.botframework.com"
 CHANNEL = "msteams"
 DAY, MINUTE = 86_400.0, 60.0

@@ -11,7 +11,8 @@ from typing import Any
 from aiohttp import web
 
 from adapters.teams.app import MESSAGES
-from adapters.teams.serve import Teams, TeamsSettings
+from adapters.teams.serve import Teams
+from adapters.teams.settings import TeamsSettings
 from bot.delivery.courier import Courier
 from bot.runtime.virtual_clock import WoundClock
 from store import SqlStore

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 import app
 from adapters.teams import doctor
-from adapters.teams.serve import TeamsSettings
+from adapters.teams.settings import TeamsSettings
 from bot.cards.wording import wording
 from bot.runtime.health import Check
 from tests.teams.fake import FakeTeams
