@@ -6,9 +6,6 @@ need when they are called: `als --help` loads neither SQLAlchemy nor an SDK.
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -60,6 +57,8 @@ def open_store(settings: Settings) -> SqlStore:
 
 def build(settings: Settings, clock: Clock | None = None) -> AppContext:
     """Wire one process from its settings. Raises as open_store does, and hooks.Missing."""
+    import secrets
+
     from adapters.cli import hooks
     from adapters.cli.metrics import Metrics
     from bot.delivery.courier import NO_TIME, Courier
@@ -150,6 +149,8 @@ def open_demo(*, pace: float = 1.0, method: str | None = None) -> Iterator[Playg
     `method` is the format of the sets made in it; `pace` is how fast *Play it for me* goes on:
     1.0 can be read along, 0 does not wait.
     """
+    import tempfile
+
     from adapters.web.cast import load_cast
     from adapters.web.chat import Chat
     from adapters.web.playground import Playground
@@ -236,6 +237,8 @@ class Wiring:
     def check_platforms(
         self, settings: Settings, beats: Mapping[str, datetime], now: datetime
     ) -> Iterator[Check]:
+        import asyncio
+
         for own, doctor, heartbeat in platform_doctors(settings):
             yield from asyncio.run(doctor.look(own, beats.get(heartbeat), now))
 
@@ -250,6 +253,8 @@ class Wiring:
     def simulate(
         self, database: str | None, tick: Callable[[int], None], **plan: Any
     ) -> dict[str, Any]:
+        import asyncio
+
         from adapters.simulate.run import Plan, simulate
         from store import SqlStore, migrate
 

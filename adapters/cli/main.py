@@ -6,7 +6,6 @@ Wiring as Typer's context object, because only app.py may import the store and o
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +19,12 @@ from adapters.cli.words import err, text
 
 class CommandGroup(TyperGroup):
     """Runs a command. What it raises as CommandFailed is printed in one line, and exits with 1."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the options; an unknown command is named before Typer loads pydantic for them."""
+        if args and not args[0].startswith("-"):
+            self.resolve_command(ctx, args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was chosen."""
@@ -75,5 +80,7 @@ def make_cli(wiring: Wiring) -> typer.Typer:
 def show_version(wanted: bool) -> None:
     """Print the version and exit, when asked for."""
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"als {version('als')}")
         raise typer.Exit

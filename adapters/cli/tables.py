@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from adapters.cli.evaluate import SMALL, Evaluation, Miss, Rate
-from adapters.cli.words import err, label, out, text
-from bot import insights
-from bot.judge import Verdict
-from bot.method import formats, recommendation
-from bot.worktime import WORKING_DAY
+from adapters.cli.words import err, label, method_text, out, text
+
+if TYPE_CHECKING:  # a command loads only what its own table shows
+    from adapters.cli.evaluate import Evaluation, Miss, Rate
+    from bot import insights
+    from bot.method import formats, recommendation
 
 # The methods
 
 
 def format_table(found: Sequence[formats.Format]) -> Table:
     """Each method in a row: who, which stages in working days, how often."""
+    from bot.worktime import WORKING_DAY
+
     table = Table(title=text("formats.title"))
     for name in ("name", "size", "stages", "act_days", "rhythm"):
         table.add_column(text(f"formats.{name}"))
@@ -34,7 +35,7 @@ def format_table(found: Sequence[formats.Format]) -> Table:
 
 def format_line(one: formats.Format) -> str:
     """A method's title and what it is good for, in one line."""
-    title, good = (label(f"formats.{one.name}.{w}") for w in ("title", "good_for"))
+    title, good = (method_text(f"formats.{one.name}.{w}") for w in ("title", "good_for"))
     return f"[bold]{title}[/] ({one.name}) {text('formats.good_for')} {good}."
 
 
@@ -44,7 +45,7 @@ def recommendation_table(choices: tuple[recommendation.Choice, ...]) -> Table:
     for name in ("name", "fits", "why"):
         table.add_column(text(f"formats.{name}"))
     for choice in choices:
-        why = "; ".join(label(f"choosing.{code}") for code in choice.reasons)
+        why = "; ".join(method_text(f"choosing.{code}") for code in choice.reasons)
         fits = text("formats.yes" if choice.fits else "formats.no")
         table.add_row(choice.name, fits, why)
     return table
@@ -52,6 +53,8 @@ def recommendation_table(choices: tuple[recommendation.Choice, ...]) -> Table:
 
 def format_as_json(one: formats.Format) -> dict[str, Any]:
     """A method for other programs; stages in working days."""
+    from bot.worktime import WORKING_DAY
+
     return {
         "name": one.name,
         "size": {"least": one.size.least, "good": one.size.good, "most": one.size.most},
@@ -120,6 +123,8 @@ def rate_text(rate: Rate) -> str:
 
 def verdict_table(counts: Mapping[tuple[str, str], int]) -> Table:
     """How often each verdict was given, by labelled verdict."""
+    from bot.judge import Verdict
+
     names = [verdict.value for verdict in Verdict]
     table = Table(title=text("evaluate.matrix"))
     for name in (text("evaluate.labelled"), *names):
@@ -141,6 +146,8 @@ def reason_table(found: Evaluation) -> Table:
 
 
 def _rate_or_counts(rate: Rate) -> str:
+    from adapters.cli.evaluate import SMALL
+
     if rate.whole < SMALL:
         return text("evaluate.counts", part=rate.part, whole=rate.whole)
     return f"{rate.share:.3f}"
@@ -152,6 +159,8 @@ def _rate_or_counts(rate: Rate) -> str:
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[int], None]]:
     """Show a progress bar; yields a function that takes the number of meetings held."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     bar = Progress(
         TextColumn(text("simulate.progress")),
         BarColumn(),

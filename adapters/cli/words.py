@@ -1,6 +1,7 @@
 """The command line's words (prompts/en/cli.toml) and its two consoles.
 
-Help texts are read for every command, so a text without values needs neither Jinja2 nor the cards.
+Help texts are read for every command, and the methods' texts for `als formats`. Both must be quick,
+so a text without values is taken from its file, without Jinja2 and without the cards.
 """
 
 from __future__ import annotations
@@ -23,21 +24,28 @@ def text(name: str, /, **values: object) -> str:
     """A text of the command line by its name, e.g. `demo.help`. Raises KeyError."""
     if values:
         return label(f"cli.{name}", **values)
-    found: Any = _texts()
-    for part in name.split("."):
-        found = found[part]
-    return str(found).strip()
+    return _plain("cli.toml", f"cli.{name}")
+
+
+def method_text(name: str) -> str:
+    """A text about the methods, e.g. `formats.one_problem.title`. Raises KeyError."""
+    return _plain("formats.toml", name)
 
 
 def label(name: str, /, **values: object) -> str:
-    """A text that the command line shares with the cards, e.g. `formats.one_problem.title`."""
+    """A text that the command line shares with the cards, e.g. `abilities.asking`."""
     from bot.cards.wording import wording
 
     return wording(LANGUAGE).label(name, **values)
 
 
+def _plain(file: str, name: str) -> str:
+    found: Any = _texts(file)
+    for part in name.split("."):
+        found = found[part]
+    return str(found).strip()
+
+
 @cache
-def _texts() -> Mapping[str, Any]:
-    file = files("prompts") / LANGUAGE / "cli.toml"
-    found: Mapping[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))["cli"]
-    return found
+def _texts(file: str) -> Mapping[str, Any]:
+    return tomllib.loads((files("prompts") / LANGUAGE / file).read_text(encoding="utf-8"))

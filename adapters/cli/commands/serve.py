@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,6 +34,7 @@ def demo(
 
 
 async def _serve_demo(demo: Demo, port: int, *, browser: bool, play: bool) -> None:
+    import asyncio
     import webbrowser
 
     from adapters.cli.process import build_judge_in_background, listen
