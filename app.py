@@ -6,6 +6,7 @@ need when they are called: `als --help` loads neither SQLAlchemy nor an SDK.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.cli.errors import CommandFailed, StoreUnusable
 from adapters.cli.main import make_cli
-from adapters.cli.system import RandomIds, RealClock
 from adapters.cli.wiring import AppContext, Demo
 from adapters.slack.settings import SlackSettings
 from adapters.teams.settings import TeamsSettings
@@ -31,6 +31,7 @@ PACKAGE_VERSION = "1.0.0"  # of the Teams app package: raise it when its manifes
 APART = timedelta(seconds=2)  # between two workers in one conversation: Slack's 1 s, Teams' 2 s
 HANDS = 3  # lanes that one worker serves at the same time on PostgreSQL
 FRONT = 6  # inputs handled at the same time on PostgreSQL; SQLite has one writer
+GC_THRESHOLDS = (10_000, 20, 50)  # collect seldom: what is loaded stays, and events leave little
 POOL = 4  # threads for all other work there; FRONT + POOL + 1 connections are needed
 
 
@@ -61,6 +62,7 @@ def build(settings: Settings, clock: Clock | None = None) -> AppContext:
 
     from adapters.cli import hooks
     from adapters.cli.metrics import Metrics
+    from adapters.cli.system import RandomIds, RealClock
     from bot.delivery.courier import NO_TIME, Courier
     from bot.handlers.host import Host
     from bot.runtime.scheduler import AMONG_MANY, SAFETY, Scheduler
@@ -151,6 +153,7 @@ def open_demo(*, pace: float = 1.0, method: str | None = None) -> Iterator[Playg
     """
     import tempfile
 
+    from adapters.cli.system import RandomIds
     from adapters.web.cast import load_cast
     from adapters.web.chat import Chat
     from adapters.web.playground import Playground
@@ -297,4 +300,5 @@ cli = make_cli(Wiring())
 
 def main() -> None:
     """Run the command line; the console script `als` starts here."""
+    gc.set_threshold(*GC_THRESHOLDS)
     cli()

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import importlib.util
 import multiprocessing
 import statistics
@@ -39,6 +40,7 @@ from sqlalchemy import insert
 
 import app as house
 from adapters.cli.process import freeze_garbage
+from adapters.cli.system import RandomIds, RealClock
 from bot.delivery.courier import NO_TIME, Courier
 from bot.handlers.host import Host
 from bot.method import formats
@@ -214,7 +216,7 @@ def _filled(pipe: Any, url: str, jobs: int, kind: type[Courier]) -> None:
 
 
 async def _als(url: str, key: str, jobs: int, kind: type[Courier] = Courier) -> dict[str, float]:
-    clock, wall = house.RealClock(), Taken(jobs)
+    clock, wall = RealClock(), Taken(jobs)
     with SqlStore(url, keys=(key,)) as store:
         run = house.runner(store)
         apart = house.APART if store.postgres else NO_TIME
@@ -223,7 +225,7 @@ async def _als(url: str, key: str, jobs: int, kind: type[Courier] = Courier) -> 
         done, got = wall.all, wall.keys
         if isinstance(courier, Received):
             courier.wanted, done, got = jobs, courier.all, courier.letters
-        host = Host(store, house.RandomIds())
+        host = Host(store, RandomIds())
         every = AMONG_MANY if store.postgres else SAFETY
         scheduler = Scheduler(host, courier, clock, run, every)
 
@@ -232,6 +234,7 @@ async def _als(url: str, key: str, jobs: int, kind: type[Courier] = Courier) -> 
             await done.wait()
 
         freeze_garbage()
+        gc.set_threshold(*house.GC_THRESHOLDS)
 
         found = await measured(work)
         await scheduler.stop()

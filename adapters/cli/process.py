@@ -20,18 +20,15 @@ from adapters.cli.wiring import AppContext
 from adapters.cli.words import err, text
 from bot.judge import prepare
 
-GC_THRESHOLDS = (10_000, 20, 50)
-
 
 def freeze_garbage() -> None:
-    """Exempt what is loaded now from garbage collection, and collect less often.
+    """Exempt what is loaded now from garbage collection.
 
     A full collection takes a tenth of a second in which no event is handled. Most of what an event
     leaves is freed by its reference count.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def build_judge_in_background() -> None:

@@ -238,7 +238,7 @@ def test_doctor_finds_a_scheduler_that_never_ran_and_one_that_did(tmp_path):
     assert "has not run yet" in before.output
     key = (tmp_path / ".env").read_text(encoding="utf-8").split("=", 1)[1].strip()
     store = SqlStore("sqlite:///als.db", keys=(key,)).open()
-    store.beat("scheduler", app.RealClock().now())
+    store.beat("scheduler", datetime.now(UTC))
     store.close()
     after = als("doctor")
     assert after.exit_code == 0, after.output
