@@ -42,6 +42,24 @@ def looks(change: Change = lambda fake, s: s, heard: datetime | None = NOW) -> d
     return {finding.name: finding for finding in asyncio.run(look())}
 
 
+def test_only_a_refusal_keeps_a_process_from_starting() -> None:
+    async def refused(change: Change) -> list[str]:
+        async with FakeTeams() as fake:
+            settings = TeamsSettings(
+                fake.app_id,
+                fake.app_password,
+                fake.tenant.id,
+                transport=fake.login.transport(),
+            )
+            return [check.code for check in await doctor.refused(change(fake, settings))]
+
+    assert asyncio.run(refused(lambda fake, s: s)) == []
+    assert asyncio.run(refused(lambda fake, s: replace(s, password="nonsense"))) == [
+        "teams_token_bad"
+    ]
+    assert asyncio.run(refused(lambda fake, s: TeamsSettings(development=True))) == []
+
+
 def test_when_all_is_well_nothing_is_wrong() -> None:
     found = looks()
     assert set(found) == {"teams_token", "teams_keys", "teams_calls"}
