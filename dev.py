@@ -253,7 +253,7 @@ def environment():
 
 
 def run_quietly(command, advice):
-    """Run a command without its output; when it fails, show the end of the output and the advice."""
+    """Run a command without its output; when it fails, show the end of that and the advice."""
     done = subprocess.run(
         command,
         cwd=str(ROOT),

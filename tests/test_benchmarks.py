@@ -1,5 +1,5 @@
-"""The benchmarks of check-ins, history, footprint and start work end to end. What they measure is not
-asserted: that is a matter of the machine."""
+"""The benchmarks of check-ins, history, footprint and start work end to end. What they measure is
+not asserted: that is a matter of the machine."""
 
 from pathlib import Path
 
