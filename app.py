@@ -61,7 +61,7 @@ def build(settings: Settings, clock: Clock | None = None) -> AppContext:
     import secrets
 
     from adapters.cli import hooks
-    from adapters.cli.metrics import Metrics
+    from adapters.cli.metrics import PrometheusMetrics
     from adapters.cli.system import RandomIds, RealClock
     from bot.delivery.courier import NO_TIME, Courier
     from bot.handlers.host import Host
@@ -70,7 +70,7 @@ def build(settings: Settings, clock: Clock | None = None) -> AppContext:
 
     store, clock = open_store(settings), clock or RealClock()
     run = runner(store)
-    metrics = Metrics(clock.now) if settings.metrics_port else None
+    metrics = PrometheusMetrics(clock.now) if settings.metrics_port else None
     traces = hooks.traces(settings.traces) if settings.traces else None
     watch = hooks.Several(*(w for w in (metrics, traces) if w))
     host = Host(store, RandomIds(), watch=watch)
@@ -160,13 +160,13 @@ def open_demo(*, pace: float = 1.0, method: str | None = None) -> Iterator[Playg
     from bot.delivery.courier import Courier
     from bot.handlers.host import Host
     from bot.method import formats
-    from bot.runtime.virtual_clock import Winder, WoundClock
+    from bot.runtime.virtual_clock import VirtualClock, Winder
     from store import SqlStore, new_key
 
     with tempfile.TemporaryDirectory(prefix="als-demo-", ignore_cleanup_errors=True) as folder:
         store = SqlStore(f"sqlite:///{Path(folder) / 'demo.db'}", keys=(new_key(),)).open()
         try:
-            clock = WoundClock(next_monday(datetime.now(UTC)))
+            clock = VirtualClock(next_monday(datetime.now(UTC)))
             chat, people = Chat(clock.now), load_cast()
             host = Host(store, RandomIds(), method or formats.DEFAULT)
             courier = Courier(store, {chat.name: chat}, clock)

@@ -63,7 +63,7 @@ WORDS = "Ask two colleagues how they would begin, and write down what surprised 
 class Taken:
     """A platform that takes each delivery at once, and counts them."""
 
-    name, has_faces = "bench", False
+    name, has_per_user_views = "bench", False
 
     def __init__(self, wanted: int) -> None:
         self.wanted, self.keys = wanted, list[Any]()

@@ -38,7 +38,7 @@ from typing import Any
 from benchmarks.thread_length import Numbers, Thread, Wall
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
-from bot.runtime.virtual_clock import Winder, WoundClock
+from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -164,7 +164,7 @@ def cold(starts: int) -> str:
 def open_them(url: str, sessions: int, pipe: Any) -> None:
     """Sessions whose questions are open; the roots of their threads."""
     with SqlStore(url, plaintext=True) as store:
-        clock, wall = WoundClock(NOW), Wall()
+        clock, wall = VirtualClock(NOW), Wall()
         host = Host(store, Numbers())
         winder = Winder(clock, host, Courier(store, {"bench": wall}, clock))
         threads = []
@@ -189,7 +189,7 @@ class More(Numbers):
 def touch(url: str, roots: list[str], pipe: Any) -> None:
     """What it holds: before, and after each round."""
     with SqlStore(url, plaintext=True) as store:
-        clock, wall = WoundClock(NOW + timedelta(minutes=10)), Wall()
+        clock, wall = VirtualClock(NOW + timedelta(minutes=10)), Wall()
         wall.count = itertools.count(10**6)
         host = Host(store, More())
         winder = Winder(clock, host, Courier(store, {"bench": wall}, clock))

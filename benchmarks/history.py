@@ -29,9 +29,9 @@ from benchmarks.check_ins import databases
 from benchmarks.thread_length import Thread, Wall
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
-from bot.handlers.unit_of_work import digest_of
+from bot.handlers.unit_of_work import daily_timer_owner
 from bot.ports import Timer
-from bot.runtime.virtual_clock import Winder, WoundClock
+from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore, migrate
 from store.columns import Instant
 
@@ -124,7 +124,7 @@ class Place:
         self.rows = rows
         self.store = SqlStore(url, plaintext=True).open()
         fill(self.store, rows)
-        self.clock = WoundClock(NOW)
+        self.clock = VirtualClock(NOW)
         self.host = Host(self.store, random)
         self.wall = Wall()
         self.winder = Winder(
@@ -149,7 +149,7 @@ class Place:
     def timer(self) -> float:
         """Somebody's daily timer is due; seconds."""
         with self.store.transaction() as tx:
-            tx.set_timer(Timer(digest_of(self.someone), "digest", 0, self.clock.now()))
+            tx.set_timer(Timer(daily_timer_owner(self.someone), "digest", 0, self.clock.now()))
         begun = time.perf_counter()
         fired = self.host.wake(self.clock.now())
         self.store.next_timer()

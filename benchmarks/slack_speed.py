@@ -51,7 +51,7 @@ from bot.handlers.host import Host
 from bot.handlers.inputs import Actor
 from bot.method.terms import Address, Place
 from bot.ports import Delivery
-from bot.runtime.virtual_clock import Winder, WoundClock
+from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore, migrate, tables
 
 SECRET, TEAM = "shh", "T1"
@@ -80,7 +80,7 @@ def root(number: int) -> str:
 class SlackThread(Thread):
     """A session in its questions, where the benchmark's people are Slack users."""
 
-    def __init__(self, host: Host, clock: WoundClock, number: int) -> None:
+    def __init__(self, host: Host, clock: VirtualClock, number: int) -> None:
         super().__init__(host, clock, str(number))
         self.place = Place("slack", TEAM, channel(number))
 
@@ -92,7 +92,7 @@ class SlackThread(Thread):
 class Wall:
     """Takes every post, as Slack would; the root of the thread is a timestamp."""
 
-    name, has_faces = "slack", False
+    name, has_per_user_views = "slack", False
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         """Take it."""
@@ -117,7 +117,7 @@ def prepare(url: str) -> None:
     """Sets whose questions are open, in the database."""
     migrate(url)
     store = SqlStore(url, plaintext=True).open()
-    clock = WoundClock(datetime.now(UTC) - timedelta(minutes=1))
+    clock = VirtualClock(datetime.now(UTC) - timedelta(minutes=1))
     host = Host(store, Numbers())
     for number in range(SETS):
         SlackThread(host, clock, number).open()

@@ -23,7 +23,7 @@ from bot.handlers.inputs import Actor, Commanded, Sent, Typed
 from bot.method.session import Session
 from bot.method.terms import Address, Place
 from bot.ports import Delivery
-from bot.runtime.virtual_clock import Winder, WoundClock
+from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore
 from store.codec import dump
 
@@ -47,7 +47,7 @@ class Numbers:
 class Thread:
     """A session in its question round, in a conversation of its own."""
 
-    def __init__(self, host: Host, clock: WoundClock, name: str) -> None:
+    def __init__(self, host: Host, clock: VirtualClock, name: str) -> None:
         self.host, self.clock, self.name = host, clock, name
         self.place = Place("bench", "bench", f"C-{name}")
         self.count = itertools.count(1)
@@ -87,7 +87,7 @@ class Thread:
     def say(self) -> None:
         """One more message in the thread: one whole event."""
         n = next(self.count)
-        self.clock.wind_to(self.clock.now() + timedelta(seconds=1))
+        self.clock.move_to(self.clock.now() + timedelta(seconds=1))
         said = Typed(
             at=self.clock.now(),
             actor=self.actor(PEOPLE[n % len(PEOPLE)]),
@@ -109,7 +109,7 @@ class Wall:
     """A platform that takes every post and remembers the roots of threads."""
 
     name = "bench"
-    has_faces = False
+    has_per_user_views = False
 
     def __init__(self) -> None:
         self.threads: dict[str, Thread] = {}
@@ -143,7 +143,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=40)
     given = parser.parse_args()
     store = SqlStore(given.database, plaintext=True).open()
-    clock = WoundClock(datetime(2026, 3, 2, 10, tzinfo=UTC))
+    clock = VirtualClock(datetime(2026, 3, 2, 10, tzinfo=UTC))
     host = Host(store, Numbers())
     wall = Wall()
     winder = Winder(clock, host, Courier(store, {"bench": wall}, clock))

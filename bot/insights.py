@@ -87,7 +87,9 @@ def of_meeting(
         if tally.reason != "unknown_language":
             judged += tally.count
             # "It is a question" is taken at its word.
-            opened += tally.count if tally.reason == "question" or _insisted(tally, counts) else 0
+            opened += (
+                tally.count if tally.reason == "question" or _count_insisted(tally, counts) else 0
+            )
         unanswered += tally.count if counts and tally.state is QuestionState.open else 0
     return Held(
         number=meeting.number,
@@ -103,12 +105,12 @@ def of_meeting(
     )
 
 
-def _insisted(tally: Tally, counts: bool) -> bool:
+def _count_insisted(tally: Tally, counts: bool) -> bool:
     """It counts although it was nudged: its author stood by it."""
     return counts and tally.verdict == "nudge"
 
 
-def reported_back(held: Sequence[Held]) -> Part:
+def reported_back_share(held: Sequence[Held]) -> Part:
     """Actions reported back, of those that have come to a report: not the newest meeting's."""
     due = held[:-1]
     return sum(h.reported for h in due), sum(h.actions for h in due)
@@ -163,15 +165,15 @@ def programme(sets: Iterable[Evidence]) -> Sums | None:
     found = [s for s in sets if s.held]
     if not _enough(found):
         return None
-    trend = [s for s in found if len(_judged(s)) > 1]
+    trend = [s for s in found if len(_with_judged(s)) > 1]
     return Sums(
         sets=len(found),
         people=len(_people(found)),
         meetings=sum(len(s.held) for s in found),
-        finished=_sum(found, _finished),
-        reported=_sum(found, lambda s: reported_back(s.held)),
-        open_first=_sum(trend, lambda s: _open(_judged(s)[0])),
-        open_latest=_sum(trend, lambda s: _open(_judged(s)[-1])),
+        finished=_sum(found, _finished_share),
+        reported=_sum(found, lambda s: reported_back_share(s.held)),
+        open_first=_sum(trend, lambda s: _open(_with_judged(s)[0])),
+        open_latest=_sum(trend, lambda s: _open(_with_judged(s)[-1])),
         ratings=_ratings(found),
     )
 
@@ -192,11 +194,11 @@ def _sum(sets: Sequence[Evidence], part: Callable[[Evidence], Part]) -> Part | N
     return sum(part(s)[0] for s in counted), sum(part(s)[1] for s in counted)
 
 
-def _finished(one: Evidence) -> Part:
+def _finished_share(one: Evidence) -> Part:
     return sum(h.finished for h in one.held), sum(h.sessions for h in one.held)
 
 
-def _judged(one: Evidence) -> list[Held]:
+def _with_judged(one: Evidence) -> list[Held]:
     return [h for h in one.held if h.judged]
 
 
@@ -226,7 +228,7 @@ def _ratings(sets: Sequence[Evidence]) -> Ratings:
 # Reading what is kept
 
 
-def held_by(tx: Tx, group: LearningSet) -> tuple[Held, ...]:
+def meetings_held(tx: Tx, group: LearningSet) -> tuple[Held, ...]:
     """The meetings of a set that are over and in which somebody presented, the oldest first."""
     found = []
     for number in range(1, group.number + 1):
@@ -257,7 +259,7 @@ def _evidence(tx: Tx, group: LearningSet) -> Evidence:
             given.append(Rating(at=after.at, before=first, after=then))
     return Evidence(
         people=frozenset(group.peers),
-        held=held_by(tx, group),
+        held=meetings_held(tx, group),
         ratings=tuple(given),
     )
 

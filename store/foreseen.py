@@ -170,7 +170,7 @@ class Foreseen(People, States, Said):
         self._their_nudges: dict[str, list[tuple[date, str]]] = {}
         self._their_words: dict[tuple[str, str], Words | None] = {}
 
-    def foresee(self, people: Iterable[PersonId], since: date | None = None) -> None:
+    def prefetch(self, people: Iterable[PersonId], since: date | None = None) -> None:
         """Read what a digest asks about each of them; of nudges those of `since` and later."""
         self._forget()
         self._since = since
@@ -203,7 +203,7 @@ class Foreseen(People, States, Said):
             for row in self._all(_nudges(self._postgres), since):
                 self._their_nudges[row.person_id].append((row.day, row.kind))
 
-    def foresee_words(self, kind: str, about: Iterable[str]) -> None:
+    def prefetch_texts(self, kind: str, about: Iterable[str]) -> None:
         """Read the words of several at once."""
         for part in chunks(list(dict.fromkeys(about))):
             self._their_words.update(dict.fromkeys((kind, one) for one in part))
@@ -211,7 +211,7 @@ class Foreseen(People, States, Said):
             for row in self._all(_words(self._postgres), asked):
                 self._their_words[kind, row.about] = self._words(row)
 
-    def foresee_message(
+    def prefetch_message(
         self, key: str, gone: str, at: datetime, thread: Place, author: Address
     ) -> None:
         """Ask in one round trip what is asked about every message in a thread.
@@ -251,14 +251,14 @@ class Foreseen(People, States, Said):
 
     # The single questions
 
-    def first_time(self, key: str, at: datetime) -> bool:
+    def record_once(self, key: str, at: datetime) -> bool:
         """Note the key; False if it had been noted before."""
         self._seen.pop(key, None)
-        return self._noted.pop(key) if key in self._noted else super().first_time(key, at)
+        return self._noted.pop(key) if key in self._noted else super().record_once(key, at)
 
-    def was_seen(self, key: str) -> bool:
+    def is_recorded(self, key: str) -> bool:
         """Whether the key has been noted, without noting it."""
-        return self._seen[key] if key in self._seen else super().was_seen(key)
+        return self._seen[key] if key in self._seen else super().is_recorded(key)
 
     def actions_of(self, owner: PersonId, unsettled: bool = True) -> tuple[Action, ...]:
         """A person's actions over all their sets, oldest first."""
@@ -331,7 +331,7 @@ class Foreseen(People, States, Said):
 
     # Changing many
 
-    def hold_actions(self, ids: Iterable[str]) -> dict[str, Action]:
+    def lock_actions(self, ids: Iterable[str]) -> dict[str, Action]:
         """Read these actions, by id; nobody else changes them before this transaction ends."""
         found: dict[str, Action] = {}
         for part in chunks(sorted(set(ids))):
@@ -341,7 +341,7 @@ class Foreseen(People, States, Said):
                 self._loaded[Action, action.id] = found[action.id] = action
         return found
 
-    def save_held(self, actions: Iterable[Action]) -> None:
+    def save_locked(self, actions: Iterable[Action]) -> None:
         """Keep the new states of actions that `hold_actions` has read."""
         rows = []
         for action in sorted(actions, key=lambda action: action.id):

@@ -81,7 +81,7 @@ class Letters(Base):
         self._same: dict[tuple[str, str], dict[str, Any]] = {}
         self._timers: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def put_out(
+    def enqueue(
         self,
         effect: Effect,
         lane: str,

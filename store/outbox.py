@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, or_, select, text, update
 
-from bot.ports import Claim, Letter, NewerSchema, Posted, StoreBusy, Tx
+from bot.ports import Claim, NewerSchema, OutboxMessage, Posted, StoreBusy, Tx
 from store import codec, tables
 from store.columns import Instant
 from store.left import Left
@@ -216,7 +216,7 @@ class Outbox(ABC):
     ) -> tuple[Claim, ...]:
         """The same for several lanes at once, the longest overdue first."""
         for _ in range(LANES):
-            letters: dict[str, tuple[Letter, ...] | None] | None = None
+            letters: dict[str, tuple[OutboxMessage, ...] | None] | None = None
             with self.transaction() as tx:
                 leased = _leased(tx, worker, now, seconds, lanes, self.left.names(now))
                 # On PostgreSQL the lanes' rows must be free again before letters are locked.
@@ -244,7 +244,7 @@ class Outbox(ABC):
         self.left.leave(claim.lane, now)
         self.release(claim)
 
-    def next_letter(self) -> datetime | None:
+    def next_outbox_message(self) -> datetime | None:
         """When the next waiting letter of an unsuspended lane is due.
 
         A lane that is held is due when its lease ends, in case its worker is gone.
@@ -255,11 +255,11 @@ class Outbox(ABC):
         found: datetime | None = row[0] if row else None
         return found
 
-    def sending(self, letter: Letter) -> None:
+    def sending(self, letter: OutboxMessage) -> None:
         """Committed before the platform is called, so that a crash leaves a trace."""
         self.sending_all([letter])
 
-    def sending_all(self, letters: Sequence[Letter]) -> None:
+    def sending_all(self, letters: Sequence[OutboxMessage]) -> None:
         """The same for several that are about to be called for at once."""
         ids = listed(letter.id for letter in letters)
         with self.transaction() as tx:
@@ -267,7 +267,7 @@ class Outbox(ABC):
 
     def sent(
         self,
-        letter: Letter,
+        letter: OutboxMessage,
         at: datetime,
         posted: Posted | None = None,
         also: Callable[[Tx], None] | None = None,
@@ -277,7 +277,7 @@ class Outbox(ABC):
 
     def sent_all(
         self,
-        letters: Sequence[Letter],
+        letters: Sequence[OutboxMessage],
         at: datetime,
         posted: Sequence[Posted] = (),
         also: Callable[[Tx], None] | None = None,
@@ -296,7 +296,7 @@ class Outbox(ABC):
         self._short(note)  # it went out: not to note that is dearer than to try again
 
     def later(
-        self, letter: Letter, not_before: datetime, failed: bool = False, sure: bool = False
+        self, letter: OutboxMessage, not_before: datetime, failed: bool = False, sure: bool = False
     ) -> None:
         """Back to waiting; `failed` counts an attempt and holds the lane, a deferral does not.
 
@@ -327,15 +327,15 @@ class Outbox(ABC):
 
         self._short(held)
 
-    def park(self, letter: Letter, code: str) -> None:
+    def park(self, letter: OutboxMessage, code: str) -> None:
         """This letter cannot be delivered; the lane goes on. Doctor shows it."""
         self._end(letter, "parked", code)
 
-    def drop(self, letter: Letter, why: str) -> None:
+    def drop(self, letter: OutboxMessage, why: str) -> None:
         """This letter is no longer wanted."""
         self._end(letter, "dropped", why)
 
-    def _end(self, letter: Letter, state: str, code: str) -> None:
+    def _end(self, letter: OutboxMessage, state: str, code: str) -> None:
         values = {"id": letter.id, "state": state, "taken": False, "code": code[:100]}
         with self.transaction() as tx:
             tx._change(_PENDING_LETTER, values)
@@ -410,11 +410,11 @@ def _leased(
 
 def _taken(
     tx: SqlTx, lanes: Sequence[str], now: datetime, limit: int
-) -> dict[str, tuple[Letter, ...] | None]:
+) -> dict[str, tuple[OutboxMessage, ...] | None]:
     """The letters of each lane in their order; None where one is of a newer schema."""
     asked = {"lanes": listed(lanes), "now": now, "most": limit}
     rows = tx._all(_take(tx._postgres), asked)
-    found: dict[str, tuple[Letter, ...] | None] = {}
+    found: dict[str, tuple[OutboxMessage, ...] | None] = {}
     for row in sorted(rows, key=lambda row: row.number):
         before = found.get(row.lane, ())
         if before is None:
@@ -426,8 +426,8 @@ def _taken(
     return found
 
 
-def _letter(row: Any) -> Letter:
-    return Letter(
+def _letter(row: Any) -> OutboxMessage:
+    return OutboxMessage(
         id=row.number,
         lane=row.lane,
         effect=codec.load_effect(row.effect, row.schema),

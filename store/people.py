@@ -88,11 +88,11 @@ class People(Base):
         self._upsert(tables.person, ("id",), values)
         self._known[person.id] = person
 
-    def first_time(self, key: str, at: datetime) -> bool:
+    def record_once(self, key: str, at: datetime) -> bool:
         """Note the key; False if it had been noted before."""
         return self._insert(tables.seen, {"key": _short(key), "at": at})
 
-    def was_seen(self, key: str) -> bool:
+    def is_recorded(self, key: str) -> bool:
         """Whether the key has been noted, without noting it."""
         return self._one(_SEEN, {"key": _short(key)}) is not None
 

@@ -133,7 +133,7 @@ class Timers(ABC):
             with self.transaction() as tx:
                 tx._change(_GIVE_BACK, rows)
 
-    def leave_timer(self, timer: Timer, now: datetime) -> None:
+    def defer_to_newer(self, timer: Timer, now: datetime) -> None:
         """Only a newer process can fire it: it is given back, and for a while not asked for."""
         self.left.leave(timer.owner, now)
         self.give_back([timer])

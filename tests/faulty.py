@@ -25,7 +25,7 @@ from aiohttp import web
 
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
-from bot.runtime.virtual_clock import WoundClock
+from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
 from tests.play import Numbers
 
@@ -74,7 +74,7 @@ class Life:
 class Process(ABC):
     """A process: `await start()` it, let people act, `await settle()` what follows."""
 
-    def __init__(self, clock: WoundClock, store: SqlStore, ids: Any, life: Life | None) -> None:
+    def __init__(self, clock: VirtualClock, store: SqlStore, ids: Any, life: Life | None) -> None:
         self.clock, self.store, self.life = clock, store, life or Life()
         self.host = Host(store, ids or Numbers())
         self.courier: Courier
@@ -135,14 +135,14 @@ class Process(ABC):
         until = datetime.fromisoformat(f"{to}+00:00") if to else self.clock.at + timedelta(**spans)
         await self.settle()
         while not self.life.dead and (due := self.next_due()) is not None and due <= until:
-            self.clock.wind_to(max(due, self.clock.at + timedelta(milliseconds=1)))
+            self.clock.move_to(max(due, self.clock.at + timedelta(milliseconds=1)))
             await self.settle()
         if not self.life.dead:
-            self.clock.wind_to(until)
+            self.clock.move_to(until)
 
     def next_due(self) -> datetime | None:
         """The next moment at which something is due."""
-        moments = (self.store.next_timer(), self.store.next_letter())
+        moments = (self.store.next_timer(), self.store.next_outbox_message())
         return min((m for m in moments if m is not None), default=None)
 
 
@@ -173,7 +173,7 @@ class BadDay(ABC):
     # What a platform says of itself
 
     @abstractmethod
-    def fakes(self) -> AbstractAsyncContextManager[tuple[Any, WoundClock]]:
+    def fakes(self) -> AbstractAsyncContextManager[tuple[Any, VirtualClock]]:
         """The fake platform, and the clock that it goes by."""
 
     @abstractmethod

@@ -24,7 +24,7 @@ from bot.handlers.host import Host
 from bot.handlers.inputs import AnyInput
 from bot.method.terms import Place
 from bot.ports import Delivery, NewerSchema
-from bot.runtime.virtual_clock import WoundClock
+from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore, upgrades
 from tests.play import NAME, MemoryPlatform
 
@@ -79,7 +79,7 @@ class _Piped:
 
     pipe: Connection
     name: str = NAME
-    has_faces = False
+    has_per_user_views = False
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         self.pipe.send(("deliver", delivery))
@@ -114,7 +114,7 @@ def _live(url: str, pipe: Connection) -> None:
         upgraders[kind] = {**upgraders.get(kind, {}), schemas[kind]: lambda state: state}
         schemas[kind] += 1
     store = SqlStore(url, plaintext=True).open()
-    host, clock = Host(store, _Ids()), WoundClock(datetime.now(UTC))
+    host, clock = Host(store, _Ids()), VirtualClock(datetime.now(UTC))
     courier = Courier(store, {NAME: _Piped(pipe)}, clock, "newer")
     while True:
         try:
@@ -125,7 +125,7 @@ def _live(url: str, pipe: Connection) -> None:
         pipe.send(("done", _does(what, about, host, courier, clock)))
 
 
-def _does(what: str, about: Any, host: Host, courier: Courier, clock: WoundClock) -> Any:
+def _does(what: str, about: Any, host: Host, courier: Courier, clock: VirtualClock) -> Any:
     if what == "handle":
         return host.handle(about).codes
     clock.at, done = about, 0

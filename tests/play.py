@@ -43,7 +43,7 @@ from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, PersonClosed, Reply, Undeliverable
-from bot.runtime.virtual_clock import Winder, WoundClock
+from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore
 
 NAME = "memory"
@@ -80,9 +80,9 @@ class Post:
 class MemoryPlatform:
     """A small honest chat platform: posts, edits, threads, private messages."""
 
-    clock: WoundClock
+    clock: VirtualClock
     name: str = NAME
-    has_faces = False
+    has_per_user_views = False
     posts: dict[str, Post] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     delivered: list[Delivery] = field(default_factory=list)
@@ -193,7 +193,7 @@ class Play:
         installation: str = INSTALLATION,
         url: str = "sqlite://",
     ) -> None:
-        self.clock = WoundClock(start)
+        self.clock = VirtualClock(start)
         self.store = SqlStore(url, plaintext=True).open()
         self.host = Host(self.store, Numbers())
         self.platform = MemoryPlatform(self.clock)

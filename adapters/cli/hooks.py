@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.cli.errors import CommandFailed
-from bot.ports.metrics import Watch
+from bot.ports.metrics import Metrics
 
 
 class Missing(CommandFailed):
@@ -72,7 +72,7 @@ def strip_report(event: Any, hint: Any = None) -> Any:
     return kept
 
 
-class Traces(Watch):
+class Traces(Metrics):
     """A span for each input: its kind, its outcome, how long. Made by `traces`."""
 
     def __init__(self, tracer: Any) -> None:
@@ -87,7 +87,7 @@ class Traces(Watch):
             yield lambda outcome: current.set_attribute("als.outcome", outcome)
 
 
-def traces(endpoint: str) -> Watch:
+def traces(endpoint: str) -> Metrics:
     """Spans to an OpenTelemetry collector (OTLP over HTTP). Raises Missing."""
     _require("opentelemetry.exporter.otlp.proto.http", "otel")
     # Installed with als[otel] only.
@@ -104,10 +104,10 @@ def traces(endpoint: str) -> Watch:
     return Traces(provider.get_tracer("als"))
 
 
-class Several(Watch):
+class Several(Metrics):
     """Passes everything on to several watches."""
 
-    def __init__(self, *watches: Watch) -> None:
+    def __init__(self, *watches: Metrics) -> None:
         self._watches = watches
 
     @contextmanager
@@ -124,23 +124,23 @@ class Several(Watch):
 
     def judged(self, stage: str, verdict: str, reason: str) -> None:
         """To all of them."""
-        for watch in self._watches:
-            watch.judged(stage, verdict, reason)
+        for metrics in self._watches:
+            metrics.judged(stage, verdict, reason)
 
     def fired(self, outcome: str) -> None:
         """To all of them."""
-        for watch in self._watches:
-            watch.fired(outcome)
+        for metrics in self._watches:
+            metrics.fired(outcome)
 
     def delivered(self, platform: str, outcome: str) -> None:
         """To all of them."""
-        for watch in self._watches:
-            watch.delivered(platform, outcome)
+        for metrics in self._watches:
+            metrics.delivered(platform, outcome)
 
     def due(self, what: str, at: datetime | None) -> None:
         """To all of them."""
-        for watch in self._watches:
-            watch.due(what, at)
+        for metrics in self._watches:
+            metrics.due(what, at)
 
 
 def _require(module: str, extra: str) -> None:

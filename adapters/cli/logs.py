@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from bot.handlers.host import quietly
+from bot.handlers.host import describe_error
 
 # At debug level these log whole requests, and so what people wrote.
 QUIET = ("apscheduler", "slack_sdk", "msal", "urllib3", "requests_oauthlib", "alembic")
@@ -59,5 +59,5 @@ def without_details(logger: Any, method: str, event: Event) -> Event:
         info = sys.exc_info()
     error = info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
-        event["error"] = quietly(error)
+        event["error"] = describe_error(error)
     return event

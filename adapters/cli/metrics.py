@@ -14,14 +14,14 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
-from bot.ports.metrics import Watch
+from bot.ports.metrics import Metrics
 
 HOST = "127.0.0.1"
 BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 3)
 _CODE = re.compile(r"[A-Za-z0-9_]{1,60}")
 
 
-class Metrics(Watch):
+class PrometheusMetrics(Metrics):
     """Counts. `now` gives the time (UTC) against which what is due is late."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:

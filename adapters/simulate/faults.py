@@ -134,16 +134,16 @@ def rows_instead_of_lanes(simulation: Simulation) -> Iterator[None]:
     claims = store.claims
 
     def mixed(found: Claim) -> Claim:
-        public = [x for x in found.letters if x.card.startswith("said/")]
-        others = [x for x in found.letters if x not in public]
-        return replace(found, letters=(*reversed(public), *others))
+        public = [x for x in found.outbox_messages if x.card.startswith("said/")]
+        others = [x for x in found.outbox_messages if x not in public]
+        return replace(found, outbox_messages=(*reversed(public), *others))
 
     def rows(self: Any, *args: Any, **more: Any) -> tuple[Claim, ...]:
         return tuple(mixed(found) for found in claims(self, *args, **more))
 
-    async def goes_on(self: Any, letter: Any, code: str, *how: Any) -> bool:
+    async def goes_on(self: Any, outbox_message: Any, code: str, *how: Any) -> bool:
         until = self.clock.now() + timedelta(minutes=20)
-        self.store.later(letter, until, False)
+        self.store.later(outbox_message, until, False)
         return True
 
     flaky = simulation.platform
@@ -188,8 +188,8 @@ def unknown_fate_repeated(simulation: Simulation) -> Iterator[None]:
 def failed_is_sent(simulation: Simulation) -> Iterator[None]:
     """What the platform refused for a moment is taken for sent."""
 
-    async def forget(self: Any, letter: Any, code: str, *how: Any) -> bool:
-        self.store.sent(letter, self.clock.now())
+    async def forget(self: Any, outbox_message: Any, code: str, *how: Any) -> bool:
+        self.store.sent(outbox_message, self.clock.now())
         return True
 
     platform = simulation.platform
@@ -203,7 +203,7 @@ def failed_is_sent(simulation: Simulation) -> Iterator[None]:
 @fault
 def whispered_to_another(simulation: Simulation) -> Iterator[None]:
     """What is for one person's eyes reaches somebody else in the set."""
-    private = policy.private
+    private = policy._decide_private
     actors = simulation.world.actors
 
     def aloud(*args: Any) -> Any:
@@ -234,7 +234,7 @@ def half_a_window(simulation: Simulation) -> Iterator[None]:
 @fault
 def edits_ignored(simulation: Simulation) -> Iterator[None]:
     """A corrected message stays what it was."""
-    table = {**host.UNDERSTAND, Edited: lambda desk, input: None}
+    table = {**host.UNDERSTAND, Edited: lambda context, input: None}
     with swapped(host, "UNDERSTAND", table):
         yield
 
@@ -242,7 +242,7 @@ def edits_ignored(simulation: Simulation) -> Iterator[None]:
 @fault
 def deletions_ignored(simulation: Simulation) -> Iterator[None]:
     """A question that was taken back still counts."""
-    table = {**host.UNDERSTAND, Deleted: lambda desk, input: None}
+    table = {**host.UNDERSTAND, Deleted: lambda context, input: None}
     with swapped(host, "UNDERSTAND", table):
         yield
 
@@ -304,13 +304,13 @@ def outsiders_kept(simulation: Simulation) -> Iterator[None]:
     def no_outsiders(session: Any, person: Any) -> bool:
         return False
 
-    understood = messages.typed
+    understood = messages.handle_message
 
-    def as_member(desk: Any, message: Any) -> None:
+    def as_member(context: Any, message: Any) -> None:
         people = Staged.people
-        everyone = property(lambda self: people.fget(self) | {desk.me.id})  # type: ignore[attr-defined]
+        everyone = property(lambda self: people.fget(self) | {context.me.id})  # type: ignore[attr-defined]
         with swapped(Staged, "people", everyone):
-            understood(desk, message)
+            understood(context, message)
 
     table = {**host.UNDERSTAND, Typed: as_member}
     with (
@@ -372,7 +372,7 @@ def two_transactions(simulation: Simulation) -> Iterator[None]:
 
     def in_two(self: Any, input: Any) -> Any:
         with self.store.transaction() as tx:
-            if not tx.first_time(f"{input.seen}/noted", input.at):
+            if not tx.record_once(f"{input.seen}/noted", input.at):
                 return Reply(codes=("seen_before",))
         return handle(self, input)
 

@@ -25,7 +25,7 @@ class SimPlatform:
     """Posts, edits and private messages; each one is shown to whoever watches."""
 
     name = NAME
-    has_faces = False
+    has_per_user_views = False
 
     def __init__(self, clock: Clock, rng: random.Random, seen: Seen, *, flaky: float = 1.0) -> None:
         self.clock, self.rng, self.seen, self.flaky = clock, rng, seen, flaky

@@ -19,7 +19,7 @@ from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.method import formats
 from bot.ports import Store, StoreBusy
-from bot.runtime.virtual_clock import Winder, WoundClock
+from bot.runtime.virtual_clock import VirtualClock, Winder
 
 # A Monday a few weeks before the clocks change in Europe, and after they did in the Americas:
 # every run of more than a month crosses a change somewhere.
@@ -65,7 +65,7 @@ class Simulation:
     def __init__(self, plan: Plan, store: Store) -> None:
         self.plan, self.store = plan, store
         self.format = formats.load(plan.format)
-        self.clock = WoundClock(BEGINS)
+        self.clock = VirtualClock(BEGINS)
         rng = random.Random(plan.seed)
         self.ids = SeededIds(random.Random(rng.getrandbits(64)))
         self.host = Host(store, self.ids)
@@ -123,7 +123,7 @@ class Simulation:
             moment = self._next()
             if moment is None:
                 break
-            self.clock.wind_to(moment)
+            self.clock.move_to(moment)
             act = self.world.next_act()
             if act is not None and act <= self.clock.now():
                 self.world.act()
@@ -172,9 +172,9 @@ class Simulation:
         weather.rng = Calm()
         weather.dead = False
         while (moment := weather.next()) is not None:
-            self.clock.wind_to(moment)
+            self.clock.move_to(moment)
             weather.arrive()
-        self.clock.wind_to(max(self.clock.now(), self._not_before) + timedelta(minutes=5))
+        self.clock.move_to(max(self.clock.now(), self._not_before) + timedelta(minutes=5))
         await self.winder.settle()
 
     def _next(self) -> datetime | None:

@@ -21,7 +21,7 @@ from typing import Any
 from bot.handlers.host import HandlingFailed, Host
 from bot.handlers.inputs import AnyInput, Commanded, Pressed, Sent
 from bot.ports import Reply, Store, StoreBusy, UnknownFate
-from bot.runtime.virtual_clock import WoundClock
+from bot.runtime.virtual_clock import VirtualClock
 
 DEATH = 0.003  # at each transaction, before and after it
 FATAL_CALL = 0.02  # a call that took effect, and nobody lives to hear of it
@@ -41,7 +41,7 @@ class Killed(BaseException):
 class Behind:
     """The clock of a process: the world's, or a little behind it."""
 
-    world: WoundClock
+    world: VirtualClock
     by: timedelta = timedelta()
 
     def now(self) -> datetime:
@@ -60,7 +60,7 @@ class Calm(random.Random):
 class Weather:
     """Carries what people do to the core, and lets things go wrong on the way."""
 
-    def __init__(self, clock: WoundClock, rng: random.Random, store: Store) -> None:
+    def __init__(self, clock: VirtualClock, rng: random.Random, store: Store) -> None:
         self.world, self.rng, self.store = clock, rng, store
         self.clock = Behind(clock)
         self.dead = False

@@ -24,7 +24,7 @@ from bot.judge import judge_for
 from bot.method.formats import Format
 from bot.method.terms import Address, Place
 from bot.ports import Reply
-from bot.runtime.virtual_clock import WoundClock
+from bot.runtime.virtual_clock import VirtualClock
 from bot.worktime import Hours, add_working, next_working
 
 INSTALLATION = "simulated"
@@ -58,7 +58,7 @@ class World:
 
     def __init__(
         self,
-        clock: WoundClock,
+        clock: VirtualClock,
         rng: random.Random,
         observer: Observer,
         host: Host,

@@ -39,7 +39,7 @@ from adapters.slack.profiles import Profiles
 from adapters.slack.settings import API
 from bot.cards.card import Card
 from bot.handlers import workspace_events
-from bot.handlers.host import Host, quietly
+from bot.handlers.host import Host, describe_error
 from bot.handlers.inputs import Actor, AnyInput, Commanded
 from bot.handlers.payloads import BadPayload
 from bot.method.terms import Place
@@ -222,11 +222,11 @@ class SlackSide:
         channel = str(event.get("channel") or "")
         here, ts, thread = incoming.told_of(event)
         where = incoming.place(team, channel, "" if thread == here else thread)
-        if self._host.remembers(where):
+        if self._host.is_known_thread(where):
             return True
         if not ts and not where.thread:
             return False
-        return bool(await self._run(self._host.hears, where, ts))
+        return bool(await self._run(self._host.is_our_thread, where, ts))
 
     async def _words(self, event: Body, team: str) -> Callable[[str], str]:
         """Slack's markup as people read it, with the names of those who are mentioned."""
@@ -377,13 +377,17 @@ class SlackSide:
         who = await self._actor(str(event.get("user") or ""), team)
         # Whoever looks at the bot's page is back, if they could not be written to.
         await self._run(
-            workspace_events.reached, self._host.store, incoming.own(team, who.address.user)
+            workspace_events.conversation_reached,
+            self._host.store,
+            incoming.own(team, who.address.user),
         )
         self._poke()
         await self._publish(who, team)
 
     async def _publish(self, who: Actor, team: str) -> None:
-        cards = await self._run(workspace_events.own_page, self._host.store, who, self._clock.now())
+        cards = await self._run(
+            workspace_events.draw_own_page, self._host.store, who, self._clock.now()
+        )
         try:
             client = await self._clients.client(team)
             await call(client.views_publish, user_id=who.address.user, view=outgoing.home(cards))
@@ -395,14 +399,14 @@ class SlackSide:
         team = await self._team(body, context)
         where = incoming.place(team, str(event.get("channel") or ""))
         if event.get("user") == install.bot_user:
-            await self._run(workspace_events.reached, self._host.store, where)
+            await self._run(workspace_events.conversation_reached, self._host.store, where)
             self._poke()
         await self._look_around(where)
 
     async def _reopened(self, event: Body, body: Body, context: Mapping[str, Any]) -> None:
         team = await self._team(body, context)
         where = incoming.place(team, str(event.get("channel") or ""))
-        await self._run(workspace_events.reached, self._host.store, where)
+        await self._run(workspace_events.conversation_reached, self._host.store, where)
         self._poke()
 
     async def _moved(self, event: Body, body: Body, context: Mapping[str, Any]) -> None:
@@ -410,7 +414,7 @@ class SlackSide:
         was = incoming.place(team, str(event.get("old_channel_id") or ""))
         now = incoming.place(team, str(event.get("new_channel_id") or ""))
         if was.conversation and now.conversation:
-            await self._run(workspace_events.moved, self._host.store, was, now)
+            await self._run(workspace_events.conversation_moved, self._host.store, was, now)
 
     async def _look_around(self, where: Place) -> None:
         """Who can read along where a set meets (method.md §8)."""
@@ -429,7 +433,7 @@ class SlackSide:
             people += (found or ())[NAMED:]
             now, ids = self._clock.now(), self._host.ids
             await self._run(
-                workspace_events.gathered, self._host.store, ids, here, people, public, now
+                workspace_events.readers_changed, self._host.store, ids, here, people, public, now
             )
             self._poke()
         except (Transient, UnknownFate, NotFresh) as error:
@@ -460,7 +464,9 @@ class SlackSide:
         now, ids = self._clock.now(), self._host.ids
         name, ended = incoming.PLATFORM, 0
         for each in teams:
-            ended += await self._run(workspace_events.gone, self._host.store, ids, name, each, now)
+            ended += await self._run(
+                workspace_events.uninstalled, self._host.store, ids, name, each, now
+            )
         log.info("taken out of a workspace; %d sets ended", ended)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
@@ -470,7 +476,7 @@ class SlackSide:
             try:
                 await work
             except Exception as error:
-                log.error("work beside an answer failed: %s", quietly(error))
+                log.error("work beside an answer failed: %s", describe_error(error))
 
         task = asyncio.get_running_loop().create_task(quietly_done())
         self._tasks.add(task)
@@ -492,7 +498,7 @@ async def _failed(error: Exception) -> BoltResponse:
         return BoltResponse(status=400, body="")
     if isinstance(error, NotInstalled):
         return BoltResponse(status=200, body="")
-    log.error("a payload failed: %s", quietly(error))
+    log.error("a payload failed: %s", describe_error(error))
     return BoltResponse(status=503, body="")
 
 

@@ -27,8 +27,8 @@ from bot.method.terms import Place
 from bot.ports import (
     Delivery,
     LaneClosed,
-    Paces,
     PersonClosed,
+    RateLimiter,
     Transient,
     Undeliverable,
     UnknownFate,
@@ -74,9 +74,11 @@ class SlackPlatform:
     """bot.ports.Platform on Slack."""
 
     name = PLATFORM
-    has_faces = False
+    has_per_user_views = False
 
-    def __init__(self, clients: Clients, *, typed: bool = True, paces: Paces | None = None) -> None:
+    def __init__(
+        self, clients: Clients, *, typed: bool = True, paces: RateLimiter | None = None
+    ) -> None:
         self._clients, self._typed, self._paces = clients, typed, paces
         self.began: Callable[[Place], None] = lambda where: None  # a session's card was posted
         self._posted: dict[str, datetime] = {}  # conversation -> when it may be posted to again

@@ -28,7 +28,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from adapters.slack.clients import Install, ManyWorkspaces, web_client
 from adapters.slack.manifest import scopes
 from bot.cards.wording import wording
-from bot.handlers.host import quietly
+from bot.handlers.host import describe_error
 from bot.ports import Clock, Vault
 from bot.runtime.runners import Runner
 
@@ -138,7 +138,7 @@ def add_install(
             answer = await flow.handle_callback(await to_bolt_request(request))
         except Exception as error:
             # Slack or the store did not answer just now: whoever installs may try again.
-            log.error("an installation failed: %s", quietly(error))
+            log.error("an installation failed: %s", describe_error(error))
             answer = _page(503, "slack.not_installed")
         return await to_aiohttp_response(answer)
 

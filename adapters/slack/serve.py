@@ -18,7 +18,7 @@ from adapters.slack.oauth import add_install
 from adapters.slack.routes import add_events
 from adapters.slack.settings import SlackSettings
 from bot.handlers.host import Host
-from bot.ports import Clock, Paces, Vault
+from bot.ports import Clock, RateLimiter, Vault
 from bot.runtime.runners import Runner
 
 
@@ -31,7 +31,7 @@ class Slack:
         vault: Vault,
         clock: Clock,
         run: Runner,
-        paces: Paces | None = None,
+        paces: RateLimiter | None = None,
     ) -> None:
         self.settings, self._vault, self._clock, self._run = settings, vault, clock, run
         self.clients: Clients = self._clients()

@@ -27,7 +27,7 @@ from bot.cards.card import Card
 from bot.cards.views.home import together
 from bot.delivery import unreachable
 from bot.handlers import workspace_events
-from bot.handlers.host import HandlingFailed, Host, quietly
+from bot.handlers.host import HandlingFailed, Host, describe_error
 from bot.handlers.inputs import Actor, AnyInput, Commanded, Deleted, Edited
 from bot.handlers.payloads import BadPayload, Submitted, mapping_in, text_in
 from bot.method.terms import Person, Place
@@ -107,7 +107,7 @@ class TeamsSide:
         except (StoreBusy, StoreFull, HandlingFailed):
             return web.Response(status=503)
         except Exception as error:
-            log.error("an activity failed: %s", quietly(error))
+            log.error("an activity failed: %s", describe_error(error))
             return web.Response(status=503)
         if activity.get("type") == "invoke":
             return web.json_response(answer or {})
@@ -174,7 +174,7 @@ class TeamsSide:
     async def _own_page(self, who: Actor) -> None:
         """What is typed bare to the bot itself asks for one's own page: as one message."""
         now = self._clock.now()
-        cards = await self._run(workspace_events.own_page, self._host.store, who, now)
+        cards = await self._run(workspace_events.draw_own_page, self._host.store, who, now)
         await self._tell(who, together(cards))
 
     async def _thread(self, activity: Activity, where: Place) -> Place:
@@ -210,9 +210,9 @@ class TeamsSide:
 
     async def _is_ours(self, where: Place, message: str = "") -> bool:
         """Whether it is in a thread of ours, or a message that is known."""
-        if self._host.remembers(where):
+        if self._host.is_known_thread(where):
             return True
-        return bool(await self._run(self._host.hears, where, message))
+        return bool(await self._run(self._host.is_our_thread, where, message))
 
     # What is pressed and filled in
 
@@ -255,7 +255,7 @@ class TeamsSide:
     async def _face(self, activity: Activity, key: str) -> Answer:
         """A client shows a card to somebody for whom it has buttons of its own."""
         who, now = incoming.actor(activity), self._clock.now()
-        card = await self._run(workspace_events.face, self._host.store, who, key, now)
+        card = await self._run(workspace_events.draw_for_viewer, self._host.store, who, key, now)
         if card is None:
             return None
         return views.face(self._platform.explained(key, card), key, who.address.reach)
@@ -332,7 +332,9 @@ class TeamsSide:
     async def _tell(self, who: Actor, *cards: Card) -> bool:
         """Privately, in the person's own chat with the bot; False if that is closed to us."""
         person = await self._run(workspace_events.person, self._host.store, who)
-        if person is not None and await self._run(unreachable.shut, self._host.store, person):
+        if person is not None and await self._run(
+            unreachable.suspend_lane, self._host.store, person
+        ):
             return False
         try:
             for card in cards:
@@ -360,7 +362,7 @@ class TeamsSide:
             return reply
         if await self._reachable(person):
             own = incoming.own(person.address.installation, person.address.user)
-            await self._run(workspace_events.reached, self._host.store, own)
+            await self._run(workspace_events.conversation_reached, self._host.store, own)
             return reply
         await self._shut_out(person, "not_reachable")
         card = await self._shut_card(who)
@@ -380,7 +382,7 @@ class TeamsSide:
     async def _shut_out(self, person: Person | None, code: str) -> None:
         if person is not None:
             now = self._clock.now()
-            await self._run(unreachable.shut_out, self._host.store, person, code, now)
+            await self._run(unreachable.suspend_person, self._host.store, person, code, now)
             self._poke()
 
     async def _shut_card(self, who: Actor) -> Card | None:
@@ -388,7 +390,7 @@ class TeamsSide:
         if person is None:
             return None
         card: Card = await self._run(
-            unreachable.shut_card, self._host.store, person, self._clock.now()
+            unreachable.unreachable_card, self._host.store, person, self._clock.now()
         )
         return card
 
@@ -399,7 +401,7 @@ class TeamsSide:
         where = replace(incoming.place(activity), thread="")
         came, others = incoming.joined(activity, self._bot_in(activity))
         if came:
-            await self._run(workspace_events.reached, self._host.store, where)
+            await self._run(workspace_events.conversation_reached, self._host.store, where)
             self._poke()
         if came or others:
             self._later(self._look_around(activity, where))
@@ -411,7 +413,7 @@ class TeamsSide:
                 chat = text_in(mapping_in(activity, "conversation"), "id")
                 user = incoming.actor(activity).address.user
                 await self._references.keep_chat(where.installation, user, chat)
-            await self._run(workspace_events.reached, self._host.store, where)
+            await self._run(workspace_events.conversation_reached, self._host.store, where)
             self._poke()
 
     async def _look_around(self, activity: Activity, where: Place) -> None:
@@ -424,7 +426,9 @@ class TeamsSide:
         people = [incoming.picked(where.installation, m) for m in members]
         found = await self._run(workspace_events.strangers, store, where, people)
         now, ids = self._clock.now(), self._host.ids
-        await self._run(workspace_events.gathered, store, ids, where, found or (), False, now)
+        await self._run(
+            workspace_events.readers_changed, store, ids, where, found or (), False, now
+        )
         self._poke()
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
@@ -436,7 +440,7 @@ class TeamsSide:
             except CALL_FAILED as error:
                 log.warning("could not see who reads along: %s", type(error).__name__)
             except Exception as error:
-                log.error("work beside an answer failed: %s", quietly(error))
+                log.error("work beside an answer failed: %s", describe_error(error))
 
         task = asyncio.get_running_loop().create_task(quietly_done())
         self._tasks.add(task)

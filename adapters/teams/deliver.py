@@ -24,8 +24,8 @@ from bot.ports import (
     Clock,
     Delivery,
     LaneClosed,
-    Paces,
     PersonClosed,
+    RateLimiter,
     Transient,
     Undeliverable,
     UnknownFate,
@@ -46,7 +46,7 @@ class TeamsPlatform:
     """bot.ports.Platform on Microsoft Teams."""
 
     name = PLATFORM
-    has_faces = True
+    has_per_user_views = True
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class TeamsPlatform:
         typed: bool = True,
         dice: random.Random | None = None,
         clock: Clock | None = None,
-        paces: Paces | None = None,
+        paces: RateLimiter | None = None,
     ) -> None:
         self._connector, self._references = connector, references
         self._targeted, self._typed = targeted, typed

@@ -13,7 +13,7 @@ from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.references import References
 from adapters.teams.settings import TeamsSettings
 from bot.handlers.host import Host
-from bot.ports import Clock, Paces, Vault
+from bot.ports import Clock, RateLimiter, Vault
 from bot.runtime.runners import Runner
 
 
@@ -26,7 +26,7 @@ class Teams:
         vault: Vault,
         clock: Clock,
         run: Runner,
-        paces: Paces | None = None,
+        paces: RateLimiter | None = None,
     ) -> None:
         self.settings, self._clock, self._run = settings, clock, run
         self._references = References(vault, run)

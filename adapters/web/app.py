@@ -14,7 +14,7 @@ from adapters.web.cast import CHANNEL, INSTALLATION, PLATFORM, Human, channel
 from adapters.web.guard import guard, harden
 from adapters.web.play import Play
 from adapters.web.playground import Playground
-from bot.handlers.host import quietly
+from bot.handlers.host import describe_error
 from bot.method.terms import Place
 
 log = logging.getLogger("als.web")
@@ -202,7 +202,7 @@ async def _quiet(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException:
         raise
     except Exception as error:
-        log.error("a page failed: %s", quietly(error))
+        log.error("a page failed: %s", describe_error(error))
         return web.Response(status=500)
 
 

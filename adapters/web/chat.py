@@ -56,7 +56,7 @@ class Chat:
     """The platform. `version` grows with every change; `changed` is called after it."""
 
     name = PLATFORM
-    has_faces = False
+    has_per_user_views = False
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now

@@ -20,7 +20,7 @@ from adapters.web.chat import Message
 from adapters.web.incoming import PEOPLE, VALUE
 from adapters.web.times import at_work
 from bot.cards.card import Ask, Button, Card, Choice, Form, PickDate, Row, Said, Tick
-from bot.handlers.host import quietly
+from bot.handlers.host import describe_error
 from bot.method import formats
 from bot.method.terms import Place
 
@@ -129,7 +129,7 @@ class Play:
         except Stuck:
             self.stuck = True
         except Exception as error:
-            log.error("the play failed: %s", quietly(error))
+            log.error("the play failed: %s", describe_error(error))
             self.stuck = True
         self._task = None
         self.playground.touch()

@@ -299,5 +299,5 @@ class Playground:
     def _tick(self) -> datetime:
         """Two things that people do never happen at the same instant."""
         clock = self.winder.clock
-        clock.wind_to(clock.now() + timedelta(seconds=1))
+        clock.move_to(clock.now() + timedelta(seconds=1))
         return clock.now()

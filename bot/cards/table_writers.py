@@ -50,7 +50,7 @@ def as_markdown(rows: Rows) -> str:
         lines += [f"## {number}", ""]
         for column in rows.columns:
             if row.get(column.name):
-                lines += [f"**{_plain(column.heading)}**", "", *_quoted(row[column.name]), ""]
+                lines += [f"**{_plain(column.heading)}**", "", *_quote_csv(row[column.name]), ""]
     return "\n".join(lines)
 
 
@@ -75,7 +75,7 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if _FORMULA.search(cell) else cell
 
 
-def _quoted(text: str) -> Sequence[str]:
+def _quote_csv(text: str) -> Sequence[str]:
     return [f"> {_plain(line)}".rstrip() for line in re.split(r"\r\n|[\r\n\u2028\u2029]", text)]
 
 

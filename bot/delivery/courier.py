@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from bot.delivery import policy, unreachable
 from bot.delivery.policy import Never, NotNow, Ready
-from bot.handlers.host import quietly
+from bot.handlers.host import describe_error
 from bot.handlers.unit_of_work import home_lane, person_lane
 from bot.method import effects as fx
 from bot.method.terms import ContributionId, Person, PersonId, Place
@@ -28,8 +28,8 @@ from bot.ports import (
     Clock,
     Delivery,
     LaneClosed,
-    Letter,
     NewerSchema,
+    OutboxMessage,
     PersonClosed,
     Platform,
     Posted,
@@ -41,7 +41,7 @@ from bot.ports import (
     Undeliverable,
     UnknownFate,
 )
-from bot.ports.metrics import Watch
+from bot.ports.metrics import Metrics
 from bot.runtime.runners import Runner, inline
 
 log = logging.getLogger("als.courier")
@@ -61,7 +61,7 @@ PERSONS_WORDS = ("said", "report", "reflection")
 class _Going:
     """A letter on its way, with what was drawn of it."""
 
-    letter: Letter
+    outbox_message: OutboxMessage
     ready: Ready
     platform: Platform
 
@@ -82,13 +82,13 @@ class Courier:
         clock: Clock,
         worker: str = "courier",
         run: Runner = inline,
-        watch: Watch | None = None,
+        metrics: Metrics | None = None,
         apart: timedelta = NO_TIME,
         hands: int = 1,
     ) -> None:
         self.store, self.platforms, self.clock = store, platforms, clock
         self.worker, self.run, self.apart, self.hands = worker, run, apart, hands
-        self.watch = watch or Watch()
+        self.metrics = metrics or Metrics()
         self.draining = False
         self.tally: Counter[str] = Counter()
 
@@ -129,10 +129,10 @@ class Courier:
         """A letter of each lane at the same time, then the next of each: order holds in a lane."""
         dealt, since = 0, self.clock.now()
         held = {claim.lane: claim for claim in claims}
-        waiting = {claim.lane: deque(claim.letters) for claim in claims}
+        waiting = {claim.lane: deque(claim.outbox_messages) for claim in claims}
 
         async def give_back(lanes: Iterable[str]) -> None:
-            done = [replace(held[lane], letters=tuple(waiting[lane])) for lane in lanes]
+            done = [replace(held[lane], outbox_messages=tuple(waiting[lane])) for lane in lanes]
             await self._give_back(done)
             for claim in done:
                 del held[claim.lane], waiting[claim.lane]
@@ -140,9 +140,9 @@ class Courier:
         try:
             # The lease may end during the next call: the rest waits for the next claim.
             while waiting and not self.draining and self.clock.now() - since <= OURS:
-                letters = [queue.popleft() for queue in waiting.values()]
-                goes_on = await self._round(letters)
-                dealt += len(letters)
+                outbox_messages = [queue.popleft() for queue in waiting.values()]
+                goes_on = await self._round(outbox_messages)
+                dealt += len(outbox_messages)
                 for lane in [lane for lane in waiting if goes_on[lane] is None]:
                     del waiting[lane]
                     await self.run(self.store.leave, held.pop(lane), self.clock.now())
@@ -158,29 +158,31 @@ class Courier:
             until = self.clock.now() + self.apart if self.apart else None
             await self.run(self.store.release_all, claims, until)
 
-    async def _round(self, letters: Sequence[Letter]) -> dict[str, bool | None]:
+    async def _round(self, outbox_messages: Sequence[OutboxMessage]) -> dict[str, bool | None]:
         """Deliver one letter of each lane; whether it goes on. None: only a newer process can.
 
         What is new is prepared, marked and noted together, and called for at the same moment, so
         that "being sent" is never said of a letter that nobody is sending.
         """
         now, goes_on, ready = self.clock.now(), dict[str, bool | None](), list[_Going]()
-        new = [one for one in letters if one.state != "sending" and self._platform(one.lane)]
+        new = [
+            one for one in outbox_messages if one.state != "sending" and self._platform(one.lane)
+        ]
         found = await self.run(self._prepare_all, new, now) if len(new) > 1 else {}
-        others: list[Letter] = []
-        for letter in letters:
-            decided, platform = found.get(letter.id), self._platform(letter.lane)
+        others: list[OutboxMessage] = []
+        for outbox_message in outbox_messages:
+            decided, platform = found.get(outbox_message.id), self._platform(outbox_message.lane)
             if isinstance(decided, Ready) and platform is not None:
-                ready.append(_Going(letter, decided, platform))
+                ready.append(_Going(outbox_message, decided, platform))
             else:
-                others.append(letter)
+                others.append(outbox_message)
 
-        async def by_itself(letter: Letter) -> None:
-            decided = found.get(letter.id)
+        async def by_itself(outbox_message: OutboxMessage) -> None:
+            decided = found.get(outbox_message.id)
             if isinstance(decided, NotNow | Never):
-                goes_on[letter.lane] = await self._kept_back(letter, decided, now)
+                goes_on[outbox_message.lane] = await self._kept_back(outbox_message, decided, now)
             else:
-                goes_on[letter.lane] = await self._alone(letter)
+                goes_on[outbox_message.lane] = await self._alone(outbox_message)
 
         async def together() -> None:
             goes_on.update(await self._together(ready))
@@ -189,9 +191,9 @@ class Courier:
         await all_of([*([together()] if ready else []), *(by_itself(one) for one in others)])
         return goes_on
 
-    async def _alone(self, letter: Letter) -> bool | None:
+    async def _alone(self, outbox_message: OutboxMessage) -> bool | None:
         try:
-            return await self._letter(letter.lane, letter)
+            return await self._letter(outbox_message.lane, outbox_message)
         except NewerSchema as error:
             log.warning("a lane is left to a newer process: %s", error)
             return None
@@ -199,39 +201,41 @@ class Courier:
     def _platform(self, lane: str) -> Platform | None:
         return self.platforms.get(lane.partition("/")[0])
 
-    async def _letter(self, lane: str, letter: Letter) -> bool:
+    async def _letter(self, lane: str, outbox_message: OutboxMessage) -> bool:
         """Deliver one letter; False if the rest of the lane must wait behind it."""
         now, platform = self.clock.now(), self._platform(lane)
         if platform is None:
-            await self.run(self.store.park, letter, "no_platform")
+            await self.run(self.store.park, outbox_message, "no_platform")
             return True
         try:
-            ready = await self.run(self._prepare, letter, now, platform)
+            ready = await self.run(self._prepare, outbox_message, now, platform)
         except (StoreBusy, StoreFull, NewerSchema):
             raise  # it is not the letter's fault
         except Exception as error:
-            log.error("a letter could not be drawn: %s", quietly(error))
-            await self.run(self.store.park, letter, "not_drawn")
+            log.error("a letter could not be drawn: %s", describe_error(error))
+            await self.run(self.store.park, outbox_message, "not_drawn")
             return True
         if not isinstance(ready, Ready):
-            return await self._kept_back(letter, ready, now)
-        return await self._deliver(lane, letter, ready, platform)
+            return await self._kept_back(outbox_message, ready, now)
+        return await self._deliver(lane, outbox_message, ready, platform)
 
-    async def _kept_back(self, letter: Letter, ready: NotNow | Never, now: datetime) -> bool:
+    async def _kept_back(
+        self, outbox_message: OutboxMessage, ready: NotNow | Never, now: datetime
+    ) -> bool:
         """Deferred or dropped at the moment of sending: the lane goes on."""
-        kind = letter.effect.kind if isinstance(letter.effect, fx.Nudge) else "card"
-        name = letter.lane.partition("/")[0]
+        kind = outbox_message.effect.kind if isinstance(outbox_message.effect, fx.Nudge) else "card"
+        name = outbox_message.lane.partition("/")[0]
         if isinstance(ready, NotNow):
             self.tally[f"{kind}_deferred"] += 1
-            self.watch.delivered(name, "deferred")
-            await self.run(self.store.later, letter, ready.until)
+            self.metrics.delivered(name, "deferred")
+            await self.run(self.store.later, outbox_message, ready.until)
             return True
         self.tally[f"{kind}_dropped"] += 1
-        self.watch.delivered(name, "dropped")
+        self.metrics.delivered(name, "dropped")
         if ready.also is None:
-            await self.run(self.store.drop, letter, ready.why)
+            await self.run(self.store.drop, outbox_message, ready.why)
         else:
-            await self.run(self.store.sent, letter, now, None, ready.also)
+            await self.run(self.store.sent, outbox_message, now, None, ready.also)
         return True
 
     async def _together(self, going: Sequence[_Going]) -> dict[str, bool]:
@@ -240,13 +244,13 @@ class Courier:
         free = await self.run(_all_free_at, going, now)
         for one, at in zip(going, free, strict=True):
             if at > now:
-                await self.run(self.store.hold, one.letter.lane, at)
-                goes_on[one.letter.lane] = False
+                await self.run(self.store.hold, one.outbox_message.lane, at)
+                goes_on[one.outbox_message.lane] = False
             else:
                 let.append(one)
         if not let:
             return goes_on
-        await self.run(self.store.sending_all, [one.letter for one in let])
+        await self.run(self.store.sending_all, [one.outbox_message for one in let])
         calls = [one.platform.deliver(one.ready.delivery) for one in let]
         answers = await asyncio.gather(*calls, return_exceptions=True)
         sent, failed = list[tuple[_Going, tuple[Place, str]]](), list[tuple[_Going, Exception]]()
@@ -259,13 +263,13 @@ class Courier:
                 sent.append((one, answer))
         if sent:
             await self._sent(sent, now)
-        goes_on |= {one.letter.lane: True for one, _ in sent}
+        goes_on |= {one.outbox_message.lane: True for one, _ in sent}
         wrong: Exception | None = None
         for one, error in failed:
-            lane, delivery = one.letter.lane, one.ready.delivery
+            lane, delivery = one.outbox_message.lane, one.ready.delivery
             try:
                 goes_on[lane] = await self._failed(
-                    lane, one.letter, delivery, error, one.platform.name
+                    lane, one.outbox_message, delivery, error, one.platform.name
                 )
             except Exception as another:
                 wrong = wrong or another  # the rest is noted first
@@ -282,11 +286,11 @@ class Courier:
         except Exception as error:
             if len(sent) == 1:
                 raise
-            log.warning("what was sent is noted one by one: %s", quietly(error))
+            log.warning("what was sent is noted one by one: %s", describe_error(error))
             for one in sent:
                 await self.run(self._note, [one], now)
         for gone, _ in sent:
-            self.watch.delivered(gone.platform.name, "sent")
+            self.metrics.delivered(gone.platform.name, "sent")
 
     def _note(self, sent: Sequence[tuple[_Going, tuple[Place, str]]], now: datetime) -> None:
         posted = [
@@ -295,34 +299,38 @@ class Courier:
             if not one.ready.delivery.private
         ]
         also = [one.ready.also for one, _ in sent if one.ready.also is not None]
-        letters = [one.letter for one, _ in sent]
-        self.store.sent_all(letters, now, posted, partial(policy.noted, also) if also else None)
+        outbox_messages = [one.outbox_message for one, _ in sent]
+        self.store.sent_all(
+            outbox_messages, now, posted, partial(policy.record_sent, also) if also else None
+        )
 
-    async def _deliver(self, lane: str, letter: Letter, ready: Ready, platform: Platform) -> bool:
+    async def _deliver(
+        self, lane: str, outbox_message: OutboxMessage, ready: Ready, platform: Platform
+    ) -> bool:
         delivery, now = ready.delivery, self.clock.now()
         free = await self.run(platform.free_at, delivery, now)
         if free > now:
             await self.run(self.store.hold, lane, free)
             return False
-        posting = letter.state != "sending"
+        posting = outbox_message.state != "sending"
         try:
             found = None
-            if letter.state == "sending":
+            if outbox_message.state == "sending":
                 # It may have gone out before: look for it first (design.md, Unknown fate).
-                found = await self._look_for(platform, delivery, letter)
+                found = await self._look_for(platform, delivery, outbox_message)
                 posting = True
             else:
-                await self.run(self.store.sending, letter)
+                await self.run(self.store.sending, outbox_message)
             answer = found or await platform.deliver(delivery)
         except (Transient, UnknownFate, Undeliverable, LaneClosed, _WordsOfUnknownFate) as error:
-            return await self._failed(lane, letter, delivery, error, platform.name, posting)
-        await self._sent([(_Going(letter, ready, platform), answer)], now)
+            return await self._failed(lane, outbox_message, delivery, error, platform.name, posting)
+        await self._sent([(_Going(outbox_message, ready, platform), answer)], now)
         return True
 
     async def _failed(
         self,
         lane: str,
-        letter: Letter,
+        outbox_message: OutboxMessage,
         delivery: Delivery,
         error: Exception,
         platform: str,
@@ -331,80 +339,91 @@ class Courier:
         """What follows from a call that did not work; whether the lane goes on."""
         match error:
             case Transient():
-                self.watch.delivered(platform, error.code)
+                self.metrics.delivered(platform, error.code)
                 # Of a look that failed nothing is learnt about the post that it was for.
                 sure = posting and error.sure
-                return await self._again(letter, error.code, error.retry_after, sure)
+                return await self._again(outbox_message, error.code, error.retry_after, sure)
             case UnknownFate():
-                self.watch.delivered(platform, "unknown_fate")
-                return await self._again(letter, "unknown_fate", None)
+                self.metrics.delivered(platform, "unknown_fate")
+                return await self._again(outbox_message, "unknown_fate", None)
             case Undeliverable():
-                self.watch.delivered(platform, error.code)
-                await self.run(self.store.park, letter, error.code)
+                self.metrics.delivered(platform, error.code)
+                await self.run(self.store.park, outbox_message, error.code)
                 return True
             case PersonClosed():
-                self.watch.delivered(platform, error.code)
-                return await self._shut_out(lane, letter, delivery, error.code)
+                self.metrics.delivered(platform, error.code)
+                return await self._shut_out(lane, outbox_message, delivery, error.code)
             case LaneClosed():
-                self.watch.delivered(platform, error.code)
-                await self._close(lane, letter, error.code)
+                self.metrics.delivered(platform, error.code)
+                await self._close(lane, outbox_message, error.code)
                 return False
             case _WordsOfUnknownFate():
-                await self.run(self._ask_the_author, letter, self.clock.now())
+                await self.run(self._ask_the_author, outbox_message, self.clock.now())
                 return True
         raise error
 
-    async def _look_for(self, platform: Platform, delivery: Delivery, letter: Letter) -> Any:
+    async def _look_for(
+        self, platform: Platform, delivery: Delivery, outbox_message: OutboxMessage
+    ) -> Any:
         if delivery.message:
             return None  # an edit repeated is the same edit
         try:
             return await platform.find(delivery)
         except UnknownFate:
-            if isinstance(letter.effect, fx.Show) and letter.effect.card in PERSONS_WORDS:
+            if (
+                isinstance(outbox_message.effect, fx.Show)
+                and outbox_message.effect.card in PERSONS_WORDS
+            ):
                 raise _WordsOfUnknownFate from None
             return None
 
     async def _again(
-        self, letter: Letter, code: str, retry_after: float | None, sure: bool = False
+        self,
+        outbox_message: OutboxMessage,
+        code: str,
+        retry_after: float | None,
+        sure: bool = False,
     ) -> bool:
         """Back off; the lane waits behind this letter, so that order holds."""
-        if letter.attempts + 1 >= TRIES:
-            await self.run(self.store.park, letter, code)
+        if outbox_message.attempts + 1 >= TRIES:
+            await self.run(self.store.park, outbox_message, code)
             return True
-        wait = retry_after or BACK_OFF[min(letter.attempts, len(BACK_OFF) - 1)]
+        wait = retry_after or BACK_OFF[min(outbox_message.attempts, len(BACK_OFF) - 1)]
         until = self.clock.now() + timedelta(seconds=wait)
-        await self.run(self.store.later, letter, until, True, sure)
+        await self.run(self.store.later, outbox_message, until, True, sure)
         return False
 
-    async def _close(self, lane: str, letter: Letter, code: str) -> None:
-        await self.run(self.store.later, letter, self.clock.now(), False)
+    async def _close(self, lane: str, outbox_message: OutboxMessage, code: str) -> None:
+        await self.run(self.store.later, outbox_message, self.clock.now(), False)
         await self.run(self.store.suspend, lane, code)
-        await self.run(self._tell_host, lane, letter, self.clock.now())
+        await self.run(self._tell_host, lane, outbox_message, self.clock.now())
 
-    async def _shut_out(self, lane: str, letter: Letter, delivery: Delivery, code: str) -> bool:
+    async def _shut_out(
+        self, lane: str, outbox_message: OutboxMessage, delivery: Delivery, code: str
+    ) -> bool:
         """A person's own chat is closed: what is theirs waits there, what is the set's goes on."""
         person = delivery.to
         assert person is not None
         now, theirs = self.clock.now(), person_lane(person)
-        if not await self.run(unreachable.shut, self.store, person):
-            await self.run(unreachable.shut_out, self.store, person, code, now)
+        if not await self.run(unreachable.suspend_lane, self.store, person):
+            await self.run(unreachable.suspend_person, self.store, person, code, now)
         if lane != theirs:
-            await self.run(self._hand_over, letter, theirs, delivery.key, now)
+            await self.run(self._hand_over, outbox_message, theirs, delivery.key, now)
             return True
-        await self.run(self.store.later, letter, now, False)
+        await self.run(self.store.later, outbox_message, now, False)
         return False
 
     # Synchronous halves, each one transaction
 
-    def _hand_over(self, letter: Letter, lane: str, key: str, now: datetime) -> None:
+    def _hand_over(self, outbox_message: OutboxMessage, lane: str, key: str, now: datetime) -> None:
         """A private line of a thread waits in its person's own lane instead."""
         with self.store.transaction() as tx:
-            since = letter.created or now
-            tx.put_out(letter.effect, lane, letter.set, key, now, since)
-        self.store.drop(letter, "waits_for_person")
+            since = outbox_message.created or now
+            tx.enqueue(outbox_message.effect, lane, outbox_message.set, key, now, since)
+        self.store.drop(outbox_message, "waits_for_person")
 
     def _prepare_all(
-        self, letters: Sequence[Letter], now: datetime
+        self, outbox_messages: Sequence[OutboxMessage], now: datetime
     ) -> Mapping[int, Ready | NotNow | Never]:
         """The same for several, by the letter's id; nothing if one of them is not to be drawn.
 
@@ -412,53 +431,62 @@ class Courier:
         """
         try:
             with self.store.reading() as tx:
-                digests = [x.effect for x in letters if isinstance(x.effect, fx.Nudge)]
+                digests = [x.effect for x in outbox_messages if isinstance(x.effect, fx.Nudge)]
                 people = {n.person for n in digests if n.kind == "digest"}
-                tx.foresee(people, now.date() - A_DAY)  # their day may still be yesterday
+                tx.prefetch(people, now.date() - A_DAY)  # their day may still be yesterday
                 theirs = (a.id for person in people for a in tx.actions_of(person))
-                tx.foresee_words("action", theirs)
+                tx.prefetch_texts("action", theirs)
                 found = {}
-                for letter in letters:
-                    platform = self._platform(letter.lane)
+                for outbox_message in outbox_messages:
+                    platform = self._platform(outbox_message.lane)
                     assert platform is not None
-                    found[letter.id] = policy.decided(tx, letter, now, platform)
+                    found[outbox_message.id] = policy.decide(tx, outbox_message, now, platform)
                 return found
         except (StoreBusy, StoreFull):
             raise
         except Exception as error:
-            log.info("letters are prepared one by one: %s", quietly(error))
+            log.info("letters are prepared one by one: %s", describe_error(error))
             return {}
 
-    def _prepare(self, letter: Letter, now: datetime, platform: Platform) -> Ready | NotNow | Never:
+    def _prepare(
+        self, outbox_message: OutboxMessage, now: datetime, platform: Platform
+    ) -> Ready | NotNow | Never:
         """Decide and draw a letter from the newest state."""
         with self.store.reading() as tx:
-            return policy.decided(tx, letter, now, platform)
+            return policy.decide(tx, outbox_message, now, platform)
 
-    def _ask_the_author(self, letter: Letter, now: datetime) -> None:
+    def _ask_the_author(self, outbox_message: OutboxMessage, now: datetime) -> None:
         """A person's words may or may not stand there: they are asked, nothing is repeated.
 
         Asked before the letter is parked: whoever dies in between asks again.
         """
-        assert isinstance(letter.effect, fx.Show)
+        assert isinstance(outbox_message.effect, fx.Show)
         with self.store.transaction() as tx:
-            author, about = _author(tx, letter.effect.ref)
+            author, about = _author(tx, outbox_message.effect.ref)
             if author is not None:
                 ask = fx.Whisper(author.id, "did_it_arrive", about)
-                tx.put_out(ask, person_lane(author), letter.set, f"arrived/{letter.id}", now, now)
-        self.store.park(letter, "unknown_fate")
+                tx.enqueue(
+                    ask,
+                    person_lane(author),
+                    outbox_message.set,
+                    f"arrived/{outbox_message.id}",
+                    now,
+                    now,
+                )
+        self.store.park(outbox_message, "unknown_fate")
 
-    def _tell_host(self, lane: str, letter: Letter, now: datetime) -> None:
+    def _tell_host(self, lane: str, outbox_message: OutboxMessage, now: datetime) -> None:
         """The set's place cannot be reached: its host hears of it in private."""
-        if letter.set is None:
+        if outbox_message.set is None:
             return
         with self.store.transaction() as tx:
-            group = tx.lock_set(letter.set)
+            group = tx.lock_set(outbox_message.set)
             if group is None or lane != home_lane(tx, group.id) or group.host is None:
                 return
             host = tx.person(group.host)
             if host is not None:
                 tell = fx.Whisper(host.id, "cannot_reach_home", group.id)
-                tx.put_out(tell, person_lane(host), group.id, f"unreachable/{group.id}", now, now)
+                tx.enqueue(tell, person_lane(host), group.id, f"unreachable/{group.id}", now, now)
 
 
 async def all_of(calls: Iterable[Awaitable[T]]) -> list[T]:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.cards.views import draw
-from bot.cards.views.context import Look
+from bot.cards.views.context import ViewContext
 from bot.cards.views.nudges import digest as digest_card
 from bot.cards.views.nudges import last_call as last_call_card
 from bot.delivery import digest, unreachable
@@ -24,7 +24,7 @@ from bot.method import events as ev
 from bot.method.learning_set import LearningSet
 from bot.method.session import Session
 from bot.method.terms import Person
-from bot.ports import Delivery, Letter, Platform, Tx
+from bot.ports import Delivery, OutboxMessage, Platform, Tx
 from bot.worktime import local_date
 
 COACHING = ("nudge", "cleared", "sealed")
@@ -56,29 +56,31 @@ class Never:
     also: Callable[[Tx], None] | None = None
 
 
-def decided(tx: Tx, letter: Letter, now: datetime, platform: Platform) -> Ready | NotNow | Never:
+def decide(
+    tx: Tx, outbox_message: OutboxMessage, now: datetime, platform: Platform
+) -> Ready | NotNow | Never:
     """What becomes of a letter now."""
-    match letter.effect:
+    match outbox_message.effect:
         case fx.Show():
-            return public(tx, letter, letter.effect, now, platform)
+            return _decide_public(tx, outbox_message, outbox_message.effect, now, platform)
         case fx.Whisper() | fx.Refuse():
-            return private(tx, letter, letter.effect, now)
+            return _decide_private(tx, outbox_message, outbox_message.effect, now)
         case fx.Nudge():
-            return unprompted(tx, letter, letter.effect, now)
+            return _decide_nudge(tx, outbox_message, outbox_message.effect, now)
     return Never("not_a_message")
 
 
-def public(
-    tx: Tx, letter: Letter, show: fx.Show, now: datetime, platform: Platform
+def _decide_public(
+    tx: Tx, outbox_message: OutboxMessage, show: fx.Show, now: datetime, platform: Platform
 ) -> Ready | NotNow | Never:
     """A card in the set's own place, or its newest state where it stands already."""
-    assert letter.set is not None
-    place = tx.home(letter.set)
+    assert outbox_message.set is not None
+    place = tx.home(outbox_message.set)
     if place is None:
         return Never("no_home")
     posted = tx.posted(show.key)
     if posted is not None:
-        group = tx.load(LearningSet, letter.set)
+        group = tx.load(LearningSet, outbox_message.set)
         live = group is not None and group.overrides.live
         free = posted.shown_at + timedelta(seconds=platform.edits_every(place, live))
         if now < free:
@@ -89,32 +91,36 @@ def public(
     card = draw(tx, show, None, now)
     message = posted.message if posted else ""
     where = posted.place if posted else place
-    faces = _faces(tx, show) if platform.has_faces else ()
+    faces = _viewers(tx, show) if platform.has_per_user_views else ()
     return Ready(Delivery(show.key, card, where, message=message, faces=faces))
 
 
-def private(tx: Tx, letter: Letter, effect: fx.Whisper | fx.Refuse, now: datetime) -> Ready | Never:
+def _decide_private(
+    tx: Tx, outbox_message: OutboxMessage, effect: fx.Whisper | fx.Refuse, now: datetime
+) -> Ready | Never:
     """A private line, in the thread that it is about or in the person's own chat."""
     person = tx.person(effect.person)
     if person is None:
         return Never("no_person")
-    if not unreachable.still_true(tx, letter, effect, person, now):
+    if not unreachable.still_true(tx, outbox_message, effect, person, now):
         return Never("no_longer_true")
     near = effect.near if isinstance(effect, fx.Whisper) else ""
     root = tx.posted(near) if near else None
     card = draw(tx, effect, person, now)
-    key = f"whisper/{letter.id}"
+    key = f"whisper/{outbox_message.id}"
     if isinstance(effect, fx.Whisper) and effect.card in COACHING:
         # One private note about one message: a platform that can shows the newest instead.
         key = f"coach/{effect.ref}/{person.id}"
     if root is None:
         return Ready(Delivery(key, card, None, person, private="dm"))
     place = replace(root.place, thread=root.message)
-    shut = unreachable.is_shut(tx, person)
+    shut = unreachable.is_suspended(tx, person)
     return Ready(Delivery(key, card, place, person, private="near", shut=shut))
 
 
-def unprompted(tx: Tx, letter: Letter, nudge: fx.Nudge, now: datetime) -> Ready | NotNow | Never:
+def _decide_nudge(
+    tx: Tx, outbox_message: OutboxMessage, nudge: fx.Nudge, now: datetime
+) -> Ready | NotNow | Never:
     """Decided when it is sent (method.md §6)."""
     person = tx.person(nudge.person)
     if person is None:
@@ -124,16 +130,16 @@ def unprompted(tx: Tx, letter: Letter, nudge: fx.Nudge, now: datetime) -> Ready 
         return NotNow(decision.until)
     if isinstance(decision, digest.Drop):
         # It may be before their eyes already: then the day's budget is used.
-        maybe = letter.state == "sending"
-        return Never(decision.why, partial(_note_used, nudge, person, now) if maybe else None)
-    waiting, look = decision.waiting, Look(tx, person, now)
+        maybe = outbox_message.state == "sending"
+        return Never(decision.why, partial(_record_used, nudge, person, now) if maybe else None)
+    waiting, look = decision.waiting, ViewContext(tx, person, now)
     draw_it = digest_card if nudge.kind == "digest" else last_call_card
     card = draw_it(look, waiting)
     also = _Nudged(nudge, person, waiting, now)
-    return Ready(Delivery(f"nudge/{letter.id}", card, None, person, private="dm"), also)
+    return Ready(Delivery(f"nudge/{outbox_message.id}", card, None, person, private="dm"), also)
 
 
-def _faces(tx: Tx, show: fx.Show) -> tuple[str, ...]:
+def _viewers(tx: Tx, show: fx.Show) -> tuple[str, ...]:
     """Where those are reached for whom a session's card has buttons of their own."""
     session = tx.load(Session, show.ref) if show.card == "session" else None
     if session is None or session.over:
@@ -143,7 +149,7 @@ def _faces(tx: Tx, show: fx.Show) -> tuple[str, ...]:
     return tuple(sorted(filter(None, reached)))
 
 
-def _note_used(nudge: fx.Nudge, person: Person, now: datetime, tx: Tx) -> None:
+def _record_used(nudge: fx.Nudge, person: Person, now: datetime, tx: Tx) -> None:
     tx.note_nudge(person.id, local_date(now, person.hours), nudge.kind)
 
 
@@ -157,17 +163,17 @@ class _Nudged:
     now: datetime
 
     def __call__(self, tx: Tx) -> None:
-        _note_nudged([self], tx)
+        _record_nudges([self], tx)
 
 
-def _note_nudged(nudged: Sequence[_Nudged], tx: Tx) -> None:
+def _record_nudges(nudged: Sequence[_Nudged], tx: Tx) -> None:
     asked = [(one, *pair) for one in nudged for pair in one.waiting.check_ins]
-    known = dict(tx.hold_actions(action.id for _, action, _ in asked))
+    known = dict(tx.lock_actions(action.id for _, action, _ in asked))
     for one, action, check_in in asked:
         if action.id in known:
             sent = ev.CheckInSent(at=one.now, kind=check_in.kind)
             known[action.id] = actions.step(known[action.id], sent, one.person.hours)[0]
-    tx.save_held(known.values())
+    tx.save_locked(known.values())
     days = [(one.person, local_date(one.now, one.person.hours), one.nudge) for one in nudged]
     tx.note_nudges((person.id, day, nudge.kind) for person, day, nudge in days)
     for contribution in [c for one in nudged for c in one.waiting.nudges]:
@@ -176,11 +182,11 @@ def _note_nudged(nudged: Sequence[_Nudged], tx: Tx) -> None:
             tx.save_contribution(replace(known_one, nudged=2))
 
 
-def noted(also: Sequence[Callable[[Tx], None]], tx: Tx) -> None:
+def record_sent(also: Sequence[Callable[[Tx], None]], tx: Tx) -> None:
     """Note what several letters that went out have to note; nudges in one go."""
     nudged = [one for one in also if isinstance(one, _Nudged)]
     if nudged:
-        _note_nudged(nudged, tx)
+        _record_nudges(nudged, tx)
     for one in also:
         if not isinstance(one, _Nudged):
             one(tx)

@@ -17,64 +17,68 @@ from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Person, PersonId, SetId
-from bot.ports import Letter, Store, Tx
+from bot.ports import OutboxMessage, Store, Tx
 
 OLD = timedelta(days=1)  # what waited for longer is looked at again before it is told
 
 
-def shut_out(store: Store, person: Person, code: str, now: datetime) -> None:
+def suspend_person(store: Store, person: Person, code: str, now: datetime) -> None:
     """Their own chat refused us. Told before it is suspended: what dies between is done again."""
     lane = person_lane(person)
     with store.transaction() as tx:
         for id in tx.sets_of(person.id):
-            _tell(tx, id, person, now)
+            _notify(tx, id, person, now)
     store.suspend(lane, code)
 
 
-def is_shut(tx: Tx, person: Person) -> bool:
+def is_suspended(tx: Tx, person: Person) -> bool:
     """Whether their own chat has refused us, and they have not come back since."""
     return bool(tx.suspended(person_lane(person)))
 
 
-def shut(store: Store, person: Person) -> bool:
+def suspend_lane(store: Store, person: Person) -> bool:
     """The same, asked from outside of a transaction."""
     with store.reading() as tx:
-        return is_shut(tx, person)
+        return is_suspended(tx, person)
 
 
-def shut_card(store: Store, person: Person, now: datetime) -> Card:
+def unreachable_card(store: Store, person: Person, now: datetime) -> Card:
     """One line for where they pressed: how they let us write to them."""
     with store.reading() as tx:
         return draw(tx, fx.Whisper(person.id, "cannot_reach_you"), person, now)
 
 
-def _tell(tx: Tx, id: SetId, person: Person, now: datetime) -> None:
+def _notify(tx: Tx, id: SetId, person: Person, now: datetime) -> None:
     group = tx.load(LearningSet, id)
-    who = _told(tx, group, person.id) if group is not None else None
+    who = _whom_to_tell(tx, group, person.id) if group is not None else None
     # They may come and go; nobody hears of the same person twice within a week.
-    if who is not None and tx.first_time(f"unreached/{id}/{person.id}", now):
+    if who is not None and tx.record_once(f"unreached/{id}/{person.id}", now):
         told = fx.Whisper(who.id, "cannot_reach_person", person.id, values={"set": id})
-        tx.put_out(told, person_lane(who), id, "", now, now)
+        tx.enqueue(told, person_lane(who), id, "", now, now)
 
 
-def _told(tx: Tx, group: LearningSet, about: PersonId) -> Person | None:
+def _whom_to_tell(tx: Tx, group: LearningSet, about: PersonId) -> Person | None:
     """The facilitator, else the host: whoever can be told, and is not the one it is about."""
     for id in (group.facilitator, group.host):
         who = tx.person(id) if id is not None and id != about else None
-        if who is not None and not is_shut(tx, who):
+        if who is not None and not is_suspended(tx, who):
             return who
     return None
 
 
 def still_true(
-    tx: Tx, letter: Letter, effect: fx.Whisper | fx.Refuse, person: Person, now: datetime
+    tx: Tx,
+    outbox_message: OutboxMessage,
+    effect: fx.Whisper | fx.Refuse,
+    person: Person,
+    now: datetime,
 ) -> bool:
     """Whether a private line that has waited for more than a day still means anything."""
-    if letter.created is None or now - letter.created < OLD:
+    if outbox_message.created is None or now - outbox_message.created < OLD:
         return True
     if isinstance(effect, fx.Refuse):
         return False
-    group = tx.load(LearningSet, letter.set) if letter.set is not None else None
+    group = tx.load(LearningSet, outbox_message.set) if outbox_message.set is not None else None
     if group is not None and not group.over and person.id not in (*group.people, *group.invited):
         return False
     found = tx.contribution(effect.ref)  # type: ignore[arg-type]

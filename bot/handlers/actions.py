@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.handlers.inputs import Pressed, Sent
-from bot.handlers.request_context import Desk
+from bot.handlers.request_context import RequestContext
 from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method.actions import Action, plan
@@ -23,61 +23,61 @@ FURTHEST = 366  # days that an action's date may lie ahead
 DETAILS = ("first_step", "when_where", "sign", "obstacle", "helper")
 
 
-def new(desk: Desk, session: Session, what: str = "") -> None:
+def new(context: RequestContext, session: Session, what: str = "") -> None:
     """Open the action form, with the day before the next report back as its date."""
     volunteers = any(stage is not None and stage.volunteers for stage in session.plan)
-    if desk.me.id != session.presenter and not (volunteers and desk.me.id in session.people):
+    if context.me.id != session.presenter and not (volunteers and context.me.id in session.people):
         raise Refusal("only_presenter")
     if session.stage is None or session.stage.form != "actions":
         raise Refusal("no_actions_stage_now")
-    if not may_commit(session, desk.me.id):
+    if not may_commit(session, context.me.id):
         raise Refusal("only_presenter")
-    due = default_due(desk, desk.the_set(session.set))
-    desk.open("action", session.id, session.entry, what=what, due=due.isoformat())
+    due = default_due(context, context.the_set(session.set))
+    context.open("action", session.id, session.entry, what=what, due=due.isoformat())
 
 
-def default_due(desk: Desk, group: LearningSet) -> date:
+def default_due(context: RequestContext, group: LearningSet) -> date:
     """The working day before the next report back (method.md §3, Time to act)."""
-    _, opens = next_opening(group, desk.at)
+    _, opens = next_opening(group, context.at)
     try:
-        return add_working_days(local_date(opens, desk.me.hours), -1, desk.me.hours)
+        return add_working_days(local_date(opens, context.me.hours), -1, context.me.hours)
     except NeverWorks:
-        return local_date(opens, desk.me.hours) - timedelta(days=1)
+        return local_date(opens, context.me.hours) - timedelta(days=1)
 
 
-def named(desk: Desk, sent: Sent) -> None:
+def handle_action_form(context: RequestContext, sent: Sent) -> None:
     """The action form was handed in: what, and by when."""
-    session = desk.session(sent.ref)
-    if not may_commit(session, desk.me.id):
+    session = context.session(sent.ref)
+    if not may_commit(session, context.me.id):
         raise Refusal("only_presenter")
     what = sent.values.get("what", "").strip()
     if not what:
         raise Refusal("nothing_written")
-    due = day_in(sent, "due", desk) or default_due(desk, desk.the_set(session.set))
-    today = local_date(desk.at, desk.me.hours)
-    id = ActionId(desk.work.ids.new())
+    due = day_in(sent, "due", context) or default_due(context, context.the_set(session.set))
+    today = local_date(context.at, context.me.hours)
+    id = ActionId(context.work.ids.new())
     action = Action(
         id=id,
         set=session.set,
         session=session.id,
-        owner=desk.me.id,
+        owner=context.me.id,
         made=today,
         due=due,
-        check_ins=plan(today, due, desk.me.hours),
+        check_ins=plan(today, due, context.me.hours),
     )
     parts = {"what": what, **{k: sent.values[k].strip() for k in DETAILS if sent.values.get(k)}}
-    event = ev.ActionNamed(at=desk.at, by=desk.me.id, entry=sent.entry, action=id)
-    desk.tx.save(action)
-    desk.tx.put_words(Words("action", id, session.set, desk.me.id, parts, desk.at))
-    if desk.tell(session.id, event):
-        desk.work.plan_digest(desk.me)
-        desk.say("action_kept", id)
+    event = ev.ActionNamed(at=context.at, by=context.me.id, entry=sent.entry, action=id)
+    context.tx.save(action)
+    context.tx.put_words(Words("action", id, session.set, context.me.id, parts, context.at))
+    if context.tell(session.id, event):
+        context.work.plan_digest(context.me)
+        context.say("action_kept", id)
     else:
-        desk.tx.erase_words("action", id)
-        desk.tx.save(replace(action, settled=True, check_ins=()))
+        context.tx.erase_words("action", id)
+        context.tx.save(replace(action, settled=True, check_ins=()))
 
 
-def day_in(sent: Sent, name: str, desk: Desk) -> date | None:
+def day_in(sent: Sent, name: str, context: RequestContext) -> date | None:
     """A date from a form, in the person's own zone. Refuses what is none, or cannot be meant."""
     text = sent.values.get(name, "").strip()
     if not text:
@@ -86,12 +86,12 @@ def day_in(sent: Sent, name: str, desk: Desk) -> date | None:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise Refusal("not_a_date") from error
-    return ahead(desk, day)
+    return require_future_day(context, day)
 
 
-def ahead(desk: Desk, day: date) -> date:
+def require_future_day(context: RequestContext, day: date) -> date:
     """A day after today and within a year. Refuses the past and the far future."""
-    today = local_date(desk.at, desk.me.hours)
+    today = local_date(context.at, context.me.hours)
     if day <= today:
         raise Refusal("date_is_past")
     if (day - today).days > FURTHEST:
@@ -99,18 +99,18 @@ def ahead(desk: Desk, day: date) -> date:
     return day
 
 
-def more(desk: Desk, press: Pressed) -> None:
-    desk.open("action_more", desk.action(press.ref).id)
+def open_details(context: RequestContext, press: Pressed) -> None:
+    context.open("action_more", context.action(press.ref).id)
 
 
-def more_sent(desk: Desk, sent: Sent) -> None:
+def handle_details_form(context: RequestContext, sent: Sent) -> None:
     """The second page: all of it by choice."""
-    action = desk.action(sent.ref)
-    words = desk.tx.words("action", action.id)
+    action = context.action(sent.ref)
+    words = context.tx.words("action", action.id)
     if words is None:
         raise Refusal("no_longer_there")
     parts = {k: sent.values[k].strip() for k in DETAILS if sent.values.get(k, "").strip()}
-    desk.tx.put_words(replace(words, parts={**words.parts, **parts}, at=desk.at))
+    context.tx.put_words(replace(words, parts={**words.parts, **parts}, at=context.at))
     given = sent.values.get("confidence", "")
     confidence = int(given) if given.isdecimal() and int(given) <= 10 else action.confidence
     action = replace(
@@ -119,154 +119,162 @@ def more_sent(desk: Desk, sent: Sent) -> None:
         visible=sent.values.get("visible", "set") != "me",
         kind="test" if sent.values.get("kind") == "test" else "do",
     )
-    desk.tx.save(action)
-    show_session(desk, action)
+    context.tx.save(action)
+    show_session(context, action)
     unsure = confidence is not None and confidence < 8
-    desk.say("raise_confidence" if unsure else "action_kept", action.id)
+    context.say("raise_confidence" if unsure else "action_kept", action.id)
 
 
-def drop(desk: Desk, press: Pressed) -> None:
+def drop(context: RequestContext, press: Pressed) -> None:
     """Take an action back, while the stage still runs."""
-    action = desk.action(press.ref)
-    event = ev.ActionDropped(at=desk.at, by=desk.me.id, entry=press.entry, action=action.id)
-    if desk.tell(action.session, event):
-        desk.work.tell_action(action, ev.LetGo(at=desk.at, by=desk.me.id), desk.me)
-        desk.tx.erase_words("action", action.id)
-        desk.say("noted")
+    action = context.action(press.ref)
+    event = ev.ActionDropped(at=context.at, by=context.me.id, entry=press.entry, action=action.id)
+    if context.tell(action.session, event):
+        context.work.tell_action(action, ev.LetGo(at=context.at, by=context.me.id), context.me)
+        context.tx.erase_words("action", action.id)
+        context.say("noted")
 
 
-def check_in(outcome: Outcome) -> Callable[[Desk, Pressed], None]:
+def check_in(outcome: Outcome) -> Callable[[RequestContext, Pressed], None]:
     """A check-in's button. The outcome is kept at once; the form after it may stay empty."""
 
-    def press(desk: Desk, press: Pressed) -> None:
-        _check_in(desk, desk.action(press.ref), outcome)
+    def press(context: RequestContext, press: Pressed) -> None:
+        _check_in(context, context.action(press.ref), outcome)
 
     return press
 
 
-def _check_in(desk: Desk, action: Action, outcome: Outcome) -> None:
-    event = ev.CheckedIn(at=desk.at, by=desk.me.id, outcome=outcome)
-    desk.work.tell_action(action, event, desk.me)
-    desk.open("check_in", action.id, outcome=outcome.value)
-    desk.say("checked_in", action.id, outcome=outcome.value)
+def _check_in(context: RequestContext, action: Action, outcome: Outcome) -> None:
+    event = ev.CheckedIn(at=context.at, by=context.me.id, outcome=outcome)
+    context.work.tell_action(action, event, context.me)
+    context.open("check_in", action.id, outcome=outcome.value)
+    context.say("checked_in", action.id, outcome=outcome.value)
 
 
-def checked_in(desk: Desk, sent: Sent) -> None:
+def handle_check_in_form(context: RequestContext, sent: Sent) -> None:
     """What happened and what was learned, in the owner's words; and what becomes of it."""
-    action = desk.action(sent.ref)
+    action = context.action(sent.ref)
     parts = {k: sent.values[k].strip() for k in ("happened", "learned") if sent.values.get(k)}
     if parts:
         about = action.id
-        known = desk.tx.words("check_in", about)
+        known = context.tx.words("check_in", about)
         kept = {**(known.parts if known else {}), **parts}
-        desk.tx.put_words(Words("check_in", about, action.set, desk.me.id, kept, desk.at))
+        context.tx.put_words(Words("check_in", about, action.set, context.me.id, kept, context.at))
     if parts.get("learned") and action.outcome is not None:
-        event = ev.CheckedIn(at=desk.at, by=desk.me.id, outcome=action.outcome, learned=True)
-        action = desk.work.tell_action(action, event, desk.me)
+        event = ev.CheckedIn(at=context.at, by=context.me.id, outcome=action.outcome, learned=True)
+        action = context.work.tell_action(action, event, context.me)
     then = sent.values.get("then", "")
     if then == "let_go":
-        desk.work.tell_action(action, ev.LetGo(at=desk.at, by=desk.me.id), desk.me)
-    due = day_in(sent, "due", desk)
+        context.work.tell_action(action, ev.LetGo(at=context.at, by=context.me.id), context.me)
+    due = day_in(sent, "due", context)
     if then != "let_go" and due is not None:
-        desk.work.tell_action(action, ev.DueMoved(at=desk.at, by=desk.me.id, due=due), desk.me)
+        context.work.tell_action(
+            action, ev.DueMoved(at=context.at, by=context.me.id, due=due), context.me
+        )
     smaller = sent.values.get("what", "").strip()
-    words = desk.tx.words("action", action.id)
+    words = context.tx.words("action", action.id)
     if smaller and words is not None and then in ("shrink", "change"):
-        desk.tx.put_words(replace(words, parts={**words.parts, "what": smaller}, at=desk.at))
-    desk.say("noted_thanks")
+        context.tx.put_words(replace(words, parts={**words.parts, "what": smaller}, at=context.at))
+    context.say("noted_thanks")
 
 
-def snooze(desk: Desk, press: Pressed) -> None:
+def snooze(context: RequestContext, press: Pressed) -> None:
     """Put off by some days (the ref carries them), or ask until when."""
     id, _, days = press.ref.partition(":")
-    action = desk.action(id)
+    action = context.action(id)
     if not days:
-        return desk.open("snooze", action.id)
-    _snooze(desk, action, local_date(desk.at, desk.me.hours) + timedelta(days=_few(days)))
+        return context.open("snooze", action.id)
+    _snooze(
+        context,
+        action,
+        local_date(context.at, context.me.hours) + timedelta(days=_snooze_days(days)),
+    )
 
 
-def _few(days: str) -> int:
+def _snooze_days(days: str) -> int:
     """A number of days from a button. Refuses what no button of ours says."""
     if not days.isdecimal() or len(days) > 3:
         raise Refusal("that_moment_has_passed")
     return int(days)
 
 
-def snoozed(desk: Desk, sent: Sent) -> None:
-    action = desk.action(sent.ref)
-    until = day_in(sent, "until", desk)
+def handle_snooze_form(context: RequestContext, sent: Sent) -> None:
+    action = context.action(sent.ref)
+    until = day_in(sent, "until", context)
     if until is None:
         raise Refusal("not_a_date")
-    _snooze(desk, action, until)
+    _snooze(context, action, until)
 
 
-def _snooze(desk: Desk, action: Action, until: date) -> None:
-    before = len(desk.work.codes)
-    event = ev.Snoozed(at=desk.at, by=desk.me.id, until=until)
-    desk.work.tell_action(action, event, desk.me)
-    if len(desk.work.codes) == before:
-        desk.work.plan_digest(desk.me)
-        desk.say("snoozed", action.id)
+def _snooze(context: RequestContext, action: Action, until: date) -> None:
+    before = len(context.work.codes)
+    event = ev.Snoozed(at=context.at, by=context.me.id, until=until)
+    context.work.tell_action(action, event, context.me)
+    if len(context.work.codes) == before:
+        context.work.plan_digest(context.me)
+        context.say("snoozed", action.id)
 
 
-def move_due(desk: Desk, press: Pressed) -> None:
-    desk.open("move_due", desk.action(press.ref).id)
+def move_due(context: RequestContext, press: Pressed) -> None:
+    context.open("move_due", context.action(press.ref).id)
 
 
-def due_moved(desk: Desk, sent: Sent) -> None:
-    action = desk.action(sent.ref)
-    due = day_in(sent, "due", desk)
+def handle_due_form(context: RequestContext, sent: Sent) -> None:
+    action = context.action(sent.ref)
+    due = day_in(sent, "due", context)
     if due is None:
         raise Refusal("not_a_date")
-    desk.work.tell_action(action, ev.DueMoved(at=desk.at, by=desk.me.id, due=due), desk.me)
-    desk.say("action_kept", action.id)
+    context.work.tell_action(
+        action, ev.DueMoved(at=context.at, by=context.me.id, due=due), context.me
+    )
+    context.say("action_kept", action.id)
 
 
-def let_go(desk: Desk, press: Pressed) -> None:
-    action = desk.action(press.ref)
-    desk.work.tell_action(action, ev.LetGo(at=desk.at, by=desk.me.id), desk.me)
-    desk.say("noted_thanks")
+def let_go_of_action(context: RequestContext, press: Pressed) -> None:
+    action = context.action(press.ref)
+    context.work.tell_action(action, ev.LetGo(at=context.at, by=context.me.id), context.me)
+    context.say("noted_thanks")
 
 
-def typed(desk: Desk, outcome: Outcome, rest: str) -> None:
+def handle_outcome_command(context: RequestContext, outcome: Outcome, rest: str) -> None:
     """`/als done`: the only action that waits, the numbered one, or a list to choose from."""
-    waiting = desk.tx.actions_of(desk.me.id)
+    waiting = context.tx.actions_of(context.me.id)
     if not waiting:
         raise Refusal("no_actions")
     number = int(rest) if rest.isdecimal() and len(rest) < 4 else 0
     if 0 < number <= len(waiting):
-        return _check_in(desk, waiting[number - 1], outcome)
+        return _check_in(context, waiting[number - 1], outcome)
     if len(waiting) == 1 and not rest:
-        return _check_in(desk, waiting[0], outcome)
-    desk.say("my_actions")
+        return _check_in(context, waiting[0], outcome)
+    context.say("my_actions")
 
 
-def typed_snooze(desk: Desk, rest: str) -> None:
-    waiting = desk.tx.actions_of(desk.me.id)
+def handle_snooze_command(context: RequestContext, rest: str) -> None:
+    waiting = context.tx.actions_of(context.me.id)
     if not waiting:
         raise Refusal("no_actions")
     if len(waiting) > 1:
-        return desk.say("my_actions")
+        return context.say("my_actions")
     days = int(rest) if rest.isdecimal() and len(rest) < 4 else 0
     if days:
-        today = local_date(desk.at, desk.me.hours)
-        return _snooze(desk, waiting[0], today + timedelta(days=days))
-    desk.open("snooze", waiting[0].id)
+        today = local_date(context.at, context.me.hours)
+        return _snooze(context, waiting[0], today + timedelta(days=days))
+    context.open("snooze", waiting[0].id)
 
 
-def reported(desk: Desk, group: SetId) -> None:
+def mark_reported(context: RequestContext, group: SetId) -> None:
     """After a report back the meeting has asked: the action's own nudges fall silent."""
-    for action in desk.tx.actions_of(desk.me.id):
+    for action in context.tx.actions_of(context.me.id):
         if action.set == group and not action.reported:
-            desk.work.tell_action(action, ev.ReportOpened(at=desk.at), desk.me)
+            context.work.tell_action(action, ev.ReportOpened(at=context.at), context.me)
 
 
-def owed(desk: Desk, group: SetId) -> tuple[Action, ...]:
+def actions_owed(context: RequestContext, group: SetId) -> tuple[Action, ...]:
     """The person's actions in a set that have not been reported back yet."""
-    mine = desk.tx.actions_of(desk.me.id, unsettled=False)
+    mine = context.tx.actions_of(context.me.id, unsettled=False)
     return tuple(a for a in mine if a.set == group and not a.reported)
 
 
-def show_session(desk: Desk, action: Action) -> None:
-    session = desk.session(action.session)
-    desk.work.show(fx.Show("session", session.key, session.id))
+def show_session(context: RequestContext, action: Action) -> None:
+    session = context.session(action.session)
+    context.work.show(fx.Show("session", session.key, session.id))

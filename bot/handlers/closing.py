@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bot.handlers.inputs import Pressed, Sent
-from bot.handlers.request_context import Desk
+from bot.handlers.request_context import RequestContext
 from bot.handlers.stages import meeting_of
 from bot.handlers.suggestions import NOBODY
 from bot.method import effects as fx
@@ -45,22 +45,22 @@ def prompts(tx: Tx, meeting: Meeting, person: PersonId | None) -> tuple[str, ...
     return (*REFLECTIONS, *((SKILL,) if chose else ()), *(REVIEW if last else ()))
 
 
-def reflect(desk: Desk, form: Sent) -> None:
+def reflect(context: RequestContext, form: Sent) -> None:
     """The closing prompts. Private unless the person chose to share."""
-    meeting = meeting_of(desk, form.ref)
-    asked = prompts(desk.tx, meeting, desk.me.id)
+    meeting = meeting_of(context, form.ref)
+    asked = prompts(context.tx, meeting, context.me.id)
     parts = {k: form.values[k].strip() for k in asked if form.values.get(k, "").strip()}
     if not parts:
         raise Refusal("nothing_written")
-    event = ev.Reflected(at=desk.at, by=desk.me.id, entry=form.entry)
-    if not desk.tell(meeting.id, event):
+    event = ev.Reflected(at=context.at, by=context.me.id, entry=form.entry)
+    if not context.tell(meeting.id, event):
         return
-    about = f"{meeting.id}:{desk.me.id}"
-    desk.tx.put_words(Words("reflection", about, meeting.set, desk.me.id, parts, desk.at))
+    about = f"{meeting.id}:{context.me.id}"
+    context.tx.put_words(Words("reflection", about, meeting.set, context.me.id, parts, context.at))
     if form.values.get("share") == "yes":
         thread = f"meeting/{meeting.id}"
-        desk.work.show(fx.Show("reflection", f"reflection/{about}", about, thread))
-    desk.say("reflected", meeting.id)
+        context.work.show(fx.Show("reflection", f"reflection/{about}", about, thread))
+    context.say("reflected", meeting.id)
 
 
 # A rating of one's own, before and after (method.md §2, S0)
@@ -73,7 +73,7 @@ def rating_of(group: LearningSet, meeting: Meeting, person: PersonId) -> str:
     return "before" if meeting.number == group.first.get(person, 1) else "after"
 
 
-def offered_rating(group: LearningSet, meeting: Meeting, person: PersonId) -> str:
+def rating_to_offer(group: LearningSet, meeting: Meeting, person: PersonId) -> str:
     """The same, where it is asked for: after the first meeting, and at the last one."""
     when = rating_of(group, meeting, person)
     return when if when == "before" or group.is_last(meeting.number) else ""
@@ -84,55 +84,55 @@ def about_rating(group: str, person: str, when: str) -> str:
     return f"{group}:{person}:{when}"
 
 
-def rate(desk: Desk, press: Pressed) -> None:
-    meeting = meeting_of(desk, press.ref)
-    if not rating_of(desk.my_set(meeting.set), meeting, desk.me.id):
+def rate(context: RequestContext, press: Pressed) -> None:
+    meeting = meeting_of(context, press.ref)
+    if not rating_of(context.my_set(meeting.set), meeting, context.me.id):
         raise Refusal("that_moment_has_passed")
-    desk.open("rating", meeting.id)
+    context.open("rating", meeting.id)
 
 
-def rated(desk: Desk, sent: Sent) -> None:
+def handle_rating_form(context: RequestContext, sent: Sent) -> None:
     """Kept for this person alone; handed in again, it replaces what was there."""
-    meeting = meeting_of(desk, sent.ref)
-    when = rating_of(desk.my_set(meeting.set), meeting, desk.me.id)
+    meeting = meeting_of(context, sent.ref)
+    when = rating_of(context.my_set(meeting.set), meeting, context.me.id)
     if not when:
         raise Refusal("that_moment_has_passed")
-    about = about_rating(meeting.set, desk.me.id, when)
+    about = about_rating(meeting.set, context.me.id, when)
     given = _on_the_scale(sent.values, ABILITIES)
-    desk.tx.put_words(Words("rating", about, meeting.set, desk.me.id, given, desk.at))
-    desk.say("rated", meeting.set)
+    context.tx.put_words(Words("rating", about, meeting.set, context.me.id, given, context.at))
+    context.say("rated", meeting.set)
 
 
 # The pulse (method.md §2, S3)
 
 
-def pulse(desk: Desk, press: Pressed) -> None:
-    meeting = meeting_of(desk, press.ref)
-    desk.my_set(meeting.set)
-    if meeting.settled or desk.me.id in meeting.pulse:
-        raise Refusal("pulse_given" if desk.me.id in meeting.pulse else "pulse_is_over")
-    desk.open("pulse", meeting.id)
+def pulse(context: RequestContext, press: Pressed) -> None:
+    meeting = meeting_of(context, press.ref)
+    context.my_set(meeting.set)
+    if meeting.settled or context.me.id in meeting.pulse:
+        raise Refusal("pulse_given" if context.me.id in meeting.pulse else "pulse_is_over")
+    context.open("pulse", meeting.id)
 
 
-def pulse_sent(desk: Desk, sent: Sent) -> None:
-    meeting = meeting_of(desk, sent.ref)
-    desk.my_set(meeting.set)
+def handle_pulse_form(context: RequestContext, sent: Sent) -> None:
+    meeting = meeting_of(context, sent.ref)
+    context.my_set(meeting.set)
     given = _on_the_scale(sent.values, STATEMENTS)
-    if desk.tell(meeting.id, ev.PulseGiven(at=desk.at, by=desk.me.id)):
-        _count(desk, meeting, given)
-        desk.say("pulse_kept")
+    if context.tell(meeting.id, ev.PulseGiven(at=context.at, by=context.me.id)):
+        _count(context, meeting, given)
+        context.say("pulse_kept")
 
 
-def _count(desk: Desk, meeting: Meeting, given: Mapping[str, str]) -> None:
+def _count(context: RequestContext, meeting: Meeting, given: Mapping[str, str]) -> None:
     """One row a meeting, by nobody, dated as the meeting is: how often each number was given."""
-    known = desk.tx.words("pulse", meeting.id)
+    known = context.tx.words("pulse", meeting.id)
     sums = {f"{name}_{n}": 0 for name in STATEMENTS for n in SCALE}
     sums |= {key: int(n) for key, n in known.parts.items()} if known else {}
     for name, n in given.items():
         sums[f"{name}_{n}"] += 1
     parts = {key: str(n) for key, n in sums.items()}
-    began = meeting.began or desk.at
-    desk.tx.put_words(Words("pulse", meeting.id, meeting.set, NOBODY, parts, began))
+    began = meeting.began or context.at
+    context.tx.put_words(Words("pulse", meeting.id, meeting.set, NOBODY, parts, began))
 
 
 def _on_the_scale(values: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:

@@ -18,13 +18,22 @@ from datetime import datetime, timedelta
 
 from bot.cards.card import Card
 from bot.cards.views import draw, private
-from bot.cards.views.context import Look
+from bot.cards.views.context import ViewContext
 from bot.cards.views.forms import lay_out
 from bot.delivery.digest import gather
 from bot.handlers import buttons, commands, forms, messages
-from bot.handlers.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed, cleaned
-from bot.handlers.request_context import THREADS, Desk, person_of, text_of
-from bot.handlers.unit_of_work import DAILY, Work, daily_of, person_lane
+from bot.handlers.inputs import (
+    AnyInput,
+    Commanded,
+    Deleted,
+    Edited,
+    Pressed,
+    Sent,
+    Typed,
+    clean_input,
+)
+from bot.handlers.request_context import THREADS, RequestContext, person_of, text_of
+from bot.handlers.unit_of_work import DAILY, UnitOfWork, person_lane, person_of_daily_timer
 from bot.haste import NotYet
 from bot.judge import judge_of
 from bot.method import effects as fx
@@ -33,7 +42,7 @@ from bot.method import formats
 from bot.method.stages import Refusal
 from bot.method.terms import Person, PersonId, Place, SetId
 from bot.ports import Ids, NewerSchema, Reply, Store, StoreBusy, StoreFull, Timer, Tx
-from bot.ports.metrics import Watch
+from bot.ports.metrics import Metrics
 from bot.runtime.runners import joins
 
 log = logging.getLogger("als.host")
@@ -50,10 +59,10 @@ class Host:
         store: Store,
         ids: Ids,
         method: str = formats.DEFAULT,
-        watch: Watch | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.store, self.ids, self.method = store, ids, method
-        self.watch = watch or Watch()
+        self.metrics = metrics or Metrics()
         self._threads: dict[Place, None] = {}
 
     # What people do
@@ -67,13 +76,13 @@ class Host:
         for everything: a newer process can take it, and to say "taken" would lose it. In haste,
         NotYet may be raised for everything, and nothing was done.
         """
-        with self.watch.handling(type(input).__name__) as ended:
+        with self.metrics.handling(type(input).__name__) as ended:
             return self._kindly(input, ended)
 
     def _kindly(self, input: AnyInput, ended: Callable[[str], None]) -> Reply:
         """One place turns errors into kindness."""
         try:
-            reply = self._handle(cleaned(input))
+            reply = self._handle(clean_input(input))
             seen = "seen_before" in reply.codes
             ended("seen_before" if seen else "taken" if reply.ok else "refused")
             return reply
@@ -88,16 +97,18 @@ class Host:
             ended(name)
             if not input.interactive:
                 raise
-            return Reply((_with_text(private.in_language(None, name), input),), ok=False)
+            return Reply((_with_returned_text(private.in_language(None, name), input),), ok=False)
         except Exception as error:
-            log.error("an input failed: %s", quietly(error))
+            log.error("an input failed: %s", describe_error(error))
             ended("failed")
             if not input.interactive:
                 raise HandlingFailed(type(error).__name__) from None
-            return Reply((_with_text(private.in_language(None, "broken"), input),), ok=False)
+            return Reply(
+                (_with_returned_text(private.in_language(None, "broken"), input),), ok=False
+            )
 
     @joins
-    def hears(self, place: Place, message: str = "") -> bool:
+    def is_our_thread(self, place: Place, message: str = "") -> bool:
         """Whether a message is in a thread of ours, or one that is known. No other is looked at."""
         with self.store.reading() as tx:
             if message and tx.contribution_said(place, message) is not None:
@@ -111,7 +122,7 @@ class Host:
                 self._threads.pop(next(iter(self._threads), place), None)
         return ours
 
-    def remembers(self, place: Place) -> bool:
+    def is_known_thread(self, place: Place) -> bool:
         """Whether a thread was heard to be ours. Looks nowhere, so it may be asked anywhere.
 
         What is a thread of ours stays one; whether anything still counts there, `handle` sees.
@@ -123,50 +134,54 @@ class Host:
             with self.store.transaction() as tx:
                 reply, judged = self._in(tx, input)
             for one in judged:
-                self.watch.judged(*one)
+                self.metrics.judged(*one)
             return reply
         except Refusal as refusal:
             # What the front refuses has changed nothing: all of it was rolled back.
             with self.store.transaction() as tx:
                 me = person_of(tx, input.actor, self.ids.new)
-                _came_back(tx, input, me)
+                _resume_own_lane(tx, input, me)
                 if not input.interactive:
                     return Reply(ok=False, codes=(refusal.code,))
-                card = private.refusal(Look(tx, me, input.at), refusal.code, refusal.values)
-                return Reply((_with_text(card, input),), ok=False, codes=(refusal.code,))
+                card = private.refusal(ViewContext(tx, me, input.at), refusal.code, refusal.values)
+                return Reply((_with_returned_text(card, input),), ok=False, codes=(refusal.code,))
 
     def _in(self, tx: Tx, input: AnyInput) -> tuple[Reply, Sequence[tuple[str, str, str]]]:
         if isinstance(input, Typed) and input.place.thread:
             address = input.actor.address
-            tx.foresee_message(input.seen, input.gone, input.at, input.place, address)
-        if not tx.first_time(input.seen, input.at):
+            tx.prefetch_message(input.seen, input.gone, input.at, input.place, address)
+        if not tx.record_once(input.seen, input.at):
             return Reply(codes=("seen_before",)), ()
-        if isinstance(input, Typed | Edited | Deleted) and not _ours(tx, input):
+        if isinstance(input, Typed | Edited | Deleted) and not _is_in_our_thread(tx, input):
             return Reply(), ()
         before = tx.person_at(input.actor.address)
         me = person_of(tx, input.actor, self.ids.new)
-        _came_back(tx, input, me)
-        work = Work(tx, input.at, self.ids, me.id if input.interactive else None)
+        _resume_own_lane(tx, input, me)
+        work = UnitOfWork(tx, input.at, self.ids, me.id if input.interactive else None)
         if before is not None and before.hours != me.hours:
             self._hours_changed(work, me)
-        desk = Desk(work, input, me, judge_of, self.method)
-        _understand(desk, input)
-        if desk.hours_changed:
-            self._hours_changed(work, desk.me)
-        return self._reply(desk, input), work.judged
+        context = RequestContext(work, input, me, judge_of, self.method)
+        _dispatch(context, input)
+        if context.hours_changed:
+            self._hours_changed(work, context.me)
+        return self._reply(context, input), work.judged
 
-    def _reply(self, desk: Desk, input: AnyInput) -> Reply:
-        cards = [draw(desk.tx, answer, desk.me, desk.at) for answer in desk.work.answers]
-        refused = any(isinstance(a, fx.Refuse) for a in desk.work.answers)
+    def _reply(self, context: RequestContext, input: AnyInput) -> Reply:
+        cards = [
+            draw(context.tx, answer, context.me, context.at) for answer in context.work.answers
+        ]
+        refused = any(isinstance(a, fx.Refuse) for a in context.work.answers)
         if refused and cards:
-            cards[-1] = _with_text(cards[-1], input)
+            cards[-1] = _with_returned_text(cards[-1], input)
         form = None
-        if desk.form is not None and not refused:
-            form = lay_out(Look(desk.tx, desk.me, desk.at), desk.form, self.ids.new())
-        codes = tuple(desk.work.codes)
-        return Reply(tuple(cards), form, not refused, codes, desk.joined)
+        if context.form is not None and not refused:
+            form = lay_out(
+                ViewContext(context.tx, context.me, context.at), context.form, self.ids.new()
+            )
+        codes = tuple(context.work.codes)
+        return Reply(tuple(cards), form, not refused, codes, context.joined)
 
-    def _hours_changed(self, work: Work, person: Person) -> None:
+    def _hours_changed(self, work: UnitOfWork, person: Person) -> None:
         """Another zone or absence moves this person's nudges, in every set of theirs."""
         work.plan_digest(person)
         for id in sorted(work.tx.sets_of(person.id)):
@@ -207,19 +222,19 @@ class Host:
         """One transaction for all; None if it failed, and each is to be fired by itself."""
         try:
             with self.store.transaction() as tx:
-                work = Work(tx, now, self.ids)
-                mine = [daily_of(timer) for timer in tx.take_due(DAILY, now, limit)]
-                tx.foresee(mine)
+                work = UnitOfWork(tx, now, self.ids)
+                mine = [person_of_daily_timer(timer) for timer in tx.take_due(DAILY, now, limit)]
+                tx.prefetch(mine)
                 for id in mine:
                     self._digest_due(work, id)
         except (StoreBusy, StoreFull):
             raise
         except Exception as error:
             # One of them is broken, or of a newer schema: the others must not pay for it.
-            log.info("daily timers are fired one by one: %s", quietly(error))
+            log.info("daily timers are fired one by one: %s", describe_error(error))
             return None
         for _ in mine:
-            self.watch.fired("fired")
+            self.metrics.fired("fired")
         return len(mine)
 
     def _fire_one(self, timer: Timer, now: datetime) -> None:
@@ -229,30 +244,30 @@ class Host:
             raise
         except NewerSchema as error:
             log.warning("a timer is left to a newer process: %s", error)
-            self.store.leave_timer(timer, now)
+            self.store.defer_to_newer(timer, now)
         except Exception as error:
             # One broken timer must not keep the others from their time.
-            log.error("a timer failed: %s", quietly(error))
+            log.error("a timer failed: %s", describe_error(error))
             self._put_off(timer, now)
-            self.watch.fired("failed")
+            self.metrics.fired("failed")
         else:
-            self.watch.fired("fired")
+            self.metrics.fired("fired")
 
     def _fire(self, timer: Timer, now: datetime) -> None:
         with self.store.transaction() as tx:
-            work = Work(tx, now, self.ids)
+            work = UnitOfWork(tx, now, self.ids)
             digest = timer.owner.startswith(DAILY)
             # The set first, then its timer, as every event does: so nobody waits in a circle.
             group = None if digest else work.hold(tx.set_of(timer.owner) or SetId(timer.owner))
             if not tx.take_timer(timer):
                 return
             if digest:
-                return self._digest_due(work, daily_of(timer))
+                return self._digest_due(work, person_of_daily_timer(timer))
             if group is None:
                 return
             work.tell(timer.owner, ev.TimeRanOut(at=now, name=timer.name, turn=timer.turn))
 
-    def _digest_due(self, work: Work, id: PersonId) -> None:
+    def _digest_due(self, work: UnitOfWork, id: PersonId) -> None:
         """The start of a working day: write one letter if anything waits, and plan the next."""
         person = work.tx.person(id)
         if person is None:
@@ -276,26 +291,26 @@ class HandlingFailed(Exception):
 
 
 UNDERSTAND: dict[type[AnyInput], Callable[..., None]] = {
-    Typed: messages.typed,
-    Edited: messages.edited,
-    Deleted: messages.deleted,
-    Pressed: buttons.pressed,
-    Sent: forms.sent,
-    Commanded: commands.commanded,
+    Typed: messages.handle_message,
+    Edited: messages.handle_edit,
+    Deleted: messages.handle_deletion,
+    Pressed: buttons.handle_press,
+    Sent: forms.handle_form,
+    Commanded: commands.handle_command,
 }
 
 
-def _understand(desk: Desk, input: AnyInput) -> None:
-    UNDERSTAND[type(input)](desk, input)
+def _dispatch(context: RequestContext, input: AnyInput) -> None:
+    UNDERSTAND[type(input)](context, input)
 
 
-def _came_back(tx: Tx, input: AnyInput, me: Person) -> None:
+def _resume_own_lane(tx: Tx, input: AnyInput, me: Person) -> None:
     """Whoever types a command, or acts in their own chat, is back: what waited goes out."""
     if isinstance(input, Commanded) or input.place.conversation.startswith("@"):
         tx.resume(person_lane(me))
 
 
-def _ours(tx: Tx, input: Typed | Edited | Deleted) -> bool:
+def _is_in_our_thread(tx: Tx, input: Typed | Edited | Deleted) -> bool:
     """Whether a message is in a thread of ours. All others are not even remembered."""
     if not isinstance(input, Typed) and tx.contribution_said(input.place, input.message):
         return True
@@ -304,17 +319,17 @@ def _ours(tx: Tx, input: Typed | Edited | Deleted) -> bool:
     return (tx.card_at(input.place, input.place.thread) or "").startswith(THREADS)
 
 
-def quietly(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """Where an error came from, without a word of what anyone wrote: type, file, line."""
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     places = " < ".join(f"{f.filename.rpartition('/')[2]}:{f.lineno}" for f in reversed(frames))
     return f"{type(error).__name__} at {places}"
 
 
-def _with_text(card: Card, input: AnyInput) -> Card:
+def _with_returned_text(card: Card, input: AnyInput) -> Card:
     """Hand back what was written in a form that could not be taken: nothing is lost."""
     text = text_of(input)
     if not text:
         return card
-    parts = private.lost_words(text)
+    parts = private.returned_text(text)
     return replace(card, parts=(*card.parts, *parts))

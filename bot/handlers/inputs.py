@@ -53,12 +53,12 @@ class Input:
         return True
 
 
-def _where(place: Place) -> str:
+def _place_key(place: Place) -> str:
     return f"{place.platform}/{place.installation}/{place.conversation}"
 
 
-def _gone(place: Place, message: str) -> str:
-    return f"gone/{_where(place)}/{message}"
+def _deletion_key(place: Place, message: str) -> str:
+    return f"gone/{_place_key(place)}/{message}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +72,12 @@ class Typed(Input):
     @property
     def seen(self) -> str:
         """What happened, as a key."""
-        return f"said/{_where(self.place)}/{self.message}"
+        return f"said/{_place_key(self.place)}/{self.message}"
 
     @property
     def gone(self) -> str:
         """What its deletion is noted by: see `Deleted.seen`."""
-        return _gone(self.place, self.message)
+        return _deletion_key(self.place, self.message)
 
     @property
     def interactive(self) -> bool:
@@ -96,7 +96,7 @@ class Edited(Input):
     @property
     def seen(self) -> str:
         """What happened, as a key."""
-        return f"edit/{_where(self.place)}/{self.message}/{self.edition}"
+        return f"edit/{_place_key(self.place)}/{self.message}/{self.edition}"
 
     @property
     def interactive(self) -> bool:
@@ -113,7 +113,7 @@ class Deleted(Input):
     @property
     def seen(self) -> str:
         """What happened, as a key."""
-        return _gone(self.place, self.message)
+        return _deletion_key(self.place, self.message)
 
     @property
     def interactive(self) -> bool:
@@ -136,7 +136,7 @@ class Pressed(Input):
         user = self.actor.address.user
         # Of bounded length, and without the words that a "which set?" button carries on.
         about = sha256(self.ref.encode("utf-8", "replace")).hexdigest()[:16]
-        return f"press/{_where(self.place)}/{self.press}/{about}/{user}/{self.nonce}"
+        return f"press/{_place_key(self.place)}/{self.press}/{about}/{user}/{self.nonce}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +173,7 @@ class Commanded(Input):
     @property
     def seen(self) -> str:
         """What happened, as a key."""
-        return f"command/{_where(self.place)}/{self.actor.address.user}/{self.nonce}"
+        return f"command/{_place_key(self.place)}/{self.actor.address.user}/{self.nonce}"
 
 
 def storable(text: str) -> str:
@@ -181,7 +181,7 @@ def storable(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def cleaned(input: AnyInput) -> AnyInput:
+def clean_input(input: AnyInput) -> AnyInput:
     """The same input with text that can be kept. What a person sees of it stays as it was."""
     changes: dict[str, Any] = {}
     for name in (f.name for f in fields(input)):
@@ -191,13 +191,13 @@ def cleaned(input: AnyInput) -> AnyInput:
         elif name == "values":
             changes[name] = {storable(k): storable(v) for k, v in value.items()}
         elif name == "people":
-            changes[name] = {k: tuple(_actor(a) for a in who) for k, who in value.items()}
+            changes[name] = {k: tuple(_clean_actor(a) for a in who) for k, who in value.items()}
         elif name == "actor":
-            changes[name] = _actor(value)
+            changes[name] = _clean_actor(value)
     return replace(input, **changes)
 
 
-def _actor(actor: Actor) -> Actor:
+def _clean_actor(actor: Actor) -> Actor:
     name, zone, language = map(storable, (actor.name, actor.zone, actor.language))
     return replace(actor, name=name, zone=zone, language=language)
 

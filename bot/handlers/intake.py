@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from bot.handlers import suggestions
 from bot.handlers.inputs import Pressed, Sent
-from bot.handlers.request_context import Desk
+from bot.handlers.request_context import RequestContext
 from bot.method import effects as fx
 from bot.method.session import Session
 from bot.method.stages import Refusal
@@ -20,15 +20,15 @@ WRITTEN = ("influence", "matters")
 KNOWN = ("no", "perhaps")  # does somebody know the answer already?
 
 
-def think(desk: Desk, press: Pressed) -> None:
+def think(context: RequestContext, press: Pressed) -> None:
     """The form, with questions of the bank beside it."""
-    session = _mine(desk, press.ref)
-    desk.open("intake", session.id, None, **suggestions.to_think(desk, session))
+    session = _own_session(context, press.ref)
+    context.open("intake", session.id, None, **suggestions.to_think(context, session))
 
 
-def thought(desk: Desk, sent: Sent) -> None:
+def handle_intake_form(context: RequestContext, sent: Sent) -> None:
     """Kept, and shown to the set only if that was ticked; unticked, it is taken back."""
-    session = _mine(desk, sent.ref)
+    session = _own_session(context, sent.ref)
     parts = {k: sent.values[k].strip() for k in WRITTEN if sent.values.get(k, "").strip()}
     if sent.values.get("known") in KNOWN:
         parts["known"] = sent.values["known"]
@@ -37,25 +37,25 @@ def thought(desk: Desk, sent: Sent) -> None:
     shared = sent.values.get("share") == "yes"
     if shared:
         parts["share"] = "yes"
-    desk.tx.put_words(Words("intake", session.id, session.set, desk.me.id, parts, desk.at))
+    context.tx.put_words(Words("intake", session.id, session.set, context.me.id, parts, context.at))
     key = f"intake/{session.id}"
-    if shared or desk.tx.posted(key):
-        desk.work.show(fx.Show("intake", key, session.id, session.key))
-    desk.say("thought_through", session.id)
+    if shared or context.tx.posted(key):
+        context.work.show(fx.Show("intake", key, session.id, session.key))
+    context.say("thought_through", session.id)
 
 
-def _mine(desk: Desk, id: str) -> Session:
-    session = desk.session(id)
-    if desk.me.id != session.presenter:
+def _own_session(context: RequestContext, id: str) -> Session:
+    session = context.session(id)
+    if context.me.id != session.presenter:
         raise Refusal("only_presenter")
     if session.over:
         raise Refusal("session_is_over")
     return session
 
 
-PRESSES: dict[str, Callable[[Desk, Pressed], None]] = {
+PRESSES: dict[str, Callable[[RequestContext, Pressed], None]] = {
     "think_through": think,
-    "carry_on": lambda desk, press: desk.say("noted"),
+    "carry_on": lambda context, press: context.say("noted"),
 }
 
-FORMS: dict[str, Callable[[Desk, Sent], None]] = {"intake": thought}
+FORMS: dict[str, Callable[[RequestContext, Sent], None]] = {"intake": handle_intake_form}

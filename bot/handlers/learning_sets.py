@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.handlers.inputs import Sent
-from bot.handlers.request_context import Desk, tidy_name
+from bot.handlers.request_context import RequestContext, clean_name
 from bot.handlers.unit_of_work import draft_of
 from bot.judge import languages
 from bot.method import effects as fx
@@ -25,26 +25,26 @@ FURTHEST = 366  # days that a pause of nudges may last
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def present(desk: Desk, issue: str) -> None:
+def present(context: RequestContext, issue: str) -> None:
     """`/als present`: the form for the issue; in a place without a set it also makes one."""
-    here = desk.tx.set_at(desk.place)
-    if here is None and desk.place.conversation.startswith("@"):
-        mine = desk.tx.sets_of(desk.me.id)
+    here = context.tx.set_at(context.place)
+    if here is None and context.place.conversation.startswith("@"):
+        mine = context.tx.sets_of(context.me.id)
         if len(mine) != 1:
             raise Refusal("which_set" if mine else "present_in_a_channel")
         [here] = mine
     if here is None:
-        return desk.open("present", "", issue=issue, public=desk.public)
-    group = desk.the_set(here)
-    if desk.me.id not in group.people:
-        return join(desk, group.id)
-    own = [s for s in desk.sessions(group) if s.presenter == desk.me.id]
+        return context.open("present", "", issue=issue, public=context.public)
+    group = context.the_set(here)
+    if context.me.id not in group.people:
+        return join(context, group.id)
+    own = [s for s in context.sessions(group) if s.presenter == context.me.id]
     if own:
-        return desk.open("present", own[0].id, issue=issue)
-    desk.open("present", group.id, issue=issue)
+        return context.open("present", own[0].id, issue=issue)
+    context.open("present", group.id, issue=issue)
 
 
-def presented(desk: Desk, sent: Sent) -> None:
+def handle_present_form(context: RequestContext, sent: Sent) -> None:
     """The form was handed in: that is presenting, now or when the turn comes."""
     issue = sent.values.get("issue", "").strip()
     if not issue:
@@ -58,50 +58,50 @@ def presented(desk: Desk, sent: Sent) -> None:
         "support": _support(sent.values.get("support", "")),
         "more": "yes" if sent.values.get("more") == "yes" else "",
     }
-    target = sent.ref or (desk.tx.set_at(desk.place) or "")
-    if target and desk.tx.set_of(target) is not None:
-        return _give_issue(desk, desk.session(target), parts)
-    group = desk.my_set(target) if target else make(desk, "")
-    own = [s for s in desk.sessions(group) if s.presenter == desk.me.id and not s.presented]
+    target = sent.ref or (context.tx.set_at(context.place) or "")
+    if target and context.tx.set_of(target) is not None:
+        return _give_issue(context, context.session(target), parts)
+    group = context.my_set(target) if target else make(context, "")
+    own = [s for s in context.sessions(group) if s.presenter == context.me.id and not s.presented]
     if own:
-        return _give_issue(desk, own[0], parts)
-    helpers = tuple(desk.person(a).id for a in sent.people.get("people", ()))
-    about = draft_of(group.id, desk.me.id)
-    desk.tx.put_words(Words("draft", about, group.id, desk.me.id, parts, desk.at))
-    if not desk.tell(group.id, ev.PresentAsked(at=desk.at, by=desk.me.id)):
+        return _give_issue(context, own[0], parts)
+    helpers = tuple(context.person(a).id for a in sent.people.get("people", ()))
+    about = draft_of(group.id, context.me.id)
+    context.tx.put_words(Words("draft", about, group.id, context.me.id, parts, context.at))
+    if not context.tell(group.id, ev.PresentAsked(at=context.at, by=context.me.id)):
         return
-    invite(desk, group, helpers)
-    begun = [s for s in desk.sessions(desk.work.group) if s.presenter == desk.me.id]
+    invite(context, group, helpers)
+    begun = [s for s in context.sessions(context.work.group) if s.presenter == context.me.id]
     if begun:
-        desk.say("presented", begun[0].id)
+        context.say("presented", begun[0].id)
 
 
-def _give_issue(desk: Desk, session: Session, parts: dict[str, str]) -> None:
-    if desk.me.id != session.presenter:
+def _give_issue(context: RequestContext, session: Session, parts: dict[str, str]) -> None:
+    if context.me.id != session.presenter:
         raise Refusal("only_presenter_edits")
-    desk.tx.put_words(Words("issue", session.id, session.set, desk.me.id, parts, desk.at))
+    context.tx.put_words(Words("issue", session.id, session.set, context.me.id, parts, context.at))
     support, more = Support(parts["support"]), parts["more"] == "yes"
-    given = ev.IssueGiven(at=desk.at, by=desk.me.id, support=support, more=more)
-    if desk.tell(session.id, given):
-        desk.say("presented", session.id)
+    given = ev.IssueGiven(at=context.at, by=context.me.id, support=support, more=more)
+    if context.tell(session.id, given):
+        context.say("presented", session.id)
 
 
 def _support(text: str) -> str:
     return text if text in set(Support) else Support.questions.value
 
 
-def make(desk: Desk, name: str, strict: bool = False) -> LearningSet:
+def make(context: RequestContext, name: str, strict: bool = False) -> LearningSet:
     """A set with defaults in this conversation; whoever makes it is its host."""
-    if desk.tx.set_at(desk.place) is not None:
+    if context.tx.set_at(context.place) is not None:
         raise Refusal("place_has_set")
-    if desk.place.conversation.startswith("@"):
+    if context.place.conversation.startswith("@"):
         raise Refusal("present_in_a_channel")
-    format = formats.load(desk.method)
-    me = desk.me
+    format = formats.load(context.method)
+    me = context.me
     # The home keeps the host's zone but nobody's absence: people come and go, the home stays.
     home = replace(me.hours, away=())
     group = LearningSet(
-        id=SetId(desk.work.ids.new()),
+        id=SetId(context.work.ids.new()),
         format=format,
         calendar=Calendar(format.every_days, format.act_days),
         home=home,
@@ -110,95 +110,97 @@ def make(desk: Desk, name: str, strict: bool = False) -> LearningSet:
         overrides=Overrides(strict=True if strict else None),
         rules=GroundRules(assented=frozenset({me.id})),
     )
-    desk.work.begin_set(group)
-    desk.tx.set_home(group.id, replace(desk.place, thread=""))
+    context.work.begin_set(group)
+    context.tx.set_home(group.id, replace(context.place, thread=""))
     if name:
-        desk.tx.put_words(Words("set", group.id, group.id, me.id, {"name": name}, desk.at))
-    desk.joined = True
-    desk.work.plan_digest(me)
-    desk.tell(group.id, ev.SetMade(at=desk.at, by=me.id))
-    return desk.work.group
+        context.tx.put_words(Words("set", group.id, group.id, me.id, {"name": name}, context.at))
+    context.joined = True
+    context.work.plan_digest(me)
+    context.tell(group.id, ev.SetMade(at=context.at, by=me.id))
+    return context.work.group
 
 
-def made(desk: Desk, sent: Sent) -> None:
+def handle_new_set_form(context: RequestContext, sent: Sent) -> None:
     """The form of `/als set new` was handed in."""
     if sent.values.get("public", "yes") != "yes":
         raise Refusal("public_place")
-    name = tidy_name(sent.values.get("name", ""))
-    group = make(desk, name, sent.values.get("strict") == "yes")
-    desk.work.show(fx.Show("set", group.key, group.id))
-    invite(desk, group, tuple(desk.person(a).id for a in sent.people.get("people", ())))
-    desk.say("set_made", group.id)
+    name = clean_name(sent.values.get("name", ""))
+    group = make(context, name, sent.values.get("strict") == "yes")
+    context.work.show(fx.Show("set", group.key, group.id))
+    invite(context, group, tuple(context.person(a).id for a in sent.people.get("people", ())))
+    context.say("set_made", group.id)
 
 
-def invite(desk: Desk, group: LearningSet, people: tuple[PersonId, ...]) -> None:
+def invite(context: RequestContext, group: LearningSet, people: tuple[PersonId, ...]) -> None:
     """Ask people in. They get one line in the conversation and one in their next digest."""
-    new = tuple(p for p in people if p != desk.me.id)
+    new = tuple(p for p in people if p != context.me.id)
     if not new:
         return
-    if desk.tell(group.id, ev.Invited(at=desk.at, by=desk.me.id, people=new)):
-        for person in desk.names(new):
-            desk.work.plan_digest(person)
+    if context.tell(group.id, ev.Invited(at=context.at, by=context.me.id, people=new)):
+        for person in context.names(new):
+            context.work.plan_digest(person)
 
 
-def join(desk: Desk, id: str) -> None:
+def join(context: RequestContext, id: str) -> None:
     """The ground rules first; handing that form in is the assent."""
-    group = desk.the_set(id)
-    if desk.me.id in group.people:
-        return desk.say("already_in", group.id)
-    if desk.me.id not in group.invited and group.members:
+    group = context.the_set(id)
+    if context.me.id in group.people:
+        return context.say("already_in", group.id)
+    if context.me.id not in group.invited and group.members:
         # The machine says so, and asks the host.
-        desk.work.tell(group.id, ev.Joined(at=desk.at, by=desk.me.id, hours=desk.me.hours))
+        context.work.tell(
+            group.id, ev.Joined(at=context.at, by=context.me.id, hours=context.me.hours)
+        )
         return
-    desk.open("join", group.id)
+    context.open("join", group.id)
 
 
-def joined(desk: Desk, sent: Sent) -> None:
-    group = desk.the_set(sent.ref)
-    if desk.me.id in group.people:
-        return desk.say("already_in", group.id)
-    event = ev.Joined(at=desk.at, by=desk.me.id, hours=desk.me.hours)
-    if desk.tell(group.id, event):
-        desk.joined = True
-        desk.work.plan_digest(desk.me)
-        running = desk.sessions(desk.work.group)
-        desk.say("joined", running[0].id if running else group.id)
-        if desk.tx.posted(group.key):
-            desk.work.show(fx.Show("set", group.key, group.id))
+def handle_join_form(context: RequestContext, sent: Sent) -> None:
+    group = context.the_set(sent.ref)
+    if context.me.id in group.people:
+        return context.say("already_in", group.id)
+    event = ev.Joined(at=context.at, by=context.me.id, hours=context.me.hours)
+    if context.tell(group.id, event):
+        context.joined = True
+        context.work.plan_digest(context.me)
+        running = context.sessions(context.work.group)
+        context.say("joined", running[0].id if running else group.id)
+        if context.tx.posted(group.key):
+            context.work.show(fx.Show("set", group.key, group.id))
 
 
-def status(desk: Desk, id: str) -> None:
-    group = desk.my_set(id) if id else desk.here()
-    if desk.me.id not in group.people and desk.me.id not in group.invited:
+def status(context: RequestContext, id: str) -> None:
+    group = context.my_set(id) if id else context.here()
+    if context.me.id not in group.people and context.me.id not in group.invited:
         raise Refusal("members_only")
-    desk.say("status", group.id)
+    context.say("status", group.id)
 
 
-def help_here(desk: Desk) -> None:
+def help_here(context: RequestContext) -> None:
     """What can be done in this thread, in this set, or away from any."""
-    key = desk.tx.card_at(desk.place, desk.place.thread) if desk.place.thread else ""
+    key = context.tx.card_at(context.place, context.place.thread) if context.place.thread else ""
     kind, _, id = (key or "").partition("/")
-    desk.say("help", id if kind == "session" else desk.tx.set_at(desk.place) or "")
+    context.say("help", id if kind == "session" else context.tx.set_at(context.place) or "")
 
 
-def elements(desk: Desk, id: str) -> None:
+def elements(context: RequestContext, id: str) -> None:
     """What the method of a set is made of, for its members."""
-    desk.say("elements", desk.my_set(id).id)
+    context.say("elements", context.my_set(id).id)
 
 
-def facilitator(desk: Desk, sent: Sent) -> None:
+def facilitator(context: RequestContext, sent: Sent) -> None:
     """Hand facilitation on, or lay it down (nobody picked)."""
-    group = desk.my_set(sent.ref)
+    group = context.my_set(sent.ref)
     picked = sent.people.get("person", ())
-    person = desk.person(picked[0]).id if picked else None
-    event = ev.FacilitatorNamed(at=desk.at, by=desk.me.id, facilitator=person)
-    if desk.tell(group.id, event):
-        desk.say("noted")
+    person = context.person(picked[0]).id if picked else None
+    event = ev.FacilitatorNamed(at=context.at, by=context.me.id, facilitator=person)
+    if context.tell(group.id, event):
+        context.say("noted")
 
 
-def settings(desk: Desk, sent: Sent) -> None:
+def settings(context: RequestContext, sent: Sent) -> None:
     """Zone, hours, days, absence, nudges. What cannot be read is refused, nothing is half kept."""
-    values, me = sent.values, desk.me
+    values, me = sent.values, context.me
     hours = replace(
         me.hours,
         zone=values.get("zone", "").strip() or me.hours.zone,
@@ -208,14 +210,14 @@ def settings(desk: Desk, sent: Sent) -> None:
         country=(values["country"].strip().upper() or None)
         if "country" in values
         else me.hours.country,
-        away=_away(values, me.hours),
+        away=_absences(values, me.hours),
     )
     try:
         check(hours)
     except BadHours as error:
         raise Refusal(f"hours_{error.code}") from error
     paused = _date(values.get("paused_until", ""))
-    if paused is not None and (paused - local_date(desk.at, me.hours)).days > FURTHEST:
+    if paused is not None and (paused - local_date(context.at, me.hours)).days > FURTHEST:
         raise Refusal("date_is_far")
     person = replace(
         me,
@@ -226,10 +228,10 @@ def settings(desk: Desk, sent: Sent) -> None:
         paused_until=paused if "paused_until" in values else me.paused_until,
         follows=me.follows and hours.zone == me.hours.zone,
     )
-    desk.tx.save_person(person)
-    desk.me = person
-    desk.hours_changed = hours != me.hours
-    desk.say("settings_kept")
+    context.tx.save_person(person)
+    context.me = person
+    context.hours_changed = hours != me.hours
+    context.say("settings_kept")
 
 
 def _language(code: str, default: str) -> str:
@@ -266,7 +268,7 @@ def _date(text: str) -> date | None:
         raise Refusal("not_a_date") from error
 
 
-def _away(values: Mapping[str, str], hours: Hours) -> tuple[tuple[date, date], ...]:
+def _absences(values: Mapping[str, str], hours: Hours) -> tuple[tuple[date, date], ...]:
     if "away_from" not in values:
         return hours.away
     first, last = _date(values.get("away_from", "")), _date(values.get("away_until", ""))

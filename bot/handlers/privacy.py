@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.cards.table_writers import WRITTEN
 from bot.handlers.inputs import Pressed, Sent
-from bot.handlers.request_context import Desk
+from bot.handlers.request_context import RequestContext
 from bot.method import events as ev
 from bot.method.session import Session
 from bot.method.stages import Refusal
@@ -19,80 +19,82 @@ EVERYWHERE = (ALL, "everything")
 MOST = 10_000  # entries of one person
 
 
-def export(desk: Desk, rest: str) -> None:
+def export(context: RequestContext, rest: str) -> None:
     """`/als export actions csv`; what is not said is asked."""
     words = [SAME.get(w, w) for w in rest.casefold().split()]
     kind = next((w for w in words if w in KINDS), "")
     written = next((w for w in words if w in WRITTEN), "")
     if not kind:
-        return desk.open("export", _own_thread(desk), written=written)
-    _hand_over(desk, kind, written, _own_thread(desk))
+        return context.open("export", _session_of_thread(context), written=written)
+    _hand_over(context, kind, written, _session_of_thread(context))
 
 
-def exported(desk: Desk, sent: Sent) -> None:
+def handle_export_form(context: RequestContext, sent: Sent) -> None:
     """The form was handed in: what, and how it is to be written."""
     values = sent.values
-    _hand_over(desk, values.get("kind", ""), values.get("written", ""), sent.ref)
+    _hand_over(context, values.get("kind", ""), values.get("written", ""), sent.ref)
 
 
-def _hand_over(desk: Desk, kind: str, written: str, session: str) -> None:
+def _hand_over(context: RequestContext, kind: str, written: str, session: str) -> None:
     """Straight back to whoever asked; it never lies in the outbox."""
     kind = kind if kind in KINDS else KINDS[0]
     written = written if written in WRITTEN else WRITTEN[0]
-    desk.say("export", session if kind == "session" else "", kind=kind, written=written)
+    context.say("export", session if kind == "session" else "", kind=kind, written=written)
 
 
-def _own_thread(desk: Desk) -> str:
+def _session_of_thread(context: RequestContext) -> str:
     """The session of this thread if it is my own; "" means every one of mine."""
-    key = desk.tx.card_at(desk.place, desk.place.thread) if desk.place.thread else ""
+    key = context.tx.card_at(context.place, context.place.thread) if context.place.thread else ""
     name, _, id = (key or "").partition("/")
-    found = desk.tx.load(Session, id) if name == "session" else None
-    return found.id if found is not None and found.presenter == desk.me.id else ""
+    found = context.tx.load(Session, id) if name == "session" else None
+    return found.id if found is not None and found.presenter == context.me.id else ""
 
 
-def forget(desk: Desk, rest: str) -> None:
+def offer_forget(context: RequestContext, rest: str) -> None:
     """Asks where, unless it was said; and in any case whether that is meant."""
     wanted = rest.casefold().strip()
     if wanted in EVERYWHERE:
-        return desk.say("sure_forget", ALL)
-    for id in desk.tx.sets_of(desk.me.id) if wanted else ():
-        named = desk.tx.words("set", id)
+        return context.say("sure_forget", ALL)
+    for id in context.tx.sets_of(context.me.id) if wanted else ():
+        named = context.tx.words("set", id)
         if named and named.parts.get("name", "").casefold() == wanted:
-            return desk.say("sure_forget", id)
-    desk.say("forget_what")
+            return context.say("sure_forget", id)
+    context.say("forget_what")
 
 
-def sure(desk: Desk, press: Pressed) -> None:
+def confirm_forget(context: RequestContext, press: Pressed) -> None:
     """A set was chosen, or all of them."""
-    _known(desk, press.ref)
-    desk.say("sure_forget", press.ref)
+    _require_kept(context, press.ref)
+    context.say("sure_forget", press.ref)
 
 
-def forget_now(desk: Desk, press: Pressed) -> None:
+def forget(context: RequestContext, press: Pressed) -> None:
     """Our copy goes, and our posts that showed it are drawn again without it."""
-    written = _known(desk, press.ref)
+    written = _require_kept(context, press.ref)
     everywhere = press.ref == ALL
     sets = sorted(s for s in written if s is not None and press.ref in (ALL, s))
     for id in sets:
-        desk.work.hold(id)
-        for action in desk.tx.actions_of(desk.me.id):
+        context.work.hold(id)
+        for action in context.tx.actions_of(context.me.id):
             if action.set == id:
                 # Nothing asks after what nobody can read any more.
-                desk.work.tell_action(action, ev.LetGo(at=desk.at, by=desk.me.id), desk.me)
-        for nudged in desk.tx.unanswered_nudges(desk.me.id):
-            if desk.tx.set_of(nudged.session) == id:
-                desk.tx.save_contribution(replace(nudged, acted=True))
-        desk.work.erase(desk.me.id)
+                context.work.tell_action(
+                    action, ev.LetGo(at=context.at, by=context.me.id), context.me
+                )
+        for nudged in context.tx.unanswered_nudges(context.me.id):
+            if context.tx.set_of(nudged.session) == id:
+                context.tx.save_contribution(replace(nudged, acted=True))
+        context.work.erase(context.me.id)
     if everywhere:
-        for entry in desk.tx.words_by(desk.me.id, "log", MOST):
-            desk.tx.erase_words("log", entry.about)
+        for entry in context.tx.words_by(context.me.id, "log", MOST):
+            context.tx.erase_words("log", entry.about)
     count = sum(n for s, n in written.items() if everywhere or s == press.ref)
-    desk.say("forgotten", count=count)
+    context.say("forgotten", count=count)
 
 
-def _known(desk: Desk, ref: str) -> dict[SetId | None, int]:
+def _require_kept(context: RequestContext, ref: str) -> dict[SetId | None, int]:
     """How much of mine is kept where. Refuses a place that nothing of mine and no set is."""
-    written = dict(desk.tx.written_by(desk.me.id))
-    if ref != ALL and SetId(ref) not in {*written, *desk.tx.sets_of(desk.me.id)}:
+    written = dict(context.tx.written_by(context.me.id))
+    if ref != ALL and SetId(ref) not in {*written, *context.tx.sets_of(context.me.id)}:
         raise Refusal("no_longer_there")
     return written

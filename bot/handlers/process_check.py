@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bot.handlers import suggestions
 from bot.handlers.inputs import Pressed
-from bot.handlers.messages import keep, spoke_by_form
-from bot.handlers.request_context import Desk
+from bot.handlers.messages import post_question_from_form, save_contribution
+from bot.handlers.request_context import RequestContext
 from bot.judge import Judgement, Verdict
 from bot.method import effects as fx
 from bot.method.question_bank import Item, bank, pick
@@ -18,37 +18,37 @@ from bot.method.stages import Refusal
 from bot.ports import Tx
 
 
-def suggested(tx: Tx, session: Session, language: str) -> Item | None:
+def suggest(tx: Tx, session: Session, language: str) -> Item | None:
     """The question that stands for this stage; None once all of them have been asked."""
     return pick(
         bank(language),
         stage="check_in",
         category="facilitator",
         format=session.format.name,
-        used=suggestions.shown(tx, session.id),
+        used=suggestions.items_shown(tx, session.id),
         seed=f"{session.id}/{session.entry}",
     )
 
 
-def post(desk: Desk, press: Pressed) -> None:
+def post(context: RequestContext, press: Pressed) -> None:
     """Into the thread, in the name of whoever facilitates and has pressed."""
     id, _, chosen = press.ref.rpartition(":")
-    session = desk.session(id)
-    if desk.me.id != session.facilitator:
+    session = context.session(id)
+    if context.me.id != session.facilitator:
         raise Refusal("only_who_facilitates")
     if session.over:
         raise Refusal("session_is_over")
-    item = next((i for i in bank(desk.me.language) if i.id == chosen), None)
+    item = next((i for i in bank(context.me.language) if i.id == chosen), None)
     if item is None or press.entry not in (None, session.entry) or session.stage is None:
         raise Refusal("that_moment_has_passed")
-    if item.id in suggestions.shown(desk.tx, session.id):
+    if item.id in suggestions.items_shown(context.tx, session.id):
         raise Refusal("already_done")
     if session.stage.judged:
         # Never judged; where statements answer questions, the set may answer this one.
-        if not spoke_by_form(desk, session, item.text, session.entry):
+        if not post_question_from_form(context, session, item.text, session.entry):
             return
     else:
-        said = keep(desk, session, item.text, Judgement(Verdict.accept, "exempt"))
-        desk.work.show(fx.Show("said", f"said/{said}", said, session.key))
-    suggestions.note(desk, session, [item])
-    desk.say("noted")
+        said = save_contribution(context, session, item.text, Judgement(Verdict.accept, "exempt"))
+        context.work.show(fx.Show("said", f"said/{said}", said, session.key))
+    suggestions.record_shown(context, session, [item])
+    context.say("noted")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.handlers.inputs import Actor, AnyInput, Commanded, Sent
-from bot.handlers.unit_of_work import Work
+from bot.handlers.unit_of_work import UnitOfWork
 from bot.judge import Judge
 from bot.method import effects as fx
 from bot.method import events as ev
@@ -39,12 +39,12 @@ class Asked:
 S = TypeVar("S", Session, Meeting)
 
 
-class Desk:
+class RequestContext:
     """One input inside its transaction. `me` is the person who acts."""
 
     def __init__(
         self,
-        work: Work,
+        work: UnitOfWork,
         input: AnyInput,
         me: Person,
         judge: Callable[[str], Judge],
@@ -186,12 +186,12 @@ class Desk:
 def person_of(tx: Tx, actor: Actor, new_id: Callable[[], str]) -> Person:
     """Find or make the person; follow the platform's word and, unless they chose, its zone."""
     known = tx.person_at(actor.address)
-    name = tidy_name(actor.name)
+    name = clean_name(actor.name)
     if known is None:
         hours = zone_hours(actor.zone, Hours())
         person = Person(
             PersonId(new_id()),
-            name or tidy_name(actor.address.user),
+            name or clean_name(actor.address.user),
             actor.address,
             hours,
             actor.language or "en",
@@ -223,7 +223,7 @@ def zone_hours(zone: str, hours: Hours) -> Hours:
     return moved
 
 
-def tidy_name(name: str) -> str:
+def clean_name(name: str) -> str:
     """A display name without what a platform or Markdown could read as more than a name."""
     plain = "".join(c for c in name if c.isprintable() and c not in "*_~`<>[]()|#&\\@!{}")
     return " ".join(plain.split())[:NAME_LONGEST].strip()

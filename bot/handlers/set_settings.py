@@ -13,7 +13,7 @@ from datetime import date
 
 from bot.handlers import actions, learning_sets
 from bot.handlers.inputs import Pressed, Sent
-from bot.handlers.request_context import Desk
+from bot.handlers.request_context import RequestContext
 from bot.judge import languages
 from bot.method import events as ev
 from bot.method import formats
@@ -31,43 +31,43 @@ _DAYS = re.compile(r"[0-9]{1,2}([.,][0-9]{1,2})?")
 _QUOTA = re.compile(r"([0-9]{1,2}) *[-–] *([0-9]{1,2})")
 
 
-def _steered(desk: Desk) -> LearningSet:
+def _steered_set(context: RequestContext) -> LearningSet:
     """The set that is meant, if whoever acts has its process."""
-    group = desk.here()
-    if desk.me.id not in group.people:
+    group = context.here()
+    if context.me.id not in group.people:
         raise Refusal("members_only")
-    if desk.me.id != group.steers:
+    if context.me.id != group.steers:
         raise Refusal("only_facilitator")
     return group
 
 
-def _opens(form: str) -> Callable[[Desk, str], None]:
-    return lambda desk, rest: desk.open(form, _steered(desk).id)
+def _opens(form: str) -> Callable[[RequestContext, str], None]:
+    return lambda context, rest: context.open(form, _steered_set(context).id)
 
 
 # The method
 
 
-def set_format(desk: Desk, rest: str) -> None:
+def set_format(context: RequestContext, rest: str) -> None:
     """`/als set format [name]`: the methods there are; a name that is known is chosen already."""
-    group = desk.here()
-    if desk.me.id in group.people and desk.me.id != group.steers:
+    group = context.here()
+    if context.me.id in group.people and context.me.id != group.steers:
         # Who cannot choose may still see what was chosen.
-        return desk.say("elements", group.id)
-    group = _steered(desk)
+        return context.say("elements", group.id)
+    group = _steered_set(context)
     name = "_".join(rest.casefold().split())
     chosen = name if name in formats.names() else group.format.name
-    desk.open("set_format", group.id, format=chosen)
+    context.open("set_format", group.id, format=chosen)
 
 
-def format_sent(desk: Desk, sent: Sent) -> None:
-    group = desk.my_set(sent.ref)
+def handle_format_form(context: RequestContext, sent: Sent) -> None:
+    group = context.my_set(sent.ref)
     name = sent.values.get("format", "")
     if name not in formats.names():
         raise Refusal("unknown_format")
     chosen = ev.FormatChosen(
-        at=desk.at,
-        by=desk.me.id,
+        at=context.at,
+        by=context.me.id,
         format=formats.load(name),
         strict=sent.values.get("strict") == "yes",
         rotate=sent.values.get("rotate") == "yes",
@@ -75,8 +75,8 @@ def format_sent(desk: Desk, sent: Sent) -> None:
         live=sent.values.get("live") == "yes",
         language=_language(sent.values.get("language", ""), group.language),
     )
-    if desk.tell(group.id, chosen):
-        desk.say("format_chosen", group.id)
+    if context.tell(group.id, chosen):
+        context.say("format_chosen", group.id)
 
 
 def _language(code: str, default: str) -> str:
@@ -86,16 +86,16 @@ def _language(code: str, default: str) -> str:
     return code if code in languages() else default
 
 
-def change_stages(desk: Desk, press: Pressed) -> None:
-    group = desk.my_set(press.ref)
-    if desk.me.id != group.steers:
+def change_stages(context: RequestContext, press: Pressed) -> None:
+    group = context.my_set(press.ref)
+    if context.me.id != group.steers:
         raise Refusal("only_facilitator")
-    desk.open("set_stages", group.id)
+    context.open("set_stages", group.id)
 
 
-def stages_sent(desk: Desk, sent: Sent) -> None:
+def handle_stages_form(context: RequestContext, sent: Sent) -> None:
     """What is left empty stays as the method has it."""
-    group = desk.my_set(sent.ref)
+    group = context.my_set(sent.ref)
     windows: dict[str, int] = {}
     quotas: dict[str, tuple[int, int]] = {}
     for _, stage in group.format.stages():
@@ -107,9 +107,9 @@ def stages_sent(desk: Desk, sent: Sent) -> None:
         if quota:
             quotas[stage.name] = _quota(stage.name, quota)
     overrides = Overrides(windows, quotas)
-    changed = ev.StagesChanged(at=desk.at, by=desk.me.id, overrides=overrides)
-    if desk.tell(group.id, changed):
-        desk.say("format_chosen", group.id)
+    changed = ev.StagesChanged(at=context.at, by=context.me.id, overrides=overrides)
+    if context.tell(group.id, changed):
+        context.say("format_chosen", group.id)
 
 
 def _minutes(stage: str, days: str) -> int:
@@ -138,19 +138,19 @@ def _cannot_run(stage: str, code: str) -> Refusal:
 # The calendar
 
 
-def calendar_sent(desk: Desk, sent: Sent) -> None:
-    group = desk.my_set(sent.ref)
+def handle_calendar_form(context: RequestContext, sent: Sent) -> None:
+    group = context.my_set(sent.ref)
     days, act_days = _whole(sent, "days"), _whole(sent, "act_days")
     event = ev.CalendarChosen(
-        at=desk.at,
-        by=desk.me.id,
+        at=context.at,
+        by=context.me.id,
         days=days,
         act_days=act_days,
         meetings=_whole(sent, "meetings"),
         counted=sent.values.get("counted") == "yes",
     )
-    if desk.tell(group.id, event):
-        desk.say("calendar", group.id)
+    if context.tell(group.id, event):
+        context.say("calendar", group.id)
 
 
 def _whole(sent: Sent, name: str) -> int:
@@ -160,170 +160,170 @@ def _whole(sent: Sent, name: str) -> int:
     return int(text)
 
 
-def pause(desk: Desk, rest: str) -> None:
+def pause(context: RequestContext, rest: str) -> None:
     """`/als set pause [date]`: a date that cannot be read is asked for again."""
-    group = _steered(desk)
+    group = _steered_set(context)
     until = None
     if rest:
         try:
-            until = actions.ahead(desk, date.fromisoformat(rest))
+            until = actions.require_future_day(context, date.fromisoformat(rest))
         except ValueError:
-            return desk.open("set_pause", group.id)
-    _pause(desk, group, until)
+            return context.open("set_pause", group.id)
+    _pause(context, group, until)
 
 
-def pause_sent(desk: Desk, sent: Sent) -> None:
-    _pause(desk, desk.my_set(sent.ref), actions.day_in(sent, "until", desk))
+def handle_pause_form(context: RequestContext, sent: Sent) -> None:
+    _pause(context, context.my_set(sent.ref), actions.day_in(sent, "until", context))
 
 
-def _pause(desk: Desk, group: LearningSet, until: date | None) -> None:
-    if desk.tell(group.id, ev.SetPaused(at=desk.at, by=desk.me.id, until=until)):
-        desk.say("calendar", group.id)
+def _pause(context: RequestContext, group: LearningSet, until: date | None) -> None:
+    if context.tell(group.id, ev.SetPaused(at=context.at, by=context.me.id, until=until)):
+        context.say("calendar", group.id)
 
 
-def resume(desk: Desk, rest: str) -> None:
-    group = _steered(desk)
-    if desk.tell(group.id, ev.SetResumed(at=desk.at, by=desk.me.id)):
-        desk.say("calendar", group.id)
+def resume(context: RequestContext, rest: str) -> None:
+    group = _steered_set(context)
+    if context.tell(group.id, ev.SetResumed(at=context.at, by=context.me.id)):
+        context.say("calendar", group.id)
 
 
-def begin_meeting(desk: Desk, press: Pressed) -> None:
+def begin_meeting(context: RequestContext, press: Pressed) -> None:
     """A set that meets live is together: the meeting that is due opens."""
-    group = desk.my_set(press.ref)
-    desk.work.tell(group.id, ev.MeetingWanted(at=desk.at, by=desk.me.id))
+    group = context.my_set(press.ref)
+    context.work.tell(group.id, ev.MeetingWanted(at=context.at, by=context.me.id))
 
 
 # Who is in it, and whose turn it is
 
 
-def invite(desk: Desk, rest: str) -> None:
+def invite(context: RequestContext, rest: str) -> None:
     """Any member may ask others in."""
-    group = desk.here()
-    if desk.me.id not in group.people:
+    group = context.here()
+    if context.me.id not in group.people:
         raise Refusal("members_only")
-    desk.open("set_invite", group.id)
+    context.open("set_invite", group.id)
 
 
-def invite_sent(desk: Desk, sent: Sent) -> None:
-    group = desk.my_set(sent.ref)
-    people = tuple(desk.person(a).id for a in sent.people.get("people", ()))
+def handle_invite_form(context: RequestContext, sent: Sent) -> None:
+    group = context.my_set(sent.ref)
+    people = tuple(context.person(a).id for a in sent.people.get("people", ()))
     if not people:
         raise Refusal("nobody_chosen")
-    learning_sets.invite(desk, group, people)
-    desk.say("noted")
+    learning_sets.invite(context, group, people)
+    context.say("noted")
 
 
-def turn(desk: Desk, rest: str) -> None:
+def turn(context: RequestContext, rest: str) -> None:
     """`/als turn`: who presents when."""
-    group = desk.here()
-    if desk.me.id not in group.people:
+    group = context.here()
+    if context.me.id not in group.people:
         raise Refusal("members_only")
-    desk.say("turns", group.id)
+    context.say("turns", group.id)
 
 
-def offer(desk: Desk, rest: str) -> None:
+def offer(context: RequestContext, rest: str) -> None:
     """`/als offer`: in line to present, the issue may come later."""
-    _offer(desk, desk.here())
+    _offer(context, context.here())
 
 
-def offer_pressed(desk: Desk, press: Pressed) -> None:
-    _offer(desk, desk.my_set(press.ref))
+def press_offer(context: RequestContext, press: Pressed) -> None:
+    _offer(context, context.my_set(press.ref))
 
 
-def _offer(desk: Desk, group: LearningSet) -> None:
-    if desk.tell(group.id, ev.TurnOffered(at=desk.at, by=desk.me.id)):
-        desk.say("turns", group.id)
+def _offer(context: RequestContext, group: LearningSet) -> None:
+    if context.tell(group.id, ev.TurnOffered(at=context.at, by=context.me.id)):
+        context.say("turns", group.id)
 
 
-def reorder(desk: Desk, press: Pressed) -> None:
-    group = desk.my_set(press.ref)
-    if desk.me.id != group.steers:
+def reorder(context: RequestContext, press: Pressed) -> None:
+    group = context.my_set(press.ref)
+    if context.me.id != group.steers:
         raise Refusal("only_facilitator")
-    desk.open("turns", group.id)
+    context.open("turns", group.id)
 
 
-def turns_sent(desk: Desk, sent: Sent) -> None:
-    group = desk.my_set(sent.ref)
+def handle_turns_form(context: RequestContext, sent: Sent) -> None:
+    group = context.my_set(sent.ref)
     chosen = (sent.values.get(f"place_{n}", "") for n in range(1, TURNS_ASKED + 1))
     order = tuple(PersonId(p) for p in chosen if p)
-    if desk.tell(group.id, ev.TurnsChosen(at=desk.at, by=desk.me.id, order=order)):
-        desk.say("turns", group.id)
+    if context.tell(group.id, ev.TurnsChosen(at=context.at, by=context.me.id, order=order)):
+        context.say("turns", group.id)
 
 
 # Ground rules
 
 
-def rules(desk: Desk, rest: str) -> None:
+def rules(context: RequestContext, rest: str) -> None:
     """`/als set rules`: who has the process may change them, all others read and agree."""
-    group = desk.here()
-    if desk.me.id not in group.people:
+    group = context.here()
+    if context.me.id not in group.people:
         raise Refusal("members_only")
-    if desk.me.id == group.steers:
-        return desk.open("set_rules", group.id)
-    desk.say("rules", group.id)
+    if context.me.id == group.steers:
+        return context.open("set_rules", group.id)
+    context.say("rules", group.id)
 
 
-def rules_sent(desk: Desk, sent: Sent) -> None:
+def rules_sent(context: RequestContext, sent: Sent) -> None:
     """One rule a line. The same ones again ask nobody anything."""
-    group = desk.my_set(sent.ref)
+    group = context.my_set(sent.ref)
     lines = [" ".join(line.split()) for line in sent.values.get("rules", "").splitlines()]
     lines = [line for line in lines if line]
     if any(len(line) > RULE_LONGEST for line in lines):
         raise Refusal("rule_is_long", most=RULE_LONGEST)
     text = "\n".join(lines)
-    known = desk.tx.words("rules", group.id)
+    known = context.tx.words("rules", group.id)
     if text == (known.parts["text"] if known else ""):
-        return desk.say("rules", group.id)
-    changed = ev.RulesChanged(at=desk.at, by=desk.me.id, lines=len(lines))
-    if not desk.tell(group.id, changed):
+        return context.say("rules", group.id)
+    changed = ev.RulesChanged(at=context.at, by=context.me.id, lines=len(lines))
+    if not context.tell(group.id, changed):
         return
     if lines:
-        words = Words("rules", group.id, group.id, desk.me.id, {"text": text}, desk.at)
-        desk.tx.put_words(words)
+        words = Words("rules", group.id, group.id, context.me.id, {"text": text}, context.at)
+        context.tx.put_words(words)
     else:
-        desk.tx.erase_words("rules", group.id)
-    desk.say("rules", group.id)
+        context.tx.erase_words("rules", group.id)
+    context.say("rules", group.id)
 
 
-def agree(desk: Desk, press: Pressed) -> None:
+def agree(context: RequestContext, press: Pressed) -> None:
     set_id, _, version = press.ref.partition(":")
-    group = desk.my_set(set_id)
+    group = context.my_set(set_id)
     if not re.fullmatch(r"[0-9]{1,6}", version):
         raise Refusal("that_moment_has_passed")
-    event = ev.RulesAgreed(at=desk.at, by=desk.me.id, version=int(version))
-    if desk.tell(group.id, event):
-        desk.say("noted_thanks")
+    event = ev.RulesAgreed(at=context.at, by=context.me.id, version=int(version))
+    if context.tell(group.id, event):
+        context.say("noted_thanks")
 
 
-def keep_for_the_set(desk: Desk, group: LearningSet) -> None:
+def keep_for_the_set(context: RequestContext, group: LearningSet) -> None:
     """What belongs to the whole set is not lost with the member who once wrote it down."""
-    heir = next((m.person for m in group.members if m.person != desk.me.id), None)
+    heir = next((m.person for m in group.members if m.person != context.me.id), None)
     for kind in ("set", "rules"):
-        known = desk.tx.words(kind, group.id)
-        if heir is not None and known is not None and known.author == desk.me.id:
-            desk.tx.put_words(replace(known, author=heir))
+        known = context.tx.words(kind, group.id)
+        if heir is not None and known is not None and known.author == context.me.id:
+            context.tx.put_words(replace(known, author=heir))
 
 
 # Going on, or not
 
 
-def go_on(desk: Desk, press: Pressed) -> None:
-    group = desk.my_set(press.ref)
-    if desk.tell(group.id, ev.WentOn(at=desk.at, by=desk.me.id)):
-        desk.say("calendar", group.id)
+def go_on(context: RequestContext, press: Pressed) -> None:
+    group = context.my_set(press.ref)
+    if context.tell(group.id, ev.WentOn(at=context.at, by=context.me.id)):
+        context.say("calendar", group.id)
 
 
-def end(desk: Desk, press: Pressed) -> None:
-    desk.say("sure_end", desk.my_set(press.ref).id)
+def end(context: RequestContext, press: Pressed) -> None:
+    context.say("sure_end", context.my_set(press.ref).id)
 
 
-def end_now(desk: Desk, press: Pressed) -> None:
-    group = desk.my_set(press.ref)
-    if desk.tell(group.id, ev.SetEnded(at=desk.at, by=desk.me.id)):
-        desk.say("noted")
+def end_now(context: RequestContext, press: Pressed) -> None:
+    group = context.my_set(press.ref)
+    if context.tell(group.id, ev.SetEnded(at=context.at, by=context.me.id)):
+        context.say("noted")
 
 
-COMMANDS: dict[str, Callable[[Desk, str], None]] = {
+COMMANDS: dict[str, Callable[[RequestContext, str], None]] = {
     "offer": offer,
     "turn": turn,
     "set format": set_format,
@@ -334,10 +334,10 @@ COMMANDS: dict[str, Callable[[Desk, str], None]] = {
     "set rules": rules,
 }
 
-PRESSES: dict[str, Callable[[Desk, Pressed], None]] = {
+PRESSES: dict[str, Callable[[RequestContext, Pressed], None]] = {
     "change_stages": change_stages,
     "begin_meeting": begin_meeting,
-    "offer_turn": offer_pressed,
+    "offer_turn": press_offer,
     "reorder": reorder,
     "agree": agree,
     "go_on_set": go_on,
@@ -345,12 +345,12 @@ PRESSES: dict[str, Callable[[Desk, Pressed], None]] = {
     "end_set_now": end_now,
 }
 
-FORMS: dict[str, Callable[[Desk, Sent], None]] = {
-    "set_format": format_sent,
-    "set_stages": stages_sent,
-    "set_calendar": calendar_sent,
-    "set_pause": pause_sent,
-    "set_invite": invite_sent,
-    "turns": turns_sent,
+FORMS: dict[str, Callable[[RequestContext, Sent], None]] = {
+    "set_format": handle_format_form,
+    "set_stages": handle_stages_form,
+    "set_calendar": handle_calendar_form,
+    "set_pause": handle_pause_form,
+    "set_invite": handle_invite_form,
+    "turns": handle_turns_form,
     "set_rules": rules_sent,
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.handlers.inputs import Pressed, Sent
-from bot.handlers.messages import keep
-from bot.handlers.request_context import Desk
+from bot.handlers.messages import save_contribution
+from bot.handlers.request_context import RequestContext
 from bot.judge import Judgement, Verdict
 from bot.method import effects as fx
 from bot.method import events as ev
@@ -20,132 +20,134 @@ SKILLS = ("listening", "asking", "patience", "courage", "challenging", "empathy"
 EXEMPT = Judgement(Verdict.accept, "exempt")
 
 
-def opens(form: str) -> Callable[[Desk, Pressed], None]:
+def opens(form: str) -> Callable[[RequestContext, Pressed], None]:
     """A button that opens a form for the stage it was drawn for."""
 
-    def press(desk: Desk, press: Pressed) -> None:
-        staged = desk.staged(press.ref)
-        if desk.me.id not in staged.people:
+    def press(context: RequestContext, press: Pressed) -> None:
+        staged = context.staged(press.ref)
+        if context.me.id not in staged.people:
             raise Refusal("members_only")
         if press.entry not in (None, staged.entry):
             raise Refusal("that_moment_has_passed")
-        desk.open(form, staged.id, staged.entry)
+        context.open(form, staged.id, staged.entry)
 
     return press
 
 
-def decide_ideas(wanted: bool) -> Callable[[Desk, Pressed], None]:
-    def press(desk: Desk, press: Pressed) -> None:
-        event = ev.IdeasDecided(at=desk.at, by=desk.me.id, entry=press.entry, wanted=wanted)
-        desk.work.tell(desk.session(press.ref).id, event)
+def decide_ideas(wanted: bool) -> Callable[[RequestContext, Pressed], None]:
+    def press(context: RequestContext, press: Pressed) -> None:
+        event = ev.IdeasDecided(at=context.at, by=context.me.id, entry=press.entry, wanted=wanted)
+        context.work.tell(context.session(press.ref).id, event)
 
     return press
 
 
-def agree(agreed: bool) -> Callable[[Desk, Pressed], None]:
-    def press(desk: Desk, press: Pressed) -> None:
-        event = ev.ProblemAgreed(at=desk.at, by=desk.me.id, entry=press.entry, agreed=agreed)
-        desk.work.tell(desk.session(press.ref).id, event)
+def agree(agreed: bool) -> Callable[[RequestContext, Pressed], None]:
+    def press(context: RequestContext, press: Pressed) -> None:
+        event = ev.ProblemAgreed(at=context.at, by=context.me.id, entry=press.entry, agreed=agreed)
+        context.work.tell(context.session(press.ref).id, event)
 
     return press
 
 
-def post_kept(desk: Desk, press: Pressed) -> None:
-    known = desk.contribution(press.ref)
-    event = ev.KeptOffered(at=desk.at, by=desk.me.id, known=known)
-    if desk.tell(known.session, event):
-        desk.say("noted")
+def post_kept(context: RequestContext, press: Pressed) -> None:
+    known = context.contribution(press.ref)
+    event = ev.KeptOffered(at=context.at, by=context.me.id, known=known)
+    if context.tell(known.session, event):
+        context.say("noted")
 
 
-def back_bid(desk: Desk, press: Pressed) -> None:
+def back_bid(context: RequestContext, press: Pressed) -> None:
     meeting_id, _, bidder = press.ref.rpartition(":")
-    meeting = meeting_of(desk, meeting_id)
-    event = ev.BidBacked(at=desk.at, by=desk.me.id, entry=press.entry, bidder=PersonId(bidder))
-    backed = meeting.backing.get(desk.me.id, "")
-    if desk.tell(meeting.id, event):
+    meeting = meeting_of(context, meeting_id)
+    event = ev.BidBacked(
+        at=context.at, by=context.me.id, entry=press.entry, bidder=PersonId(bidder)
+    )
+    backed = meeting.backing.get(context.me.id, "")
+    if context.tell(meeting.id, event):
         for shown in dict.fromkeys((backed, bidder)):
             if shown in meeting.bids:
-                _show_bid(desk, meeting, shown)
-        desk.say("noted")
+                _show_bid(context, meeting, shown)
+        context.say("noted")
 
 
-def bid(desk: Desk, sent: Sent) -> None:
-    meeting = meeting_of(desk, sent.ref)
+def bid(context: RequestContext, sent: Sent) -> None:
+    meeting = meeting_of(context, sent.ref)
     line = _text(sent, "line")
-    about = f"{meeting.id}:{desk.me.id}"
-    if not desk.tell(meeting.id, ev.BidMade(at=desk.at, by=desk.me.id, entry=sent.entry)):
+    about = f"{meeting.id}:{context.me.id}"
+    if not context.tell(meeting.id, ev.BidMade(at=context.at, by=context.me.id, entry=sent.entry)):
         return
     parts = {"line": line, "why": sent.values.get("why", "").strip()}
-    desk.tx.put_words(Words("bid", about, meeting.set, desk.me.id, parts, desk.at))
-    _show_bid(desk, meeting, desk.me.id)
+    context.tx.put_words(Words("bid", about, meeting.set, context.me.id, parts, context.at))
+    _show_bid(context, meeting, context.me.id)
 
 
-def problem(desk: Desk, sent: Sent) -> None:
+def problem(context: RequestContext, sent: Sent) -> None:
     """Kept before the machine is told: telling may be what shows all of them."""
-    session = _my_session(desk, sent)
+    session = _my_session(context, sent)
     text = _text(sent, "text")
-    about = f"{session.viewing}:{desk.me.id}"
-    before = desk.tx.words("problem", about)
+    about = f"{session.viewing}:{context.me.id}"
+    before = context.tx.words("problem", about)
     parts = {"text": text, "late": "yes" if session.revealed else ""}
-    desk.tx.put_words(Words("problem", about, session.set, desk.me.id, parts, desk.at))
-    event = ev.ProblemStated(at=desk.at, by=desk.me.id, entry=sent.entry)
-    if desk.tell(session.id, event):
-        desk.say("noted")
+    context.tx.put_words(Words("problem", about, session.set, context.me.id, parts, context.at))
+    event = ev.ProblemStated(at=context.at, by=context.me.id, entry=sent.entry)
+    if context.tell(session.id, event):
+        context.say("noted")
     elif before is not None:
-        desk.tx.put_words(before)
+        context.tx.put_words(before)
     else:
-        desk.tx.erase_words("problem", about)
+        context.tx.erase_words("problem", about)
 
 
-def unasked(desk: Desk, sent: Sent) -> None:
-    session = _my_session(desk, sent)
+def handle_unasked_form(context: RequestContext, sent: Sent) -> None:
+    session = _my_session(context, sent)
     text = _text(sent, "text")
-    id = keep(desk, session, text, EXEMPT)
-    event = ev.UnaskedLeft(at=desk.at, by=desk.me.id, contribution=id)
-    if not desk.tell(session.id, event):
-        desk.tx.erase_words("said", id)
+    id = save_contribution(context, session, text, EXEMPT)
+    event = ev.UnaskedLeft(at=context.at, by=context.me.id, contribution=id)
+    if not context.tell(session.id, event):
+        context.tx.erase_words("said", id)
 
 
-def valuable(desk: Desk, sent: Sent) -> None:
+def valuable(context: RequestContext, sent: Sent) -> None:
     """The presenter, after listening: what was most valuable."""
-    session = desk.session(sent.ref)
-    if desk.me.id != session.presenter:
+    session = context.session(sent.ref)
+    if context.me.id != session.presenter:
         raise Refusal("only_presenter")
-    id = keep(desk, session, _text(sent, "text"), EXEMPT)
-    desk.work.show(fx.Show("said", f"said/{id}", id, session.key))
+    id = save_contribution(context, session, _text(sent, "text"), EXEMPT)
+    context.work.show(fx.Show("said", f"said/{id}", id, session.key))
 
 
-def skill(desk: Desk, sent: Sent) -> None:
-    meeting = meeting_of(desk, sent.ref)
+def skill(context: RequestContext, sent: Sent) -> None:
+    meeting = meeting_of(context, sent.ref)
     chosen = sent.values.get("skill", "")
     if chosen not in SKILLS:
         raise Refusal("nothing_written")
-    if desk.tell(meeting.id, ev.SkillPicked(at=desk.at, by=desk.me.id, entry=sent.entry)):
-        about = f"{meeting.id}:{desk.me.id}"
-        words = Words("skill", about, meeting.set, desk.me.id, {"skill": chosen}, desk.at)
-        desk.tx.put_words(words)
-        desk.say("noted")
+    if context.tell(meeting.id, ev.SkillPicked(at=context.at, by=context.me.id, entry=sent.entry)):
+        about = f"{meeting.id}:{context.me.id}"
+        words = Words("skill", about, meeting.set, context.me.id, {"skill": chosen}, context.at)
+        context.tx.put_words(words)
+        context.say("noted")
 
 
-def _my_session(desk: Desk, sent: Sent) -> Session:
+def _my_session(context: RequestContext, sent: Sent) -> Session:
     """Looked at before any words are kept: a stranger's are not."""
-    session = desk.session(sent.ref)
-    if desk.me.id not in session.people:
+    session = context.session(sent.ref)
+    if context.me.id not in session.people:
         raise Refusal("members_only")
     return session
 
 
-def meeting_of(desk: Desk, id: str) -> Meeting:
+def meeting_of(context: RequestContext, id: str) -> Meeting:
     """A meeting by its id. Refuses what is something else."""
-    found = desk.staged(id)
+    found = context.staged(id)
     if not isinstance(found, Meeting):
         raise Refusal("no_longer_there")
     return found
 
 
-def _show_bid(desk: Desk, meeting: Meeting, person: str) -> None:
+def _show_bid(context: RequestContext, meeting: Meeting, person: str) -> None:
     about = f"{meeting.id}:{person}"
-    desk.work.show(fx.Show("bid", f"bid/{about}", about, meeting.key))
+    context.work.show(fx.Show("bid", f"bid/{about}", about, meeting.key))
 
 
 def _text(sent: Sent, name: str) -> str:

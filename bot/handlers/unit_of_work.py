@@ -27,7 +27,7 @@ CARDS_SHOWN_AGAIN = ("session", "meeting")
 DAILY = "digest:"  # begins the owner of a person's daily timer
 
 
-class Work:
+class UnitOfWork:
     """The transaction at hand. `prompted` is who will be answered straight away, if anyone."""
 
     def __init__(self, tx: Tx, at: datetime, ids: Ids, prompted: PersonId | None = None) -> None:
@@ -116,7 +116,7 @@ class Work:
 
     def show(self, effect: fx.Show) -> None:
         """To the set, in the lane of its home conversation."""
-        self.tx.put_out(
+        self.tx.enqueue(
             effect, home_lane(self.tx, self.group.id), self.group.id, effect.key, self.at, self.at
         )
 
@@ -133,7 +133,7 @@ class Work:
         near = isinstance(effect, fx.Whisper) and effect.near.startswith(CARDS_SHOWN_AGAIN)
         lane = home_lane(self.tx, self.group.id) if near else person_lane(person)
         group = self._set.id if self._set else None
-        self.tx.put_out(effect, lane, group, "", self.at, self.at)
+        self.tx.enqueue(effect, lane, group, "", self.at, self.at)
 
     def nudge(self, effect: fx.Nudge) -> None:
         person = self.tx.person(effect.person)
@@ -141,7 +141,7 @@ class Work:
             group = self._set.id if self._set else None
             # One waiting letter of a kind and person is enough: it is decided when it is sent.
             key = f"nudge/{effect.kind}/{effect.person}/{effect.ref}"
-            self.tx.put_out(effect, person_lane(person), group, key, self.at, self.at)
+            self.tx.enqueue(effect, person_lane(person), group, key, self.at, self.at)
 
     def _mark(self, mark: fx.Mark) -> None:
         known = self.tx.contribution(mark.contribution)
@@ -227,7 +227,7 @@ class Work:
 
     def plan_digest(self, person: Person) -> None:
         """Wake at the start of the person's next working day, to see whether anything waits."""
-        owner = digest_of(person.id)
+        owner = daily_timer_owner(person.id)
         try:
             due = next_digest(self.at, person.hours)
         except NeverWorks:
@@ -256,10 +256,10 @@ def draft_of(group: SetId, person: PersonId) -> str:
     return f"{group}/{person}"
 
 
-def digest_of(person: PersonId) -> str:
+def daily_timer_owner(person: PersonId) -> str:
     return f"{DAILY}{person}"
 
 
-def daily_of(timer: Timer) -> PersonId:
+def person_of_daily_timer(timer: Timer) -> PersonId:
     """Whose daily timer it is."""
     return PersonId(timer.owner.removeprefix(DAILY))

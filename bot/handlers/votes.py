@@ -5,47 +5,49 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.handlers.inputs import Pressed, Sent
-from bot.handlers.request_context import Desk
+from bot.handlers.request_context import RequestContext
 from bot.method import events as ev
 from bot.method.stages import Refusal
 
 LONGEST_NUMBER = 6  # digits of a proposal's number
 
 
-def facilitator(desk: Desk, rest: str) -> None:
+def facilitator(context: RequestContext, rest: str) -> None:
     """`/als set facilitator`: the form for naming one, or for proposing one."""
-    group = desk.here()
-    if desk.me.id not in group.people:
+    group = context.here()
+    if context.me.id not in group.people:
         raise Refusal("members_only")
-    desk.open("facilitator" if desk.me.id == group.steers else "propose", group.id)
+    context.open("facilitator" if context.me.id == group.steers else "propose", group.id)
 
 
-def proposed(desk: Desk, sent: Sent) -> None:
+def handle_proposal_form(context: RequestContext, sent: Sent) -> None:
     """Nobody picked: the set would go on by itself, with a rotating host."""
-    group = desk.my_set(sent.ref)
+    group = context.my_set(sent.ref)
     picked = sent.people.get("person", ())
-    person = desk.person(picked[0]).id if picked else None
-    event = ev.FacilitatorProposed(at=desk.at, by=desk.me.id, facilitator=person)
-    if desk.tell(group.id, event):
-        desk.say("noted")
+    person = context.person(picked[0]).id if picked else None
+    event = ev.FacilitatorProposed(at=context.at, by=context.me.id, facilitator=person)
+    if context.tell(group.id, event):
+        context.say("noted")
 
 
-def _says(agrees: bool) -> Callable[[Desk, Pressed], None]:
-    def press(desk: Desk, press: Pressed) -> None:
+def _says(agrees: bool) -> Callable[[RequestContext, Pressed], None]:
+    def press(context: RequestContext, press: Pressed) -> None:
         set_id, _, number = press.ref.rpartition(":")
-        group = desk.my_set(set_id)
+        group = context.my_set(set_id)
         if not number.isdecimal() or len(number) > LONGEST_NUMBER:
             raise Refusal("that_moment_has_passed")
-        event = ev.ProposalAnswered(at=desk.at, by=desk.me.id, proposal=int(number), agrees=agrees)
-        if desk.tell(group.id, event):
-            desk.say("noted")
+        event = ev.ProposalAnswered(
+            at=context.at, by=context.me.id, proposal=int(number), agrees=agrees
+        )
+        if context.tell(group.id, event):
+            context.say("noted")
 
     return press
 
 
-PRESSES: dict[str, Callable[[Desk, Pressed], None]] = {
+PRESSES: dict[str, Callable[[RequestContext, Pressed], None]] = {
     "vote_yes": _says(True),
     "vote_no": _says(False),
 }
 
-FORMS: dict[str, Callable[[Desk, Sent], None]] = {"propose": proposed}
+FORMS: dict[str, Callable[[RequestContext, Sent], None]] = {"propose": handle_proposal_form}

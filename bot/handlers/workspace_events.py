@@ -13,12 +13,12 @@ from hashlib import sha256
 
 from bot.cards.card import Card
 from bot.cards.views import draw
-from bot.cards.views.context import Look
+from bot.cards.views.context import ViewContext
 from bot.cards.views.home import at_home, welcome
 from bot.delivery.digest import running
 from bot.handlers.inputs import Actor
-from bot.handlers.request_context import tidy_name
-from bot.handlers.unit_of_work import Work, lane_of, person_lane
+from bot.handlers.request_context import clean_name
+from bot.handlers.unit_of_work import UnitOfWork, lane_of, person_lane
 from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method.learning_set import LearningSet
@@ -29,7 +29,7 @@ from bot.ports import Ids, Store, Tx
 NAMED = 8  # outsiders called by name; the others are counted
 
 
-def reached(store: Store, place: Place) -> None:
+def conversation_reached(store: Store, place: Place) -> None:
     """The bot is (again) in a conversation: what waited for it goes out.
 
     And what waited for the people of the set that meets there: perhaps they can be reached now.
@@ -42,7 +42,7 @@ def reached(store: Store, place: Place) -> None:
             tx.resume(person_lane(person))
 
 
-def moved(store: Store, was: Place, now: Place) -> None:
+def conversation_moved(store: Store, was: Place, now: Place) -> None:
     """The platform gave a conversation another id; the set still meets there."""
     with store.transaction() as tx:
         id = tx.set_at(was)
@@ -52,7 +52,7 @@ def moved(store: Store, was: Place, now: Place) -> None:
         tx.move_conversation(was, now, lane_of(was), lane_of(now))
 
 
-def gathered(
+def readers_changed(
     store: Store, ids: Ids, place: Place, people: Iterable[Actor], public: bool, at: datetime
 ) -> None:
     """Who can read where a set meets: host and presenters are told of outsiders, by name.
@@ -68,18 +68,18 @@ def gathered(
         strangers = [actor for actor in people if not _belongs(tx, group, actor)]
         if not strangers and not public:
             return
-        work = Work(tx, at, ids)
+        work = UnitOfWork(tx, at, ids)
         work.hold(group.id)
         users = ",".join(sorted(a.address.user for a in strangers))
         which = sha256(f"{users}/{public}".encode()).hexdigest()[:16]
-        names = sorted(filter(None, (tidy_name(a.name) for a in strangers)))
+        names = sorted(filter(None, (clean_name(a.name) for a in strangers)))
         values: dict[str, str | int] = {
             "names": ", ".join(names[:NAMED]),
             "more": max(len(strangers) - min(len(names), NAMED), 0),
             "public": int(public),
         }
-        for person in _told(tx, group):
-            if tx.first_time(f"readers/{group.id}/{which}/{person}", at):
+        for person in _whom_to_tell(tx, group):
+            if tx.record_once(f"readers/{group.id}/{which}/{person}", at):
                 work.whisper(fx.Whisper(person, "readers", group.id, values=values))
 
 
@@ -98,7 +98,7 @@ def _belongs(tx: Tx, group: LearningSet, actor: Actor) -> bool:
     return person is not None and person.id in (*group.people, *group.invited)
 
 
-def _told(tx: Tx, group: LearningSet) -> tuple[PersonId, ...]:
+def _whom_to_tell(tx: Tx, group: LearningSet) -> tuple[PersonId, ...]:
     """The host, and whoever presents now."""
     presenters = [s.presenter for s in running(tx, group) if isinstance(s, Session)]
     return tuple(dict.fromkeys(p for p in (group.host, *presenters) if p is not None))
@@ -126,7 +126,7 @@ def card_key(store: Store, place: Place, message: str) -> str:
         return tx.card_at(place, message) or ""
 
 
-def face(store: Store, actor: Actor, key: str, at: datetime) -> Card | None:
+def draw_for_viewer(store: Store, actor: Actor, key: str, at: datetime) -> Card | None:
     """A session's card as one of its people sees it, with their own buttons; None for others."""
     with store.reading() as tx:
         me = tx.person_at(actor.address)
@@ -137,15 +137,15 @@ def face(store: Store, actor: Actor, key: str, at: datetime) -> Card | None:
         return draw(tx, fx.Show("session", session.key, session.id), me, at)
 
 
-def own_page(store: Store, actor: Actor, at: datetime) -> tuple[Card, ...]:
+def draw_own_page(store: Store, actor: Actor, at: datetime) -> tuple[Card, ...]:
     """A person's own page: what waits, their sets, actions, log and settings."""
     with store.reading() as tx:
         me = tx.person_at(actor.address)
-        look = Look(tx, me, at)
+        look = ViewContext(tx, me, at)
         return at_home(look) if me is not None else (welcome(look),)
 
 
-def gone(store: Store, ids: Ids, platform: str, installation: str, at: datetime) -> int:
+def uninstalled(store: Store, ids: Ids, platform: str, installation: str, at: datetime) -> int:
     """The installation has taken the bot away: its sets end, and our copy goes 30 days later."""
     with store.reading() as tx:
         homes = {id: tx.home(id) for id in tx.every_set()}
@@ -155,7 +155,7 @@ def gone(store: Store, ids: Ids, platform: str, installation: str, at: datetime)
         if home is None or (home.platform, home.installation) != here:
             continue
         with store.transaction() as tx:
-            work = Work(tx, at, ids)
+            work = UnitOfWork(tx, at, ids)
             group = work.hold(id)
             if group is not None and not group.over:
                 work.tell(id, ev.InstallationGone(at=at))

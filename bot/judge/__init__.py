@@ -150,7 +150,7 @@ def judge_for(lang: str = DEFAULT) -> Judge:
     """The judge for a language, built once. Raises UnknownLanguage, RuleError; in haste NotYet."""
     judge = _judges.get(lang)
     if judge is None:
-        known = language.known()
+        known = language.known_languages()
         if lang not in known:
             raise UnknownLanguage(lang, tuple(sorted(known)))
         if hasty.get():
@@ -167,9 +167,9 @@ def prepare() -> None:
 
 def judge_of(lang: str) -> Judge:
     """The judge of a language, or the default one (which falls silent on what it cannot read)."""
-    return judge_for(lang if lang in language.known() else DEFAULT)
+    return judge_for(lang if lang in language.known_languages() else DEFAULT)
 
 
 def languages() -> tuple[str, ...]:
     """The languages that have a judge, by their codes in order."""
-    return tuple(sorted(language.known()))
+    return tuple(sorted(language.known_languages()))

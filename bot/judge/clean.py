@@ -84,7 +84,7 @@ def clean(text: str, rules: Rules) -> Cleaned:
     text = text[:LONGEST].strip().replace("\r\n", "\n").replace("\r", "\n")
     links = 0
     if _MARKED.search(text):
-        text, links = _unmarked(text)
+        text, links = _strip_markup(text)
     if not text.isascii():
         text = _visible(text.translate(_QUOTES).translate(_WIDE))
     elif _CONTROL.search(text):
@@ -97,7 +97,7 @@ def clean(text: str, rules: Rules) -> Cleaned:
     return Cleaned(text.strip(), bool(links))
 
 
-def _unmarked(text: str) -> tuple[str, int]:
+def _strip_markup(text: str) -> tuple[str, int]:
     """Quotes, code, links and the markup of platforms gone; how many links there were."""
     text = _QUOTE_LINE.sub("", text)
     text = _CODE.sub(" ", text)

@@ -29,7 +29,7 @@ def common_words() -> Mapping[str, frozenset[str]]:
 
 
 @cache
-def known() -> frozenset[str]:
+def known_languages() -> frozenset[str]:
     """The languages that have a rule file: the folders of prompts/ with a rule.toml."""
     return frozenset(
         folder.name
@@ -38,7 +38,7 @@ def known() -> frozenset[str]:
     )
 
 
-def foreign(text: str, own: str) -> str | None:
+def foreign_language(text: str, own: str) -> str | None:
     """The language of a text that is surely not the judge's own, else None.
 
     It never chooses a judge: whose language it is, the set or the person said. Between two near

@@ -161,7 +161,7 @@ def starts(patterns: Sequence[str], lists: Lists) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _grouped(patterns: Sequence[str], lists: Lists) -> str:
+def _group_by_first_word(patterns: Sequence[str], lists: Lists) -> str:
     """The alternatives, those with the same first words behind one look at what stands there.
 
     A word that begins none of a group costs one comparison then, and not one for each pattern.
@@ -183,14 +183,14 @@ def _in_order(patterns: Sequence[str], lists: Lists) -> str:
     return "|".join(source(pattern, lists).removeprefix(BEGIN) for pattern in patterns)
 
 
-def _joined(patterns: Sequence[str], lists: Lists, *, any_order: bool) -> str:
+def _join(patterns: Sequence[str], lists: Lists, *, any_order: bool) -> str:
     """One expression for all: where a clause begins, and elsewhere only where a word begins.
 
     The patterns with ^ stand together, so that they cost nothing at other places.
     """
     first = [p for p in patterns if p.split()[:1] == ["^"]]
     rest = [p for p in patterns if p.split()[:1] != ["^"]]
-    join = _grouped if any_order else _in_order
+    join = _group_by_first_word if any_order else _in_order
     made = [rf"\A(?:{join(first, lists)})"] if first else []
     made += [f"(?= )(?:{join(rest, lists)})"] if rest else []
     return "|".join(made)
@@ -209,7 +209,7 @@ def compile_any(
     if not patterns:
         return NEVER
     try:
-        return re.compile(_joined(patterns, lists, any_order=any_order))
+        return re.compile(_join(patterns, lists, any_order=any_order))
     except re.error:
         for pattern in patterns:
             compile_one(pattern, lists)  # so that the complaint names the one that is wrong

@@ -98,7 +98,7 @@ def _norms(word: str, rules: Rules) -> list[str]:
     """A written word as the rules see it: lower case, usual spelling, contractions apart."""
     known = rules.seen.get(word)
     if known is None:
-        known = _normed(word, rules)
+        known = _norm_forms(word, rules)
         if len(word) <= 24:
             if len(rules.seen) >= WORDS_KEPT:
                 rules.seen.clear()
@@ -106,7 +106,7 @@ def _norms(word: str, rules: Rules) -> list[str]:
     return known
 
 
-def _normed(word: str, rules: Rules) -> list[str]:
+def _norm_forms(word: str, rules: Rules) -> list[str]:
     low = word.lower()
     plain = rules.spelling.get(word) or rules.spelling.get(low)
     low = rules.folded(low) if plain is None else plain
@@ -118,7 +118,7 @@ def _normed(word: str, rules: Rules) -> list[str]:
     return low.split()
 
 
-def _hidden(quoted: re.Match[str]) -> str:
+def _mask_quote(quoted: re.Match[str]) -> str:
     """As long as what is quoted; a quotation that is a sentence still ends one."""
     said = quoted.group()
     sentence = said[1].isupper() and said[-2] in ".?!"
@@ -126,7 +126,7 @@ def _hidden(quoted: re.Match[str]) -> str:
     return "_" * (len(said) - 1) + (end if sentence else "_")
 
 
-def masked(text: str) -> str:
+def mask_quotes(text: str) -> str:
     """The text with words in quotation marks made one nameless word each, places kept.
 
     They are somebody's, not the asker's: 'when he says "you should go", what do you hear?' A
@@ -134,7 +134,7 @@ def masked(text: str) -> str:
     """
     if '"' not in text and "'" not in text:
         return text
-    hidden = _QUOTED.sub(_hidden, text)
+    hidden = _QUOTED.sub(_mask_quote, text)
     return hidden if hidden.strip("_ \n.,!?") else text
 
 
@@ -159,7 +159,7 @@ def _tokens(sentence: str, text: str, offset: int, rules: Rules) -> list[Token]:
     return found
 
 
-def _abbreviated(tail: str, rules: Rules) -> bool:
+def _is_abbreviation(tail: str, rules: Rules) -> bool:
     """Whether the last word before a stop is an abbreviation."""
     if not tail.rstrip().endswith("."):
         return False
@@ -170,10 +170,10 @@ def _abbreviated(tail: str, rules: Rules) -> bool:
 def split(text: str, rules: Rules) -> Iterator[tuple[list[Token], str]]:
     """The sentences of a text, each with the marks that it ends in."""
     held = 0
-    shown = masked(text)
+    shown = mask_quotes(text)
     for match in _SENTENCE.finditer(shown):
         tail = shown[max(held, match.end() - 16) : match.end()]
-        if match.end() < len(text) and _abbreviated(tail, rules):
+        if match.end() < len(text) and _is_abbreviation(tail, rules):
             continue  # "e.g. the crew": the stop does not end the sentence
         piece = shown[held : match.end()]
         end = _ENDS.search(piece)

@@ -39,7 +39,7 @@ def _fill(say: str, match: re.Match[str], rules: Rules, names: dict[str, str]) -
             lost = True  # a comma in the middle of a new sentence, or no end of it
         elif slot[2]:
             said = " ".join(names.get(word, word) for word in words.split())
-            changed = _changed(words, slot[2], rules) or _changed(said, slot[2], rules)
+            changed = _apply_change(words, slot[2], rules) or _apply_change(said, slot[2], rules)
             words, lost = changed or words, lost or not changed
         if not words:
             lost = True
@@ -49,7 +49,7 @@ def _fill(say: str, match: re.Match[str], rules: Rules, names: dict[str, str]) -
     return None if lost else filled
 
 
-def _changed(words: str, change: str, rules: Rules) -> str:
+def _apply_change(words: str, change: str, rules: Rules) -> str:
     """The words after the first pair of a change that fits; "" when none does."""
     for pattern, replacement in rules.changes[change]:
         changed, times = pattern.subn(replacement, words, count=1)

@@ -118,7 +118,7 @@ def _foreign(text: str, words: list[str], rules: Rules) -> bool:
     if len(words) < language.FEWEST_WORDS:
         return False
     own = sum(word in rules.common for word in words)
-    return own * 3 < len(words) and language.foreign(text, rules.language) is not None
+    return own * 3 < len(words) and language.foreign_language(text, rules.language) is not None
 
 
 def _without(name: str, text: str, rules: Rules) -> str:
@@ -164,10 +164,10 @@ def _waits(clause: Clause, after: list[Clause], rules: Rules) -> bool:
         checked = g["check"].search(text)
         if (checked and checked.start()) or any(_goes_on(c, rules) for c in after):
             return False
-    return clause.question or _unmarked(clause, rules)
+    return clause.question or _asks_without_mark(clause, rules)
 
 
-def _unmarked(clause: Clause, rules: Rules) -> bool:
+def _asks_without_mark(clause: Clause, rules: Rules) -> bool:
     """Whether an asking clause waits for an answer though it has no question mark.
 
     An indirect one does unless it tells ("I don't know what they want."). A direct one does in the
@@ -296,7 +296,7 @@ def _doubtful(clause: Clause, scene: Scene) -> bool:
     return scene.unmarked and clause.form is Form.imperative and bool(doubtful.search(clause.text))
 
 
-def _carried(scene: Scene, reason: str) -> Evidence | None:
+def _find_in_questions(scene: Scene, reason: str) -> Evidence | None:
     """Checks 4 to 6: evidence in the asking clauses, and in the set-ups before them."""
     carrying = [c for c in scene.all if c.asks or c.form is Form.setup]
     return first(carrying, reason, scene.rules, clarify=scene.clarify)
@@ -346,7 +346,7 @@ def _advice_beside(scene: Scene) -> Evidence | None:
     return None
 
 
-def _answered(scene: Scene) -> Evidence | None:
+def _find_own_answer(scene: Scene) -> Evidence | None:
     """Check 8: the question is explained or answered, in its own clause or after it."""
     rules = scene.rules
     if found := first(scene.asks, "self_answer", rules):
@@ -372,7 +372,7 @@ def _harmless(clause: Clause, rules: Rules) -> bool:
     return short and evidence(clause, "sympathy", rules) is not None
 
 
-def _led_in(scene: Scene) -> Evidence | None:
+def _find_long_lead_in(scene: Scene) -> Evidence | None:
     """Check 9: a long lead-in, or an opinion or story of the asker's own before the question."""
     rules = scene.rules
     before: list[Clause] = []
@@ -403,7 +403,7 @@ def _tips(scene: Scene) -> Finding:
     if len(asks) > 1:
         return Finding("stacked", asks=asks, clause=asks[0])
     for reason in ("options", "why_you"):
-        if found := _carried(scene, reason):
+        if found := _find_in_questions(scene, reason):
             return Finding(reason, found.words, found.clause, asks, rule=found.rule)
     if asks[0].form in CLOSED_FORMS:
         return Finding("closed", (asks[0].tokens[0].said,), asks[0], asks)
@@ -413,18 +413,18 @@ def _tips(scene: Scene) -> Finding:
 def _checks(scene: Scene) -> Iterator[Evidence | None]:
     """Checks 4 to 9 in their order. Statements are lawful beside a question while answering."""
     for reason in ("rhetorical", "leading"):
-        yield _carried(scene, reason)
+        yield _find_in_questions(scene, reason)
     yield _tag(scene)
-    if found := _carried(scene, "advice"):
+    if found := _find_in_questions(scene, "advice"):
         yield found if found.clause.form is Form.indirect_yes_no else None
-    yield _carried(scene, "disguised_advice")
+    yield _find_in_questions(scene, "disguised_advice")
     yield _negative(scene)
     if guess := _guess(scene):
         yield Evidence("disguised_advice", guess.clause, guess.words, guess.rule)
     if not scene.answering:
         yield _advice_beside(scene)
-        yield _answered(scene)
-        yield _led_in(scene)
+        yield _find_own_answer(scene)
+        yield _find_long_lead_in(scene)
 
 
 def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -> Finding:

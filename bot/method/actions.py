@@ -171,7 +171,7 @@ def let_go(action: Action, event: ev.LetGo, hours: Hours) -> Step:
     return replace(action, outcome=Outcome.changed, settled=True, check_ins=_drop_all(action)), ()
 
 
-def check_in_sent(action: Action, event: ev.CheckInSent, hours: Hours) -> Step:
+def record_check_in(action: Action, event: ev.CheckInSent, hours: Hours) -> Step:
     """It really went out. What came before it and was never sent is dropped now."""
     found: list[CheckIn] = []
     last = max(
@@ -191,7 +191,7 @@ def check_in_sent(action: Action, event: ev.CheckInSent, hours: Hours) -> Step:
     return replace(action, check_ins=tuple(found)), ()
 
 
-def report_opened(action: Action, event: ev.ReportOpened, hours: Hours) -> Step:
+def stop_before_report(action: Action, event: ev.ReportOpened, hours: Hours) -> Step:
     """From here the meeting asks; the remaining nudges fall silent."""
     return replace(action, reported=True, check_ins=_drop_all(action)), ()
 
@@ -207,6 +207,6 @@ RULES: dict[type[ev.Event], Callable[[Action, Any, Hours], Step]] = {
     ev.DueMoved: move_due,
     ev.Snoozed: snooze,
     ev.LetGo: let_go,
-    ev.CheckInSent: check_in_sent,
-    ev.ReportOpened: report_opened,
+    ev.CheckInSent: record_check_in,
+    ev.ReportOpened: stop_before_report,
 }

@@ -151,7 +151,7 @@ def _enter(meeting: Meeting, place: int, event: ev.Happening) -> Outcome:
         place += 1
     if place >= len(meeting.plan):
         return _close(meeting, event)
-    meeting, timers = stages.enter(_turn_given(meeting, place), place, event.at)
+    meeting, timers = stages.enter(_give_turn(meeting, place), place, event.at)
     meeting = replace(meeting, told=())
     if meeting.stage is None:
         return _next_wave(meeting, event, *timers, *_show_if_shown(meeting))
@@ -181,7 +181,7 @@ def _next_wave(meeting: Meeting, event: ev.Happening, *effects: fx.Effect) -> Ou
     return replace(meeting, wave=meeting.wave + 1), (*effects, *begun)
 
 
-def session_closed(meeting: Meeting, event: ev.SessionClosed) -> Outcome:
+def close_session(meeting: Meeting, event: ev.SessionClosed) -> Outcome:
     if event.session not in meeting.running:
         return meeting, ()
     meeting = replace(meeting, running=meeting.running - {event.session}, acting_from=event.at)
@@ -219,7 +219,7 @@ def _close(meeting: Meeting, event: ev.Happening) -> Outcome:
         acted=meeting.acted,
         reported=tuple(sorted(meeting.reported)),
     )
-    meeting, timer = _pulse_left(meeting, event)
+    meeting, timer = _leave_time_for_pulse(meeting, event)
     told = shown or bool(meeting.presented)  # when the set meets next is said in any case
     card = (fx.Show("meeting", meeting.key, meeting.id),) if told else ()
     return meeting, (*stages.quiet(), *timer, fx.Tell(meeting.set, closed), *card)
@@ -244,14 +244,14 @@ def report_back(meeting: Meeting, event: ev.ReportedBack) -> Outcome:
     if event.by not in meeting.owing:
         raise Refusal("owes_no_report")
     meeting = replace(meeting, reported=meeting.reported | {event.by})
-    return _settled(_did(meeting, event.by), event)
+    return _check_complete(_mark_done(meeting, event.by), event)
 
 
 def reflect(meeting: Meeting, event: ev.Reflected) -> Outcome:
     stages.only_members(meeting, event)
     if meeting.stage is None or meeting.stage.form != "close":
         raise Refusal("not_in_this_stage")
-    return _settled(_did(meeting, event.by), event)
+    return _check_complete(_mark_done(meeting, event.by), event)
 
 
 def give_pulse(meeting: Meeting, event: ev.PulseGiven) -> Outcome:
@@ -266,7 +266,7 @@ def give_pulse(meeting: Meeting, event: ev.PulseGiven) -> Outcome:
     meeting = replace(meeting, pulse=meeting.pulse | {event.by})
     if not meeting.over or not _all_pulses(meeting):
         return meeting, ()
-    meeting, effects = _pulse_settled(meeting)
+    meeting, effects = _settle_pulse(meeting)
     return meeting, (fx.ClearTimer("pulse"), *effects)
 
 
@@ -280,7 +280,7 @@ def _all_pulses(meeting: Meeting) -> bool:
     return {m.person for m in meeting.members} <= meeting.pulse
 
 
-def _pulse_left(meeting: Meeting, event: ev.Happening) -> Outcome:
+def _leave_time_for_pulse(meeting: Meeting, event: ev.Happening) -> Outcome:
     """The last to look back closes the meeting: they too have time for the pulse."""
     if not _closing(meeting) or _all_pulses(meeting):
         return replace(meeting, settled=True), ()
@@ -288,16 +288,16 @@ def _pulse_left(meeting: Meeting, event: ev.Happening) -> Outcome:
     return meeting, (fx.SetTimer("pulse", meeting.turn, due),)
 
 
-def _pulse_settled(meeting: Meeting) -> Outcome:
+def _settle_pulse(meeting: Meeting) -> Outcome:
     """What is shown now never changes: two averages would give away a single answer."""
     meeting = replace(meeting, settled=True)
-    return _shown(meeting) if len(meeting.pulse) >= PULSE_LEAST else (meeting, ())
+    return _show(meeting) if len(meeting.pulse) >= PULSE_LEAST else (meeting, ())
 
 
 def pulse_due(meeting: Meeting, event: ev.TimeRanOut) -> Outcome:
     if event.name != "pulse" or event.turn != meeting.turn or meeting.settled:
         return meeting, ()
-    return _pulse_settled(meeting)
+    return _settle_pulse(meeting)
 
 
 def bid(meeting: Meeting, event: ev.BidMade) -> Outcome:
@@ -307,7 +307,7 @@ def bid(meeting: Meeting, event: ev.BidMade) -> Outcome:
         raise Refusal("facilitator_does_not_present")
     if event.by not in meeting.bids:
         meeting = replace(meeting, bids=(*meeting.bids, event.by))
-    return _settled(meeting, event)
+    return _check_complete(meeting, event)
 
 
 def back_bid(meeting: Meeting, event: ev.BidBacked) -> Outcome:
@@ -317,12 +317,12 @@ def back_bid(meeting: Meeting, event: ev.BidBacked) -> Outcome:
     if event.bidder == event.by:
         raise Refusal("back_another")
     backing = {**meeting.backing, event.by: event.bidder}
-    return _settled(_did(replace(meeting, backing=backing), event.by), event)
+    return _check_complete(_mark_done(replace(meeting, backing=backing), event.by), event)
 
 
 def pick_skill(meeting: Meeting, event: ev.SkillPicked) -> Outcome:
     _in_form(meeting, event, "skill")
-    return _settled(_did(meeting, event.by), event)
+    return _check_complete(_mark_done(meeting, event.by), event)
 
 
 def _in_form(meeting: Meeting, event: ev.Deed, form: str) -> None:
@@ -331,7 +331,7 @@ def _in_form(meeting: Meeting, event: ev.Deed, form: str) -> None:
         raise Refusal("not_in_this_stage")
 
 
-def _turn_given(meeting: Meeting, place: int) -> Meeting:
+def _give_turn(meeting: Meeting, place: int) -> Meeting:
     """On the way to the sessions: most backing first; a tie is the turn list's to settle."""
     if place != len(meeting.format.before) or not meeting.bids:
         return meeting
@@ -368,12 +368,12 @@ def pass_(meeting: Meeting, event: ev.Passed) -> Outcome:
     stages.only_members(meeting, event)
     if event.by in meeting.passed:
         return meeting, ()
-    return _settled(stages.pass_(meeting, event), event)
+    return _check_complete(stages.pass_(meeting, event), event)
 
 
 def think(meeting: Meeting, event: ev.ThinkingShown) -> Outcome:
     stages.only_members(meeting, event)
-    return _shown(stages.think(meeting, event))
+    return _show(stages.think(meeting, event))
 
 
 def unsay(meeting: Meeting, event: ev.Unsaid) -> Outcome:
@@ -404,7 +404,7 @@ def leave(meeting: Meeting, event: ev.Left) -> Outcome:
     told = _hand_on(meeting, event)
     if meeting.stage is None:
         return meeting, told
-    meeting, effects = _settled(meeting, event)
+    meeting, effects = _check_complete(meeting, event)
     return meeting, (*told, *effects)
 
 
@@ -413,7 +413,7 @@ def change_hours(meeting: Meeting, event: ev.HoursChanged) -> Outcome:
     told = (*stages.retime_nudge(meeting, event.by, event.at), *_hand_on(meeting, event))
     if meeting.stage is None:
         return meeting, told
-    meeting, effects = _settled(meeting, event)
+    meeting, effects = _check_complete(meeting, event)
     return meeting, (*told, *effects)
 
 
@@ -444,7 +444,7 @@ def extend(meeting: Meeting, event: ev.StageExtended) -> Outcome:
     if meeting.extended:
         raise Refusal("extended_once")
     meeting, timers = stages.extend(meeting, event.at)
-    return _shown(meeting, *timers)
+    return _show(meeting, *timers)
 
 
 def pause(meeting: Meeting, event: ev.StagePaused) -> Outcome:
@@ -452,19 +452,19 @@ def pause(meeting: Meeting, event: ev.StagePaused) -> Outcome:
     if meeting.paused:
         raise Refusal("is_paused")
     meeting, timers = stages.pause(meeting, event.at, event.until)
-    return _shown(meeting, *timers)
+    return _show(meeting, *timers)
 
 
 def resume(meeting: Meeting, event: ev.StageResumed) -> Outcome:
     stages.only_steering(meeting, event)
-    return _resumed(meeting, event)
+    return _resume(meeting, event)
 
 
-def _resumed(meeting: Meeting, event: ev.Happening) -> Outcome:
+def _resume(meeting: Meeting, event: ev.Happening) -> Outcome:
     if not meeting.paused:
         raise Refusal("not_paused")
     meeting, timers = stages.resume(meeting, event.at)
-    return _settled(meeting, event, *timers)
+    return _check_complete(meeting, event, *timers)
 
 
 def time_ran_out(meeting: Meeting, event: ev.TimeRanOut) -> Outcome:
@@ -473,7 +473,7 @@ def time_ran_out(meeting: Meeting, event: ev.TimeRanOut) -> Outcome:
     if event.name.startswith("nudge:"):
         return meeting, stages.nudge_due(meeting, meeting.id, event)
     if event.name == "resume" and meeting.paused:
-        return _resumed(meeting, event)
+        return _resume(meeting, event)
     if event.name == "close" and not meeting.paused and meeting.stage is not None:
         return _go_on(meeting, event)
     return meeting, ()
@@ -483,7 +483,7 @@ def nothing(meeting: Meeting, event: ev.Event) -> Outcome:
     return meeting, ()
 
 
-def _did(meeting: Meeting, person: PersonId) -> Meeting:
+def _mark_done(meeting: Meeting, person: PersonId) -> Meeting:
     return replace(
         meeting,
         done=meeting.done | {person},
@@ -492,14 +492,14 @@ def _did(meeting: Meeting, person: PersonId) -> Meeting:
     )
 
 
-def _settled(meeting: Meeting, event: ev.Happening, *effects: fx.Effect) -> Outcome:
+def _check_complete(meeting: Meeting, event: ev.Happening, *effects: fx.Effect) -> Outcome:
     if meeting.stage is not None and not meeting.paused and not meeting.waiting_for(event.at):
         meeting, more = _go_on(meeting, event)
         return meeting, (*effects, *more)
-    return _shown(meeting, *effects)
+    return _show(meeting, *effects)
 
 
-def _shown(meeting: Meeting, *effects: fx.Effect) -> Outcome:
+def _show(meeting: Meeting, *effects: fx.Effect) -> Outcome:
     return meeting, (*effects, fx.Show("meeting", meeting.key, meeting.id))
 
 
@@ -530,7 +530,7 @@ BETWEEN: dict[type[ev.Event], Rule] = {ev.Spoke: say}
 
 ANYTIME: dict[type[ev.Event], Rule] = {
     ev.MeetingBegun: begin,
-    ev.SessionClosed: session_closed,
+    ev.SessionClosed: close_session,
     ev.Joined: join,
     ev.Left: leave,
     ev.HoursChanged: change_hours,

@@ -50,9 +50,9 @@ def resolve(format: Format, overrides: Overrides) -> Format:
             raise BadFormat(format.name, name, "bad_quota")
     return replace(
         format,
-        before=_changed(format.before, overrides),
-        session=_changed(format.session, overrides),
-        after=_changed(format.after, overrides),
+        before=_apply_overrides(format.before, overrides),
+        session=_apply_overrides(format.session, overrides),
+        after=_apply_overrides(format.after, overrides),
         strict=format.strict if overrides.strict is None else overrides.strict,
         live=overrides.live,
     )
@@ -63,13 +63,13 @@ def live_minutes(minutes: int) -> int:
     return max(round(minutes * LIVE_DAY / WORKING_DAY), 1)
 
 
-def _changed(stages: tuple[Stage, ...], overrides: Overrides) -> tuple[Stage, ...]:
+def _apply_overrides(stages: tuple[Stage, ...], overrides: Overrides) -> tuple[Stage, ...]:
     return tuple(
         replace(
             stage,
             minutes=overrides.windows.get(stage.name, _window(stage, overrides)),
             quota=overrides.quotas.get(stage.name, stage.quota),
-            sealed_first=_sealed(stage, overrides),
+            sealed_first=_is_sealed(stage, overrides),
         )
         for stage in stages
     )
@@ -79,7 +79,7 @@ def _window(stage: Stage, overrides: Overrides) -> int:
     return live_minutes(stage.minutes) if overrides.live else stage.minutes
 
 
-def _sealed(stage: Stage, overrides: Overrides) -> bool:
+def _is_sealed(stage: Stage, overrides: Overrides) -> bool:
     if overrides.sealed is None or stage.speech is not Speech.questions:
         return stage.sealed_first
     return overrides.sealed

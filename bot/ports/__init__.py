@@ -82,7 +82,7 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class OutboxMessage:
     """One outbox row: an effect to be rendered and delivered, in the order of its lane.
 
     `id` grows with the order of writing. `lane` is installation + conversation (or person).
@@ -107,7 +107,7 @@ class Claim:
 
     lane: str
     worker: str
-    letters: tuple[Letter, ...]
+    outbox_messages: tuple[OutboxMessage, ...]
 
 
 class Tx(Protocol):
@@ -131,11 +131,11 @@ class Tx(Protocol):
         ...
 
     # dedupe on what happened, kept 8 days
-    def first_time(self, key: str, at: datetime) -> bool:
+    def record_once(self, key: str, at: datetime) -> bool:
         """Note the key; False if it had been noted before."""
         ...
 
-    def was_seen(self, key: str) -> bool:
+    def is_recorded(self, key: str) -> bool:
         """Whether the key has been noted, without noting it."""
         ...
 
@@ -270,7 +270,7 @@ class Tx(Protocol):
         ...
 
     # outbox and timers
-    def put_out(
+    def enqueue(
         self,
         effect: Effect,
         lane: str,
@@ -315,11 +315,11 @@ class Tx(Protocol):
         ...
 
     # many at once: what was foreseen is answered from memory
-    def foresee(self, people: Iterable[PersonId], since: date | None = None) -> None:
+    def prefetch(self, people: Iterable[PersonId], since: date | None = None) -> None:
         """Read what a digest asks about each of them; of nudges those of `since` and later."""
         ...
 
-    def foresee_message(
+    def prefetch_message(
         self, key: str, gone: str, at: datetime, thread: Place, author: Address
     ) -> None:
         """Ask together what is asked about every message in a thread.
@@ -330,15 +330,15 @@ class Tx(Protocol):
         """
         ...
 
-    def foresee_words(self, kind: str, about: Iterable[str]) -> None:
+    def prefetch_texts(self, kind: str, about: Iterable[str]) -> None:
         """Read the words of several `about` at once."""
         ...
 
-    def hold_actions(self, ids: Iterable[str]) -> Mapping[str, Action]:
+    def lock_actions(self, ids: Iterable[str]) -> Mapping[str, Action]:
         """Read these actions, by id; nobody else changes them before this transaction ends."""
         ...
 
-    def save_held(self, actions: Iterable[Action]) -> None:
+    def save_locked(self, actions: Iterable[Action]) -> None:
         """Keep the new states of actions that `hold_actions` has read."""
         ...
 
@@ -382,7 +382,7 @@ class Store(Protocol):
         """Timers that were not fired: another worker may have them at once."""
         ...
 
-    def leave_timer(self, timer: Timer, now: datetime) -> None:
+    def defer_to_newer(self, timer: Timer, now: datetime) -> None:
         """Only a newer process can fire it: it is given back, and for a while not asked for."""
         ...
 
@@ -401,17 +401,17 @@ class Store(Protocol):
         """The same for several lanes at once, the longest overdue first; () when none is due."""
         ...
 
-    def next_letter(self) -> datetime | None:
+    def next_outbox_message(self) -> datetime | None:
         """When the next waiting letter of an unsuspended lane is due."""
         ...
 
-    def sending(self, letter: Letter) -> None:
+    def sending(self, outbox_message: OutboxMessage) -> None:
         """Committed before the platform is called, so that a crash leaves a trace."""
         ...
 
     def sent(
         self,
-        letter: Letter,
+        outbox_message: OutboxMessage,
         at: datetime,
         posted: Posted | None = None,
         also: Callable[[Tx], None] | None = None,
@@ -419,13 +419,13 @@ class Store(Protocol):
         """Delivered. `also` is run in the same transaction (a nudge notes itself there)."""
         ...
 
-    def sending_all(self, letters: Sequence[Letter]) -> None:
+    def sending_all(self, outbox_messages: Sequence[OutboxMessage]) -> None:
         """The same as `sending` for several that are called for at once."""
         ...
 
     def sent_all(
         self,
-        letters: Sequence[Letter],
+        outbox_messages: Sequence[OutboxMessage],
         at: datetime,
         posted: Sequence[Posted] = (),
         also: Callable[[Tx], None] | None = None,
@@ -434,7 +434,11 @@ class Store(Protocol):
         ...
 
     def later(
-        self, letter: Letter, not_before: datetime, failed: bool = False, sure: bool = False
+        self,
+        outbox_message: OutboxMessage,
+        not_before: datetime,
+        failed: bool = False,
+        sure: bool = False,
     ) -> None:
         """Back to waiting; `failed` counts an attempt, a deferral does not.
 
@@ -446,11 +450,11 @@ class Store(Protocol):
         """Nothing goes out in this lane before that moment (its pace); its order stays."""
         ...
 
-    def park(self, letter: Letter, code: str) -> None:
+    def park(self, outbox_message: OutboxMessage, code: str) -> None:
         """This letter cannot be delivered; the lane goes on. Doctor shows it."""
         ...
 
-    def drop(self, letter: Letter, why: str) -> None:
+    def drop(self, outbox_message: OutboxMessage, why: str) -> None:
         """Not to be delivered at all; `why` is a code."""
         ...
 
@@ -511,7 +515,7 @@ class NewerSchema(Exception):
         self.kind, self.schema = kind, schema
 
 
-class Paces(Protocol):
+class RateLimiter(Protocol):
     """Budgets that all processes share, where there are several."""
 
     def grant(self, key: str, most: int, seconds: float, now: datetime) -> datetime:
@@ -606,7 +610,7 @@ class Platform(Protocol):
     """What the courier needs from Slack, Teams or the browser."""
 
     name: str
-    has_faces: bool  # whether a public card can show each person buttons of their own
+    has_per_user_views: bool  # whether a public card can show each person buttons of their own
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         """Post or edit; where it stands and its id.

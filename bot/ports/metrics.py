@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 
-class Watch:
+class Metrics:
     """Takes figures, and lets them go."""
 
     @contextmanager

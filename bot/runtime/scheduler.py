@@ -15,7 +15,7 @@ from typing import TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.delivery.courier import Courier, all_of
-from bot.handlers.host import Host, quietly
+from bot.handlers.host import Host, describe_error
 from bot.ports import Clock, StoreBusy, StoreFull
 from bot.runtime.runners import Runner, inline
 
@@ -92,7 +92,7 @@ class Scheduler:
                     await self._arm()
         except Exception as error:
             # The safety poll looks again; a broken moment must not end the scheduler.
-            log.error("looking for what is due failed: %s", quietly(error))
+            log.error("looking for what is due failed: %s", describe_error(error))
 
     async def _serve(self, hand: str) -> None:
         """Much is due: each hand delivers some and fires more, side by side with the others."""
@@ -110,10 +110,10 @@ class Scheduler:
         store = self.host.store
         moments = {
             "timers": await self.run(store.next_timer),
-            "lanes": await self.run(store.next_letter),
+            "lanes": await self.run(store.next_outbox_message),
         }
         for what, moment in moments.items():
-            self.host.watch.due(what, moment)
+            self.host.metrics.due(what, moment)
         due = min((m for m in moments.values() if m is not None), default=None)
         if due is not None:
             at: datetime = max(due, self.clock.now() + timedelta(milliseconds=50))
@@ -135,6 +135,6 @@ class Scheduler:
         try:
             kept: T = await self.run(call, *args)
         except (StoreBusy, StoreFull) as error:
-            log.warning("keeping house has to wait: %s", quietly(error))
+            log.warning("keeping house has to wait: %s", describe_error(error))
             return None
         return kept

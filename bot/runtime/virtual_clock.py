@@ -14,7 +14,7 @@ from bot.handlers.host import Host
 
 
 @dataclass
-class WoundClock:
+class VirtualClock:
     """A clock that stands still until it is wound; it never goes back."""
 
     at: datetime
@@ -23,7 +23,7 @@ class WoundClock:
         """The time it shows (UTC)."""
         return self.at
 
-    def wind_to(self, at: datetime) -> None:
+    def move_to(self, at: datetime) -> None:
         """Wind it forward; a moment in the past changes nothing."""
         self.at = max(self.at, at)
 
@@ -32,7 +32,7 @@ class WoundClock:
 class Winder:
     """Winds the clock from one due moment to the next."""
 
-    clock: WoundClock
+    clock: VirtualClock
     host: Host
     courier: Courier
 
@@ -47,7 +47,7 @@ class Winder:
     def next_due(self) -> datetime | None:
         """The next moment at which something is due (UTC), or None."""
         store = self.host.store
-        moments = [m for m in (store.next_timer(), store.next_letter()) if m is not None]
+        moments = [m for m in (store.next_timer(), store.next_outbox_message()) if m is not None]
         return min(moments) if moments else None
 
     async def wind(self, until: datetime) -> None:
@@ -55,6 +55,6 @@ class Winder:
         await self.settle()
         while (due := self.next_due()) is not None and due <= until:
             # A moment that is not later than now must still move on, or winding would not end.
-            self.clock.wind_to(max(due, self.clock.now() + timedelta(milliseconds=1)))
+            self.clock.move_to(max(due, self.clock.now() + timedelta(milliseconds=1)))
             await self.settle()
-        self.clock.wind_to(until)
+        self.clock.move_to(until)

@@ -37,7 +37,7 @@ def common_end(opened: datetime, minutes: int, everyone: Iterable[Hours], home: 
     limit = add_working(opened, 2 * minutes, home)
     latest: datetime | None = None
     for hours in everyone:
-        end = _awaited_end(opened, minutes, hours, limit)
+        end = _end_if_awaited(opened, minutes, hours, limit)
         if end is not None and (latest is None or end > latest):
             latest = end
     if latest is None:
@@ -45,7 +45,9 @@ def common_end(opened: datetime, minutes: int, everyone: Iterable[Hours], home: 
     return min(latest, limit)
 
 
-def _awaited_end(opened: datetime, minutes: int, hours: Hours, limit: datetime) -> datetime | None:
+def _end_if_awaited(
+    opened: datetime, minutes: int, hours: Hours, limit: datetime
+) -> datetime | None:
     """The person's end, or None if nobody waits for them (see common_end)."""
     try:
         end = add_working(opened, minutes, hours)

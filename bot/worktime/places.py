@@ -56,7 +56,7 @@ def at_wall(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 @lru_cache(maxsize=1024)
-def known_country(code: str) -> bool:
+def is_known_country(code: str) -> bool:
     """Whether holidays are known for "GB" or, with its part, "GB-SCT"."""
     import holidays  # late: a tenth of a second that nobody without a country pays
 

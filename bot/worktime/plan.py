@@ -12,7 +12,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.worktime.hours import SEARCH_DAYS, BadHours, Hours, NeverWorks
-from bot.worktime.places import at_wall, known_country, public_holidays, zone_of
+from bot.worktime.places import at_wall, is_known_country, public_holidays, zone_of
 
 MINUTE = timedelta(minutes=1)
 FIRST_DAY = 3
@@ -41,7 +41,7 @@ def check(hours: Hours) -> None:
     if not all(0 <= day <= 6 for day in hours.days):
         raise BadHours("unknown_day", hours.days)
     country = hours.country
-    if country is not None and (type(country) is not str or not known_country(country)):
+    if country is not None and (type(country) is not str or not is_known_country(country)):
         raise BadHours("unknown_country", country)
     if type(hours.away) is not tuple:
         raise BadHours("away_unreadable", hours.away)
@@ -89,7 +89,7 @@ class Plan:
         self._days = frozenset(hours.days)
         self._country = hours.country
         self._away = tuple((a.toordinal(), b.toordinal()) for a, b in hours.away)
-        self._periods = _shared_periods(hours.zone, hours.start, hours.end)
+        self._periods = _cached_periods(hours.zone, hours.start, hours.end)
 
     def ordinal(self, at: datetime) -> int:
         """The local date as date.toordinal() counts: numbers are quicker to step than dates."""
@@ -160,5 +160,5 @@ def plan_of(hours: Hours) -> Plan:
 
 
 @lru_cache(maxsize=2048)
-def _shared_periods(zone: str, start: int, end: int) -> WallPeriods:
+def _cached_periods(zone: str, start: int, end: int) -> WallPeriods:
     return WallPeriods(zone_of(zone), start, end)

@@ -203,7 +203,7 @@ def dms(play: Play, *who: str) -> None:
             person = tx.person_at(play.actor(name).address)
             assert person is not None
             tip = Whisper(person.id, "noted")
-            tx.put_out(tip, person_lane(person), None, "", play.clock.at, play.clock.at)
+            tx.enqueue(tip, person_lane(person), None, "", play.clock.at, play.clock.at)
 
 
 def went(play: Play, monkeypatch: pytest.MonkeyPatch, *wrong: tuple[str, Exception]) -> list[str]:
@@ -297,7 +297,7 @@ def test_one_that_cannot_be_drawn_is_parked_and_the_others_go(
     blind.begins()
     told = went(blind, monkeypatch)
     dms(blind, "ana", "bo", "cem")
-    private = policy.private
+    private = policy._decide_private
 
     def broken(tx: Any, letter: Any, effect: Any, now: Any) -> Any:
         if tx.person(effect.person).address.user == "bo":
@@ -386,7 +386,7 @@ def test_letters_of_unknown_fate_do_not_wait_for_one_another(
         looking -= 1
 
     monkeypatch.setattr(MemoryPlatform, "find", slow)
-    play.clock.wind_to(play.clock.at + timedelta(minutes=1))
+    play.clock.move_to(play.clock.at + timedelta(minutes=1))
     dms(play, "dee")
     run_once(play)
     assert most == 3

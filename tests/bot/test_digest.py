@@ -21,7 +21,7 @@ TUESDAY = date(2026, 3, 3)
 def asked(play: Play) -> Play:
     """Tuesday morning at six: questions are open, and Bo has not asked yet."""
     play.begins()
-    play.clock.wind_to(play.clock.at.replace(day=3, hour=6, minute=0))
+    play.clock.move_to(play.clock.at.replace(day=3, hour=6, minute=0))
     return play
 
 
@@ -37,7 +37,7 @@ def decided(play: Play, who: str, kind: str = "digest", **changes: Any) -> Decis
 
 
 def at(play: Play, hour: int, day: int = 3) -> datetime:
-    play.clock.wind_to(play.clock.at.replace(day=day, hour=hour, minute=0))
+    play.clock.move_to(play.clock.at.replace(day=day, hour=hour, minute=0))
     return play.clock.at
 
 

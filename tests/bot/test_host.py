@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.cards.card import PickPeople
 from bot.handlers.host import HandlingFailed, Host
 from bot.handlers.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
-from bot.handlers.unit_of_work import digest_of
+from bot.handlers.unit_of_work import daily_timer_owner
 from bot.method.command_grammar import BY_NAME
 from bot.method.terms import PersonId, Place
 from bot.ports import StoreBusy, StoreFull
@@ -168,7 +168,7 @@ def daily(play: Play) -> dict[str, datetime]:
     """When each one's daily timer is due."""
     ids = {who: PersonId(play.id_of(who)) for who in ("ana", "bo", "cem", "dee")}
     with play.store.reading() as tx:
-        found = {who: tx.timer(digest_of(id), "digest") for who, id in ids.items()}
+        found = {who: tx.timer(daily_timer_owner(id), "digest") for who, id in ids.items()}
     return {who: timer.due for who, timer in found.items() if timer is not None}
 
 

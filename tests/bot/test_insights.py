@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.insights import Evidence, Held, Rating, of_meeting, programme, reported_back
+from bot.insights import Evidence, Held, Rating, of_meeting, programme, reported_back_share
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Ending, MeetingId, PersonId, QuestionState, SessionId, SetId, Tally
@@ -89,8 +89,8 @@ def test_only_sessions_that_were_presented_can_be_finished() -> None:
 
 def test_the_newest_actions_are_not_due_yet() -> None:
     first = Held(number=1, actions=3, reported=2)
-    assert reported_back([first]) == (0, 0)
-    assert reported_back([first, Held(number=2, actions=4)]) == (2, 3)
+    assert reported_back_share([first]) == (0, 0)
+    assert reported_back_share([first, Held(number=2, actions=4)]) == (2, 3)
 
 
 # A programme

@@ -36,9 +36,9 @@ class Scheduled:
         """From one due moment to the next."""
         await self.settle()
         while (due := self.ahead.next_due()) is not None and due <= until:
-            self.play.clock.wind_to(max(due, self.play.clock.at + timedelta(milliseconds=1)))
+            self.play.clock.move_to(max(due, self.play.clock.at + timedelta(milliseconds=1)))
             await self.settle()
-        self.play.clock.wind_to(until)
+        self.play.clock.move_to(until)
 
     async def stop(self) -> None:
         if self.scheduler is not None:
@@ -102,7 +102,7 @@ def test_it_beats_so_that_doctor_can_see_it_is_alive(play: Play) -> None:
 
 def test_what_was_missed_while_it_was_down_is_caught_up_with_once(play: Play) -> None:
     play.begins()
-    play.clock.wind_to(play.clock.at + timedelta(days=9))
+    play.clock.move_to(play.clock.at + timedelta(days=9))
     play.wind(minutes=1)
     for who in ("ana", "bo", "cem", "dee"):
         assert len(play.sees(who, "digest")) <= 1

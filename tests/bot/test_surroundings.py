@@ -16,12 +16,12 @@ def reads_along(play: Play, *who: str, public: bool = False) -> None:
     """The platform tells who can read where the set meets."""
     people = [play.actor(w) for w in who]
     ids = Numbers()
-    workspace_events.gathered(play.store, ids, play.place, people, public, play.clock.at)
+    workspace_events.readers_changed(play.store, ids, play.place, people, public, play.clock.at)
     play.wind(minutes=1)
 
 
 def page(play: Play, who: str) -> list[str]:
-    cards = workspace_events.own_page(play.store, play.actor(who), play.clock.at)
+    cards = workspace_events.draw_own_page(play.store, play.actor(who), play.clock.at)
     return [text_of(card) for card in cards]
 
 
@@ -103,7 +103,7 @@ def test_what_waited_goes_out_once_the_bot_is_let_in(play: Play) -> None:
     play.does("ana", "/als present").fills(issue="My team is silent", people=["bo", "cem"])
     assert "I can't post" in play.sees("ana", "cannot_reach_home")[-1]
     assert not any(p.card and p.card.name == "session" for p in play.platform.posts.values())
-    workspace_events.reached(play.store, play.place)
+    workspace_events.conversation_reached(play.store, play.place)
     play.wind(minutes=1)
     assert "My team is silent" in play.card()
 
@@ -111,22 +111,26 @@ def test_what_waited_goes_out_once_the_bot_is_let_in(play: Play) -> None:
 def test_a_conversation_with_another_id_is_still_home(play: Play) -> None:
     play.begins()
     there = Place(NAME, INSTALLATION, "C2")
-    workspace_events.moved(play.store, play.place, there)
+    workspace_events.conversation_moved(play.store, play.place, there)
     assert play.does("bo", "/als status", where=there).text.startswith("Ana's set")
 
 
 def test_with_the_installation_its_sets_are_over(play: Play) -> None:
     play.begins()
     id = play.group.id
-    assert workspace_events.gone(play.store, Numbers(), NAME, "another", play.clock.at) == 0
-    assert workspace_events.gone(play.store, Numbers(), NAME, INSTALLATION, play.clock.at) == 1
+    assert workspace_events.uninstalled(play.store, Numbers(), NAME, "another", play.clock.at) == 0
+    assert (
+        workspace_events.uninstalled(play.store, Numbers(), NAME, INSTALLATION, play.clock.at) == 1
+    )
     with play.store.reading() as tx:
         from bot.method.learning_set import LearningSet
 
         found = tx.load(LearningSet, id)
     assert found is not None
     assert found.over
-    assert workspace_events.gone(play.store, Numbers(), NAME, INSTALLATION, play.clock.at) == 0
+    assert (
+        workspace_events.uninstalled(play.store, Numbers(), NAME, INSTALLATION, play.clock.at) == 0
+    )
 
 
 # Each person's own page
@@ -134,7 +138,7 @@ def test_with_the_installation_its_sets_are_over(play: Play) -> None:
 
 def test_a_stranger_is_welcomed(play: Play) -> None:
     stranger = Actor(Address(NAME, INSTALLATION, "new"), "New")
-    [card] = workspace_events.own_page(play.store, stranger, play.clock.at)
+    [card] = workspace_events.draw_own_page(play.store, stranger, play.clock.at)
     assert isinstance(card, Card)
     assert "/als present" in text_of(card)
     assert play.store.counts()["person"] == 0, "looking keeps nothing"

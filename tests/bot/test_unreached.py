@@ -98,7 +98,7 @@ def test_the_bot_being_let_in_again_is_a_reason_to_try(play: Play) -> None:
     play.begins()
     play.types("bo", "You should talk to Helen.")
     play.platform.closed = set()
-    workspace_events.reached(play.store, own("bo"))
+    workspace_events.conversation_reached(play.store, own("bo"))
     play.wind(minutes=1)
     assert any("talk to Helen" in said for said in play.sees("bo"))
 
@@ -111,7 +111,7 @@ def test_what_has_waited_until_it_is_no_longer_true_is_not_told(play: Play) -> N
     play.presses("ana", "Take it back")
     play.wind(days=3)
     play.platform.closed = set()
-    workspace_events.reached(play.store, own("bo"))
+    workspace_events.conversation_reached(play.store, own("bo"))
     play.wind(minutes=1)
     assert not any("talk to Helen" in said for said in play.sees("bo"))
 

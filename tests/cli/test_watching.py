@@ -17,8 +17,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from prometheus_client import generate_latest
 
 from adapters.cli import hooks, logs
-from adapters.cli.metrics import Metrics
-from bot.ports.metrics import Watch
+from adapters.cli.metrics import PrometheusMetrics
+from bot.ports.metrics import Metrics
 from tests.play import Play
 
 SECRET = "Tom has been stealing paper clips"
@@ -33,13 +33,13 @@ def the_root_logger_stays_as_it_was():
     root.handlers[:], root.level = before, level
 
 
-def text_of(metrics: Metrics) -> str:
+def text_of(metrics: PrometheusMetrics) -> str:
     """What a scrape would read."""
     return generate_latest(metrics.registry).decode()
 
 
-def watched(play: Play, watch: Watch) -> None:
-    play.host.watch = play.courier.watch = watch
+def watched(play: Play, metrics: Metrics) -> None:
+    play.host.metrics = play.courier.metrics = metrics
 
 
 def a_round(play: Play) -> None:
@@ -50,9 +50,9 @@ def a_round(play: Play) -> None:
     play.wind(days=1)
 
 
-def played(watch: Watch) -> None:
+def played(metrics: Metrics) -> None:
     play = Play()
-    watched(play, watch)
+    watched(play, metrics)
     a_round(play)
     play.close()
 
@@ -61,7 +61,7 @@ def played(watch: Watch) -> None:
 
 
 def test_what_happened_is_counted_by_kind_and_outcome():
-    metrics = Metrics(lambda: NOW)
+    metrics = PrometheusMetrics(lambda: NOW)
     played(metrics)
     told = text_of(metrics)
     assert 'als_event_seconds_count{kind="Typed",outcome="taken"} 2.0' in told
@@ -73,7 +73,7 @@ def test_what_happened_is_counted_by_kind_and_outcome():
 
 
 def test_an_input_that_fails_is_counted_as_that():
-    metrics = Metrics(lambda: NOW)
+    metrics = PrometheusMetrics(lambda: NOW)
     with pytest.raises(KeyError), metrics.handling("Typed"):
         raise KeyError(SECRET)
     assert 'als_event_seconds_count{kind="Typed",outcome="failed"} 1.0' in text_of(metrics)
@@ -81,7 +81,7 @@ def test_an_input_that_fails_is_counted_as_that():
 
 def test_how_late_the_oldest_is():
     now = NOW
-    metrics = Metrics(lambda: now)
+    metrics = PrometheusMetrics(lambda: now)
     metrics.due("timers", NOW + timedelta(seconds=5))
     metrics.due("lanes", None)
     assert 'als_lag_seconds{what="timers"} 0.0' in text_of(metrics)
@@ -91,7 +91,7 @@ def test_how_late_the_oldest_is():
 
 
 def test_what_a_platform_calls_its_errors_is_taken_only_if_it_is_a_code():
-    metrics = Metrics(lambda: NOW)
+    metrics = PrometheusMetrics(lambda: NOW)
     metrics.delivered("slack", "ratelimited")
     metrics.delivered("slack", SECRET)
     told = text_of(metrics)
@@ -101,7 +101,7 @@ def test_what_a_platform_calls_its_errors_is_taken_only_if_it_is_a_code():
 
 
 def test_they_are_served_on_loopback_until_stopped():
-    metrics = Metrics(lambda: NOW)
+    metrics = PrometheusMetrics(lambda: NOW)
     stop = metrics.serve(0)
     with urllib.request.urlopen(f"http://127.0.0.1:{metrics.port}/metrics") as answer:
         assert b"als_lag_seconds" in answer.read()
@@ -169,7 +169,7 @@ def test_a_trace_says_kind_and_outcome():
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(spans))
     traces = hooks.Traces(provider.get_tracer("als"))
-    played(hooks.Several(traces, Watch()))
+    played(hooks.Several(traces, Metrics()))
     names = {s.name for s in spans.get_finished_spans()}
     assert {"als.Typed", "als.Commanded", "als.Sent"} <= names
     assert {s.attributes["als.outcome"] for s in spans.get_finished_spans()} <= {"taken", "refused"}
@@ -193,7 +193,7 @@ def test_a_hook_without_its_library_says_what_to_install():
 
 
 def test_several_watches_are_all_told():
-    first, second = Metrics(lambda: NOW), Metrics(lambda: NOW)
+    first, second = PrometheusMetrics(lambda: NOW), PrometheusMetrics(lambda: NOW)
     both = hooks.Several(first, second)
     both.judged("questions", "tip", "closed")
     both.fired("failed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.judge import judge_for, languages
-from bot.judge.language import common_words, foreign
+from bot.judge.language import common_words, foreign_language
 
 TEXTS = {
     "cs": ["Myslím že bys o tom měl mluvit se svou šéfovou", "Proč jsi mu to neřekl dřív?"],
@@ -49,9 +49,9 @@ def test_every_language_has_an_example() -> None:
 def test_a_text_is_told_by_its_common_words(lang: str) -> None:
     own = "en" if lang != "en" else "de"
     for text in TEXTS[lang]:
-        found = foreign(text, own)
+        found = foreign_language(text, own)
         assert found == lang or {found, lang} in NEAR, (text, found)
-        assert foreign(text, lang) is None, text
+        assert foreign_language(text, lang) is None, text
 
 
 @pytest.mark.parametrize("own", languages())

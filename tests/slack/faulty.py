@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
-from bot.runtime.virtual_clock import WoundClock
+from bot.runtime.virtual_clock import VirtualClock
 from tests.faulty import BadDay, Life
 from tests.slack.fake import FakeSlack, Refused
 from tests.slack.house import House, fakes
@@ -23,7 +23,7 @@ class Trial(BadDay):
     refused = Refused
     tag = "faults"
 
-    def fakes(self) -> AbstractAsyncContextManager[tuple[FakeSlack, WoundClock]]:
+    def fakes(self) -> AbstractAsyncContextManager[tuple[FakeSlack, VirtualClock]]:
         return fakes(seed=self.seed)
 
     def process(self, life: Life) -> House:

@@ -20,7 +20,7 @@ from aiohttp import web
 from adapters.slack.serve import Slack
 from adapters.slack.settings import SlackSettings
 from bot.delivery.courier import Courier
-from bot.runtime.virtual_clock import WoundClock
+from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
 from tests.faulty import Life, Process
 from tests.play import MONDAY
@@ -35,7 +35,7 @@ class House(Process):
     def __init__(
         self,
         slack: FakeSlack,
-        clock: WoundClock,
+        clock: VirtualClock,
         url: str = "sqlite://",
         life: Life | None = None,
         ids: Any = None,
@@ -93,9 +93,9 @@ async def houses(url: str = "sqlite://", **settings: Any) -> AsyncIterator[tuple
 
 
 @asynccontextmanager
-async def fakes(**settings: Any) -> AsyncIterator[tuple[FakeSlack, WoundClock]]:
+async def fakes(**settings: Any) -> AsyncIterator[tuple[FakeSlack, VirtualClock]]:
     """A fake Slack, and the clock that it goes by."""
-    clock = WoundClock(MONDAY)
+    clock = VirtualClock(MONDAY)
     async with FakeSlack(now=lambda: clock.at, **settings) as slack:
         slack.deliver.signed_at = lambda: clock.at.timestamp()
         slack.shortcuts |= {"Keep for later": "als_keep", "This answers…": "als_answers"}

@@ -28,7 +28,7 @@ from bot.handlers.inputs import Actor, AnyInput
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, Reply
 from bot.runtime.runners import inline
-from bot.runtime.virtual_clock import Winder, WoundClock
+from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear, _filled
 from tests.slack.fake import FakeSlack
@@ -75,7 +75,7 @@ class Noted(SlackPlatform):
     """The platform, and a note of what it delivered."""
 
     shown: Shown
-    clock: WoundClock
+    clock: VirtualClock
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         """Deliver, then note."""
@@ -88,7 +88,7 @@ class SlackPlay(Play):
     """A set of people in one private Slack channel, over "http" or "socket"."""
 
     def __init__(self, transport: str = "http", **settings: Any) -> None:
-        self.clock = WoundClock(MONDAY)
+        self.clock = VirtualClock(MONDAY)
         self.store = SqlStore("sqlite://", plaintext=True).open()
         self.host = Listening(self.store, Numbers())
         self.zones = {}

@@ -26,7 +26,7 @@ from bot.cards.views.forms import LAYOUTS
 from bot.cards.views.private import in_language
 from bot.cards.wording import wording
 from bot.handlers.inputs import AnyInput
-from bot.handlers.workspace_events import own_page
+from bot.handlers.workspace_events import draw_own_page
 from bot.method import effects as fx
 from bot.method.terms import Place
 from tests.play import Answer, Play
@@ -100,9 +100,9 @@ def seen() -> tuple[list[Card], list[Form], list[Card]]:
         script(play)
         cards += play.shown + [d.card for d in play.platform.delivered]
         forms += play.opened
-        own = own_page(play.store, play.actor("ana"), play.clock.at)
+        own = draw_own_page(play.store, play.actor("ana"), play.clock.at)
         page = max(page, own, key=lambda cards: len(json.dumps(home(cards))))
-        stranger = own_page(play.store, play.actor("nobody"), play.clock.at)
+        stranger = draw_own_page(play.store, play.actor("nobody"), play.clock.at)
         cards += [*own, *stranger]
         play.close()
     return list(map(_at_slack, cards)), forms, list(map(_at_slack, page))

@@ -99,7 +99,7 @@ async def worlds(
 ) -> AsyncIterator[World]:
     """By the real date, because Slack's library reckons a token's end from it."""
     async with fakes(rotation=rotation) as (slack, clock):
-        clock.wind_to(datetime.now(UTC).replace(microsecond=0))
+        clock.move_to(datetime.now(UTC).replace(microsecond=0))
         house = House(slack, clock, url, **MANY, **more)
         await house.start()
         try:
@@ -324,7 +324,7 @@ def test_of_two_processes_one_renews(tmp_path: Path) -> None:
         ids, url = Numbers(), f"sqlite:///{tmp_path / 'als.db'}"
         other = House(world.slack, world.house.clock, url, ids=ids, **MANY)
         for hours in (11, 14):  # before its end, and after it
-            world.house.clock.wind_to(world.house.clock.at + timedelta(hours=hours))
+            world.house.clock.move_to(world.house.clock.at + timedelta(hours=hours))
             before = world.renewals()
             asked = [h.side.clients.client(team.id) for h in (world.house, other) for _ in range(3)]
             await asyncio.gather(*asked, return_exceptions=True)
@@ -345,7 +345,7 @@ def test_a_renewal_that_fails_loses_nothing() -> None:
         _, channel, (ana, bo, cem) = world.workspace("beta")
         await world.browser.installs(ana)
         await world.house.presents(ana, channel, bo, cem)
-        world.house.clock.wind_to(world.house.clock.at + timedelta(hours=13))
+        world.house.clock.move_to(world.house.clock.at + timedelta(hours=13))
         for kind in ("500", "429", "refused"):
             world.slack.faults.next("oauth.v2.access", kind)
         await bo.types(channel, "What have you tried?", thread=root(bo, channel))
@@ -364,7 +364,7 @@ def test_what_is_renewed_too_late_does_not_come_back() -> None:
         team, _, (ana, *_) = world.workspace("beta")
         await world.browser.installs(ana)
         clients = world.house.side.clients
-        world.house.clock.wind_to(world.house.clock.at + timedelta(hours=11))
+        world.house.clock.move_to(world.house.clock.at + timedelta(hours=11))
         asked = asyncio.create_task(clients.install(team.id))
         renewed = world.renewals
         for _ in range(100_000):

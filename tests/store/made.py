@@ -58,4 +58,4 @@ def show(key="session/session", **values):
 
 
 def put(tx, card="session/session", lane=LANE, at=NOW, not_before=None, **values):
-    tx.put_out(show(card, **values), lane, "set", card, not_before or at, at)
+    tx.enqueue(show(card, **values), lane, "set", card, not_before or at, at)

@@ -68,18 +68,18 @@ def test_it_is_what_the_single_questions_say(full):
     with full.reading() as tx:
         single = asked(tx)
     with full.reading() as tx:
-        tx.foresee([*PEOPLE, PEOPLE[0]], TODAY - timedelta(days=1))
+        tx.prefetch([*PEOPLE, PEOPLE[0]], TODAY - timedelta(days=1))
         assert asked(tx) == single
     with full.reading() as tx:
-        tx.foresee(PEOPLE)
+        tx.prefetch(PEOPLE)
         assert asked(tx) == single
     assert single[1][1], "bob has something to do"
 
 
 def test_it_is_read_in_one_go(full, monkeypatch):
     with full.reading() as tx:
-        tx.foresee(PEOPLE, TODAY)
-        tx.foresee_words("action", ["a0", "a9"])
+        tx.prefetch(PEOPLE, TODAY)
+        tx.prefetch_texts("action", ["a0", "a9"])
         monkeypatch.setattr(tx, "_all", None)
         for p in PEOPLE[:3]:
             tx.person(p), tx.actions_of(p), tx.unanswered_nudges(p), tx.nudges_on(p, TODAY)
@@ -90,8 +90,8 @@ def test_it_is_read_in_one_go(full, monkeypatch):
 
 def test_what_the_transaction_changes_is_not_foreseen_any_more(full):
     with full.transaction() as tx:
-        tx.foresee(PEOPLE, TODAY - timedelta(days=1))
-        tx.foresee_words("action", ["a0", "a1", "a2"])
+        tx.prefetch(PEOPLE, TODAY - timedelta(days=1))
+        tx.prefetch_texts("action", ["a0", "a1", "a2"])
         tx.save(action("a0", "bob", settled=True))
         tx.save(group("set3", ("cem",)))
         tx.set_home("set3", replace(HOME, conversation="c3"))
@@ -118,7 +118,7 @@ def test_what_is_read_under_a_lock_is_read_anew(process):
     if not one.postgres:
         return
     with one.transaction() as tx:
-        tx.foresee([PEOPLE[0]])
+        tx.prefetch([PEOPLE[0]])
         with two.transaction() as other:
             other.save(action("a0", "ann", settled=True))
         tx.lock_set("set")
@@ -129,10 +129,10 @@ def test_what_is_read_under_a_lock_is_read_anew(process):
 def test_held_actions_are_replaced_as_saved_ones_are(full, settled):
     checked = (CheckIn("due", TODAY, "sent"),)
     with full.transaction() as tx:
-        held = tx.hold_actions(["a2", "a0", "a9", "a0"])
+        held = tx.lock_actions(["a2", "a0", "a9", "a0"])
         assert sorted(held) == ["a0", "a2"]
         after = [replace(a, check_ins=checked, settled=settled) for a in held.values()]
-        tx.save_held(after)
+        tx.save_locked(after)
         assert tx.action("a0") in after
     with full.reading() as tx:
         assert [tx.action("a0"), tx.action("a2")] == sorted(after, key=lambda a: a.id)
@@ -144,7 +144,7 @@ def test_several_nudges_are_noted_in_their_order(full):
     with full.transaction() as tx:
         tx.note_nudges([(PEOPLE[2], TODAY, "digest"), (PEOPLE[2], TODAY, "last_call")])
         tx.note_nudges([])
-        tx.save_held([])
+        tx.save_locked([])
     with full.reading() as tx:
         assert tx.nudges_on(PEOPLE[2], TODAY) == ("digest", "last_call")
 
@@ -156,17 +156,17 @@ def test_what_is_foreseen_of_a_message_is_what_the_single_questions_answer(store
         tx.save_posted(Posted("session/session", HOME, "root", NOW))
     for new in (True, False):
         with store.transaction() as tx:
-            tx.foresee_message("typed/1", "gone/1", NOW, thread, person().address)
-            assert tx.first_time("typed/1", NOW) is new
+            tx.prefetch_message("typed/1", "gone/1", NOW, thread, person().address)
+            assert tx.record_once("typed/1", NOW) is new
             assert tx.card_at(HOME, "root") == "session/session"
             assert tx.person_at(person().address) == person()
-            assert not tx.first_time("typed/1", NOW), "it is noted by now, whoever asks"
+            assert not tx.record_once("typed/1", NOW), "it is noted by now, whoever asks"
 
 
 def test_what_is_foreseen_of_nobody_and_nowhere_is_nothing(store):
     with store.transaction() as tx:
-        tx.foresee_message("typed/1", "gone/1", NOW, THREAD, person().address)
-        assert tx.first_time("typed/1", NOW)
+        tx.prefetch_message("typed/1", "gone/1", NOW, THREAD, person().address)
+        assert tx.record_once("typed/1", NOW)
         assert tx.card_at(THREAD, THREAD.thread) is None
         assert tx.person_at(person().address) is None
         tx.save_person(person())
@@ -177,14 +177,14 @@ def test_a_message_whose_transaction_fails_is_new_again(store):
     with pytest.raises(ZeroDivisionError):
         fail_after(store)
     with store.transaction() as tx:
-        tx.foresee_message("typed/1", "gone/1", NOW, THREAD, person().address)
-        assert tx.first_time("typed/1", NOW)
+        tx.prefetch_message("typed/1", "gone/1", NOW, THREAD, person().address)
+        assert tx.record_once("typed/1", NOW)
 
 
 def fail_after(store):
     with store.transaction() as tx:
-        tx.foresee_message("typed/1", "gone/1", NOW, THREAD, person().address)
-        assert tx.first_time("typed/1", NOW)
+        tx.prefetch_message("typed/1", "gone/1", NOW, THREAD, person().address)
+        assert tx.record_once("typed/1", NOW)
         raise ZeroDivisionError
 
 

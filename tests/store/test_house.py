@@ -31,8 +31,8 @@ def kept(store, *names):
 
 def test_keys_letters_and_nudges_go_after_eight_days(store):
     with store.transaction() as tx:
-        tx.first_time("old", NOW)
-        tx.first_time("new", later(days=1))
+        tx.record_once("old", NOW)
+        tx.record_once("new", later(days=1))
         for i, at in enumerate((NOW, NOW, NOW, NOW, later(days=1))):
             put(tx, f"card{i}", at=at)
         tx.note_nudge("ann", date(2026, 1, 5), "digest")
@@ -48,8 +48,8 @@ def test_keys_letters_and_nudges_go_after_eight_days(store):
     done = store.tidy(later(days=8, hours=1))
     assert (done["seen"], done["letters"], done["parked"], done["nudges"]) == (1, 2, 0, 0)
     with store.reading() as tx:
-        assert not tx.was_seen("old")
-        assert tx.was_seen("new")
+        assert not tx.is_recorded("old")
+        assert tx.is_recorded("new")
     counts = store.counts()
     assert [counts[f"letters_{s}"] for s in ("waiting", "sent", "parked")] == [1, 1, 1]
     assert store.tidy(later(days=9, hours=1))["nudges"] == 1
@@ -59,7 +59,7 @@ def test_keys_letters_and_nudges_go_after_eight_days(store):
 def test_the_round_goes_on_until_nothing_is_left(store):
     with store.transaction() as tx:
         for i in range(1200):
-            tx.first_time(f"k{i}", NOW)
+            tx.record_once(f"k{i}", NOW)
     assert store.tidy(later(days=9))["seen"] == 1200
 
 

@@ -75,7 +75,7 @@ def test_a_timer_that_was_left_is_not_asked_for_until_a_newer_process_had_its_ti
         tx.set_timer(timer())
         tx.set_timer(timer("other", due=later(seconds=1)))
     (found,) = store.due_timers(NOW)
-    store.leave_timer(found, NOW)
+    store.defer_to_newer(found, NOW)
     assert store.next_timer() == later(seconds=1)
     assert [t.owner for t in store.due_timers(later(seconds=1))] == ["other"]
     assert [t.owner for t in store.due_timers(later(seconds=60))][:1] == ["session"]
@@ -120,7 +120,7 @@ def test_a_timer_that_a_worker_left_is_another_workers_at_once(workers):
     old, new = workers(), workers()
     with old.transaction() as tx:
         tx.set_timer(timer())
-    old.leave_timer(old.due_timers(NOW)[0], NOW)
+    old.defer_to_newer(old.due_timers(NOW)[0], NOW)
     assert (old.due_timers(NOW), old.next_timer()) == ((), None)
     assert new.due_timers(NOW) == (timer(),)
 

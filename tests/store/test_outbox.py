@@ -35,13 +35,13 @@ def deliver(store, now=NOW):
 
 
 def whisper(tx, ref, lane=LANE, at=NOW, **more):
-    tx.put_out(Whisper("ann", "tip", ref), lane, "set", "", more.get("not_before", at), at)
+    tx.enqueue(Whisper("ann", "tip", ref), lane, "set", "", more.get("not_before", at), at)
 
 
 def test_a_letter_comes_back_as_written(store):
     with store.transaction() as tx:
-        tx.put_out(show(count=3, name="x"), LANE, "set", "session/session", NOW, later(hours=-1))
-        tx.put_out(Refuse("ann", "members_only"), OTHER, None, "", NOW, NOW)
+        tx.enqueue(show(count=3, name="x"), LANE, "set", "session/session", NOW, later(hours=-1))
+        tx.enqueue(Refuse("ann", "members_only"), OTHER, None, "", NOW, NOW)
     first, second = claim(store), claim(store)
     assert {first.lane, second.lane} == {LANE, OTHER}
     one = next(c for c in (first, second) if c.lane == LANE)
@@ -82,9 +82,9 @@ def test_a_claim_takes_at_most_its_limit_and_the_rest_stays_due(store):
     for letter in found.letters:
         store.sent(letter, NOW)
     store.release(found)
-    assert store.next_letter() == NOW
+    assert store.next_outbox_message() == NOW
     assert deliver(store) == ["c"]
-    assert store.next_letter() is None
+    assert store.next_outbox_message() is None
 
 
 def test_a_waiting_card_is_written_over_in_its_place(store):
@@ -103,7 +103,7 @@ def test_a_card_written_over_keeps_the_earlier_time(store):
         put(tx, "late", not_before=later(hours=1))
         put(tx, "late", not_before=later(minutes=1))
         put(tx, "late", not_before=later(hours=2))
-    assert store.next_letter() == later(minutes=1)
+    assert store.next_outbox_message() == later(minutes=1)
     assert claim(store) is None
     assert cards(claim(store, now=later(minutes=1))) == ["late"]
 
@@ -182,7 +182,7 @@ def test_a_deferred_letter_lets_later_ones_pass(store):
     with store.transaction() as tx:
         whisper(tx, "c")
     assert deliver(store) == ["c"]
-    assert store.next_letter() == later(seconds=30)
+    assert store.next_outbox_message() == later(seconds=30)
     assert deliver(store, later(seconds=30)) == ["edit"]
 
 
@@ -267,7 +267,7 @@ def test_a_lease_that_has_ended_is_anyones(process):
     with one.transaction() as tx:
         whisper(tx, "a")
     claim(one)
-    assert one.next_letter() == later(seconds=SECONDS)
+    assert one.next_outbox_message() == later(seconds=SECONDS)
     assert claim(two, "w2", later(seconds=SECONDS - 1)) is None
     assert claim(two, "w2", later(seconds=SECONDS)).letters[0].state == "waiting"
 
@@ -355,10 +355,10 @@ def test_a_suspended_lane_is_left_alone_until_it_is_resumed(store):
     with store.transaction() as tx:
         whisper(tx, "b")
     assert claim(store) is None
-    assert store.next_letter() is None
+    assert store.next_outbox_message() is None
     assert store.counts()["suspended"] == 1
     store.resume(LANE)
-    assert store.next_letter() == NOW
+    assert store.next_outbox_message() == NOW
     assert deliver(store) == ["a", "b"]
     assert store.counts()["suspended"] == 0
 
@@ -372,16 +372,16 @@ def test_a_lane_may_be_suspended_before_its_first_letter(store):
 
 
 def test_the_next_letter_knows_of_holds_and_leases(store):
-    assert store.next_letter() is None
+    assert store.next_outbox_message() is None
     with store.transaction() as tx:
         whisper(tx, "a", not_before=later(minutes=5))
         whisper(tx, "x", OTHER, not_before=later(minutes=7))
-    assert store.next_letter() == later(minutes=5)
+    assert store.next_outbox_message() == later(minutes=5)
     found = claim(store, now=later(minutes=5))
-    assert store.next_letter() == later(minutes=6)
+    assert store.next_outbox_message() == later(minutes=6)
     store.later(found.letters[0], later(hours=2), failed=True)
     store.release(found)
-    assert store.next_letter() == later(minutes=7)
+    assert store.next_outbox_message() == later(minutes=7)
 
 
 def test_a_lane_whose_letters_have_all_gone_is_passed_over(store):
@@ -398,13 +398,13 @@ def test_a_rolled_back_letter_is_not_there(store):
         whisper(tx, "a")
         raise ZeroDivisionError
     assert claim(store) is None
-    assert store.next_letter() is None
+    assert store.next_outbox_message() is None
 
 
 def test_a_nudge_of_a_kind_and_person_waits_once(store):
     with store.transaction() as tx:
         for _ in range(3):
-            tx.put_out(Nudge("ann", "digest"), OTHER, None, "nudge/digest/ann/", NOW, NOW)
+            tx.enqueue(Nudge("ann", "digest"), OTHER, None, "nudge/digest/ann/", NOW, NOW)
     assert len(claim(store).letters) == 1
 
 
@@ -415,7 +415,7 @@ def test_a_letter_of_a_newer_schema_is_left_for_the_newer_process(store):
         tx._change(tables.letter.update().values(schema=99).where(tables.letter.c.lane == LANE), {})
     assert cards(claim(store, now=later(seconds=2))) == [""], "other lanes go on"
     assert claim(store, now=later(seconds=2)) is None
-    assert store.next_letter() == later(seconds=2 + SECONDS), "only the other lane's lease"
+    assert store.next_outbox_message() == later(seconds=2 + SECONDS), "only the other lane's lease"
 
 
 def test_a_lane_that_was_left_is_free_for_a_newer_process_at_once(process):
@@ -425,8 +425,8 @@ def test_a_lane_that_was_left_is_free_for_a_newer_process_at_once(process):
     found = claim(old)
     old.leave(found, NOW)
     assert claim(old, now=later(seconds=59)) is None
-    assert old.next_letter() is None
-    assert new.next_letter() == NOW
+    assert old.next_outbox_message() is None
+    assert new.next_outbox_message() == NOW
     assert cards(claim(new, "new")) == [""]
 
 
@@ -490,7 +490,7 @@ def test_a_held_lane_waits_and_keeps_its_order(store):
     store.hold(found.lane, later(seconds=1))
     store.release(found)
     assert claim(store) is None
-    assert store.next_letter() == later(seconds=1)
+    assert store.next_outbox_message() == later(seconds=1)
     again = claim(store, now=later(seconds=1))
     assert cards(again) == ["session/b"]
 
@@ -591,7 +591,7 @@ def test_a_lane_is_never_held_for_less_than_it_is(store):
     found = claim(store)
     store.hold(found.lane, later(minutes=9))
     store.release_all([found], later(seconds=1))
-    assert store.next_letter() == later(minutes=9)
+    assert store.next_outbox_message() == later(minutes=9)
 
 
 def test_a_claim_of_which_all_is_dealt_with_is_given_back_without_its_letters(store):
@@ -602,7 +602,7 @@ def test_a_claim_of_which_all_is_dealt_with_is_given_back_without_its_letters(st
     with store.transaction() as tx:
         whisper(tx, "b", at=later(seconds=1))
     store.release_all([replace(found, letters=())])
-    assert store.next_letter() == later(seconds=1)
+    assert store.next_outbox_message() == later(seconds=1)
     assert [x.effect.ref for x in claim(store, now=later(seconds=1)).letters] == ["b"]
 
 

@@ -64,21 +64,21 @@ def test_many_people_at_once(store, known_before):
 
 def test_a_key_is_new_once(store):
     with store.transaction() as tx:
-        assert not tx.was_seen("message/1")
-        assert tx.first_time("message/1", NOW)
-        assert tx.was_seen("message/1")
-        assert not tx.first_time("message/1", NOW)
+        assert not tx.is_recorded("message/1")
+        assert tx.record_once("message/1", NOW)
+        assert tx.is_recorded("message/1")
+        assert not tx.record_once("message/1", NOW)
     with store.transaction() as tx:
-        assert not tx.first_time("message/1", NOW)
-        assert tx.first_time("message/2", NOW)
+        assert not tx.record_once("message/1", NOW)
+        assert tx.record_once("message/2", NOW)
 
 
 def test_a_key_may_be_very_long(store):
     with store.transaction() as tx:
-        assert tx.first_time("x" * 5000 + "1", NOW)
-        assert tx.first_time("x" * 5000 + "2", NOW)
-        assert not tx.first_time("x" * 5000 + "1", NOW)
-        assert tx.was_seen("x" * 5000 + "2")
+        assert tx.record_once("x" * 5000 + "1", NOW)
+        assert tx.record_once("x" * 5000 + "2", NOW)
+        assert not tx.record_once("x" * 5000 + "1", NOW)
+        assert tx.is_recorded("x" * 5000 + "2")
 
 
 def test_sent_nudges_are_counted_by_person_and_day(store):

@@ -32,8 +32,8 @@ SMALL = {"heartbeat", "json_each", "first"}  # the last two: lists that are hand
 def everything(store):
     """Call every port method that an event, a courier or the daily round calls."""
     with store.transaction() as tx:
-        tx.first_time("key", NOW)
-        tx.was_seen("key")
+        tx.record_once("key", NOW)
+        tx.is_recorded("key")
         tx.person_at(Address("web", "one", "ann"))
         tx.person("ann")
         tx.people(["ann", "bob"])
@@ -78,7 +78,7 @@ def everything(store):
         tx.home("set")
     store.due_timers(NOW)
     store.next_timer()
-    store.next_letter()
+    store.next_outbox_message()
     found = store.claim("w", NOW, 60)
     first, second, third = found.letters
     store.sending(first)

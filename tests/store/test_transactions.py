@@ -20,7 +20,7 @@ CANARY = "my manager reads my diary"
 
 def something_of_everything(tx):
     tx.save_person(person())
-    tx.first_time("key", NOW)
+    tx.record_once("key", NOW)
     tx.save(group())
     tx.save(session())
     tx.save(action())
@@ -51,7 +51,7 @@ def test_an_exception_leaves_nothing(store):
         raise ZeroDivisionError
     assert rows(store) == {}
     with store.reading() as tx:
-        assert not tx.was_seen("key")
+        assert not tx.is_recorded("key")
         assert tx.load(Session, "session") is None
         assert tx.nudges_on("ann", NOW.date()) == ()
     assert store.claim("w", NOW, 60) is None
@@ -178,7 +178,7 @@ def test_the_same_key_at_the_same_moment_is_new_to_one(process):
     def first(store):
         together.wait()
         with store.transaction() as tx:
-            return tx.first_time("key", NOW)
+            return tx.record_once("key", NOW)
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(first, stores)) == [False, False, False, True]
@@ -221,7 +221,7 @@ def test_transactions_do_not_nest_on_sqlite(file):
     with store.transaction(), pytest.raises(AssertionError, match="nest"), store.transaction():
         pass
     with store.transaction() as tx:
-        tx.first_time("key", NOW)
+        tx.record_once("key", NOW)
 
 
 def test_reading_goes_on_beside_a_writer(process):
@@ -255,7 +255,7 @@ def test_a_locked_database_is_busy(file, tmp_path):
     other.execute("ROLLBACK")
     other.close()
     with store.transaction() as tx:
-        assert tx.first_time("key", NOW)
+        assert tx.record_once("key", NOW)
 
 
 def lock_it(store, first):
@@ -289,12 +289,12 @@ def test_a_lost_connection_is_busy_and_the_next_is_a_new_one(postgres_database):
                 mine = tx._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
                 with SqlStore(postgres_database, plaintext=True) as other, other.reading() as kill:
                     kill._connection.exec_driver_sql(f"SELECT pg_terminate_backend({mine})")
-                tx.first_time("key", NOW)
+                tx.record_once("key", NOW)
 
         with pytest.raises(StoreBusy):
             lose()
         with store.transaction() as tx:
-            assert tx.first_time("key", NOW)
+            assert tx.record_once("key", NOW)
 
 
 def test_a_server_that_is_not_there_is_busy():

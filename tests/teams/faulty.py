@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.teams.forms import FORM
-from bot.runtime.virtual_clock import WoundClock
+from bot.runtime.virtual_clock import VirtualClock
 from tests.faulty import BadDay, Life
 from tests.teams.fake import FakeTeams, Refused
 from tests.teams.house import House, fakes
@@ -50,7 +50,7 @@ class Trial(BadDay):
         self.came_back = 0  # calls that were made before Dee came back
         self.lost: list[str] = []  # words that stand nowhere
 
-    def fakes(self) -> AbstractAsyncContextManager[tuple[FakeTeams, WoundClock]]:
+    def fakes(self) -> AbstractAsyncContextManager[tuple[FakeTeams, VirtualClock]]:
         return fakes(seed=self.seed)
 
     def process(self, life: Life) -> House:

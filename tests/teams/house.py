@@ -14,7 +14,7 @@ from adapters.teams.app import MESSAGES
 from adapters.teams.serve import Teams
 from adapters.teams.settings import TeamsSettings
 from bot.delivery.courier import Courier
-from bot.runtime.virtual_clock import WoundClock
+from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
 from tests.faulty import Life, Process
 from tests.play import MONDAY
@@ -29,7 +29,7 @@ class House(Process):
     def __init__(
         self,
         teams: FakeTeams,
-        clock: WoundClock,
+        clock: VirtualClock,
         url: str = "sqlite://",
         life: Life | None = None,
         ids: Any = None,
@@ -63,9 +63,9 @@ class House(Process):
 
 
 @asynccontextmanager
-async def fakes(**settings: Any) -> AsyncIterator[tuple[FakeTeams, WoundClock]]:
+async def fakes(**settings: Any) -> AsyncIterator[tuple[FakeTeams, VirtualClock]]:
     """A fake Teams, and the clock that it goes by."""
-    clock = WoundClock(MONDAY)
+    clock = VirtualClock(MONDAY)
     async with FakeTeams(now=lambda: clock.at, **settings) as teams:
         teams.commands |= {"Keep for later": "als_keep", "Ask a question": "als_ask"}
         yield teams, clock

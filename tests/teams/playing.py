@@ -26,7 +26,7 @@ from bot.handlers.payloads import BadPayload
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, Reply
 from bot.runtime.runners import inline
-from bot.runtime.virtual_clock import Winder, WoundClock
+from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear
 from tests.slack.playing import Listening, Shown
@@ -37,7 +37,7 @@ class Noted(TeamsPlatform):
     """The platform, and a note of what it delivered."""
 
     shown: Shown
-    clock: WoundClock
+    clock: VirtualClock
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
         """Deliver, then note."""
@@ -50,7 +50,7 @@ class TeamsPlay(Play):
     """A set of people in one channel ("channel") or group chat ("chat")."""
 
     def __init__(self, kind: str = "channel", *, rsc: bool = True, **settings: Any) -> None:
-        self.clock = WoundClock(MONDAY)
+        self.clock = VirtualClock(MONDAY)
         self.store = SqlStore("sqlite://", plaintext=True).open()
         self.host = Listening(self.store, Numbers())
         self.zones = {}

@@ -36,7 +36,7 @@ from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
 from bot.method.terms import SetId
 from bot.runtime.runners import inline
-from bot.runtime.virtual_clock import Winder, WoundClock
+from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore
 from tests.play import MONDAY, Numbers
 from tests.teams.fake.cards import inputs
@@ -78,7 +78,7 @@ class Table:
     """als in this process with a clock to wind, the Playground beside it, one browser."""
 
     def __init__(self) -> None:
-        self.clock = WoundClock(MONDAY)
+        self.clock = VirtualClock(MONDAY)
         self.store = SqlStore("sqlite://", plaintext=True).open()
         self.host = Host(self.store, Numbers())
         settings = TeamsSettings(development=True, typed=False)

@@ -107,7 +107,7 @@ def test_it_sees_an_edit_that_was_not_waited_for(
 ) -> None:
     async def only_known(self: TeamsSide, activity: Any, given: Any) -> None:
         nowhere = replace(given.place, thread="")
-        if await self._run(self._host.hears, nowhere, given.message):
+        if await self._run(self._host.is_our_thread, nowhere, given.message):
             await self._handle(given)
 
     monkeypatch.setattr(TeamsSide, "_changed", only_known)

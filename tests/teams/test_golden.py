@@ -24,7 +24,7 @@ from bot.cards.card import Ask, Button, Card, Form, People, Row
 from bot.cards.views.forms import LAYOUTS
 from bot.cards.views.private import in_language
 from bot.cards.wording import wording
-from bot.handlers.workspace_events import own_page
+from bot.handlers.workspace_events import draw_own_page
 from bot.method.terms import Place
 from tests.scripts import ENOUGH
 from tests.slack import test_golden as scripted
@@ -47,7 +47,7 @@ def seen() -> Seen:
         cards += play.shown + [d.card for d in play.platform.delivered]
         forms += play.opened
         for who in ("ana", "nobody"):
-            cards += own_page(play.store, play.actor(who), play.clock.at)
+            cards += draw_own_page(play.store, play.actor(who), play.clock.at)
         play.close()
     return list(map(_at_teams, cards)), forms
 

@@ -13,7 +13,7 @@ import pytest
 from adapters.teams.serve import Teams
 from adapters.teams.settings import TeamsSettings
 from bot.runtime.runners import inline
-from bot.runtime.virtual_clock import WoundClock
+from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
 from tests.bot.made import MONDAY
 from tests.teams.fake.deliver import FORGERIES
@@ -130,7 +130,7 @@ def test_without_an_app_id_nothing_starts_but_on_loopback(
 def test_a_half_set_up_teams_is_never_attached() -> None:
     with SqlStore("sqlite://", plaintext=True) as store:
         settings = TeamsSettings(development=True, host="0.0.0.0")
-        teams = Teams(settings, store, WoundClock(MONDAY), inline)
+        teams = Teams(settings, store, VirtualClock(MONDAY), inline)
         with pytest.raises(AssertionError):
             teams.attach(aiohttp.web.Application(), None, lambda: None)  # type: ignore[arg-type]
 

@@ -259,7 +259,7 @@ def test_pace_is_within_what_teams_allows_a_thread_and_a_tenant(play: TeamsPlay)
         where = Place("teams", play.installation, play.room.id, threads[number % 2])
         delivery = Delivery(f"k{number}", card(), where)
         while (free := platform.free_at(delivery, clock.at)) > clock.at:
-            clock.wind_to(free)
+            clock.move_to(free)
         play._loop.run(platform.deliver(delivery))
     assert [s for _, _, _, s, _ in play.teams.calls if s == 429] == []
     times = sorted(m.at for m in play.room.messages.values() if m.at >= begun.timestamp())

@@ -73,7 +73,7 @@ class Clock:
     def now(self) -> datetime:
         return self.at
 
-    def wind_to(self, at: datetime) -> None:
+    def move_to(self, at: datetime) -> None:
         self.at = max(self.at, at)
 
 
@@ -110,7 +110,7 @@ class StandInWinder:
         return self.clock.at + timedelta(hours=3)
 
     async def wind(self, until: datetime) -> None:
-        self.clock.wind_to(until)
+        self.clock.move_to(until)
 
 
 def playground() -> Playground:

@@ -22,7 +22,7 @@ from bot.cards.views import (
     private,
     shared,
 )
-from bot.cards.views.context import Look, Reader
+from bot.cards.views.context import Reader, ViewContext
 from bot.method import effects as fx
 from bot.method.terms import Person
 from bot.ports import Tx
@@ -49,12 +49,14 @@ def draw(
 
     Raises KeyError for an effect that names no card: a bug.
     """
-    look = Look(tx, viewer, at)
+    context = ViewContext(tx, viewer, at)
     if isinstance(effect, fx.Refuse):
-        return private.refusal(look, effect.code, effect.values)
-    return CARDS[effect.card](look, effect.ref, effect.values)
+        return private.refusal(context, effect.code, effect.values)
+    return CARDS[effect.card](context, effect.ref, effect.values)
 
 
-def draw_named(tx: Tx, card: str, viewer: Person | None, at: datetime, **values: str | int) -> Card:
+def draw_by_name(
+    tx: Tx, card: str, viewer: Person | None, at: datetime, **values: str | int
+) -> Card:
     """A card that is about nothing in particular."""
-    return CARDS[card](Look(tx, viewer, at), "", values)
+    return CARDS[card](ViewContext(tx, viewer, at), "", values)

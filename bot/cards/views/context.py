@@ -22,7 +22,7 @@ Values = Mapping[str, str | int]
 Reader = Callable[["Look", str, Values], Card]
 
 
-class Look:
+class ViewContext:
     """Reads what a card needs. `viewer` is None for cards that the whole set sees."""
 
     def __init__(self, tx: Tx, viewer: Person | None, at: datetime) -> None:
@@ -145,25 +145,25 @@ class Look:
         return self.day(local_date(at, hours) if hours else at.date())
 
 
-def open_questions(look: Look, session: Session, *, choices: bool = True) -> list[Part]:
+def open_questions(context: ViewContext, session: Session, *, choices: bool = True) -> list[Part]:
     """At most three at a time, each with the `choices` that the presenter has."""
     found: list[Part] = []
     shown = session.open[:SHOWN_AT_ONCE]
-    look.learn_names([q.by for q in shown if q.by])
-    words = look.tx.many_words("said", [q.id for q in shown])
+    context.learn_names([q.by for q in shown if q.by])
+    words = context.tx.many_words("said", [q.id for q in shown])
     for question in shown:
         kept = words.get(question.id)
-        text = kept.parts.get("text", "") if kept else look.label("facts.erased")
+        text = kept.parts.get("text", "") if kept else context.label("facts.erased")
         by = question.by or (kept.author if kept else None)
-        found.append(Said(text, look.name(by)))
+        found.append(Said(text, context.name(by)))
         if choices:
-            found.append(look.row(*_choices(look, session, question.id)))
+            found.append(context.row(*_choices(context, session, question.id)))
     more = len(session.open) - len(shown)
     if more > 0:
-        found.append(Words(look.label("facts.more_wait", count=more)))
+        found.append(Words(context.label("facts.more_wait", count=more)))
     return found
 
 
-def _choices(look: Look, session: Session, question: ContributionId) -> list[Button]:
+def _choices(context: ViewContext, session: Session, question: ContributionId) -> list[Button]:
     presses = ("answer", "park", "decline", "landed")
-    return [look.button(press, question, session.entry) for press in presses]
+    return [context.button(press, question, session.entry) for press in presses]

@@ -9,7 +9,7 @@ from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said,
 from bot.cards.table_writers import WRITTEN
 from bot.cards.views import closing, learning_sets
 from bot.cards.views.coaching import suggestion
-from bot.cards.views.context import Look
+from bot.cards.views.context import ViewContext
 from bot.handlers.forms import LOG_PROMPTS, LONGEST
 from bot.handlers.intake import KNOWN
 from bot.handlers.learning_sets import DAYS
@@ -24,294 +24,308 @@ from bot.method.terms import Outcome, QuestionState, Support
 from bot.worktime import Hours, NeverWorks, add_working_days, local_date
 
 Values = Mapping[str, str]
-Layout = Callable[[Look, Asked, Values], Iterable[Field]]
+Layout = Callable[[ViewContext, Asked, Values], Iterable[Field]]
 
 LONGEST_LINE = 300
 LONGEST_TEXT = LONGEST
 
 
-def lay_out(look: Look, asked: Asked, nonce: str) -> Form:
+def lay_out(context: ViewContext, asked: Asked, nonce: str) -> Form:
     """The form as the person sees it. Raises KeyError for an unknown name: a bug."""
-    fields = tuple(LAYOUTS[asked.form](look, asked, asked.values))
-    title = look.label(f"forms.{asked.form}.title")
-    send = look.label(f"forms.{asked.form}.send")
+    fields = tuple(LAYOUTS[asked.form](context, asked, asked.values))
+    title = context.label(f"forms.{asked.form}.title")
+    send = context.label(f"forms.{asked.form}.send")
     return Form(asked.form, title, fields, send, asked.ref, asked.entry, nonce)
 
 
-def _label(look: Look, form: str, name: str) -> str:
-    return look.label(f"forms.{form}.{name}")
+def _label(context: ViewContext, form: str, name: str) -> str:
+    return context.label(f"forms.{form}.{name}")
 
 
-def _hint(look: Look, form: str, name: str) -> str:
-    return look.wording.label_or(f"forms.{form}.{name}_hint")
+def _hint(context: ViewContext, form: str, name: str) -> str:
+    return context.wording.label_or(f"forms.{form}.{name}_hint")
 
 
-def _line(look: Look, form: str, name: str, value: str = "", *, required: bool = False) -> Ask:
-    label, hint = _label(look, form, name), _hint(look, form, name)
+def _line(
+    context: ViewContext, form: str, name: str, value: str = "", *, required: bool = False
+) -> Ask:
+    label, hint = _label(context, form, name), _hint(context, form, name)
     return Ask(name, label, hint, value, required=required, most=LONGEST_LINE)
 
 
-def _text(look: Look, form: str, name: str, value: str = "", *, required: bool = False) -> Ask:
-    label, hint = _label(look, form, name), _hint(look, form, name)
+def _text(
+    context: ViewContext, form: str, name: str, value: str = "", *, required: bool = False
+) -> Ask:
+    label, hint = _label(context, form, name), _hint(context, form, name)
     return Ask(name, label, hint, value, long=True, required=required, most=LONGEST_TEXT)
 
 
-def present(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def present(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """The issue, who helps (only where there is no set yet), and the support wanted."""
-    known = look.parts("issue", asked.ref) if asked.ref else {}
-    if not known and asked.ref and look.me:
-        known = look.parts("draft", f"{asked.ref}/{look.me}")
+    known = context.parts("issue", asked.ref) if asked.ref else {}
+    if not known and asked.ref and context.me:
+        known = context.parts("draft", f"{asked.ref}/{context.me}")
     issue = values.get("issue") or known.get("issue", "")
-    yield _line(look, "present", "issue", issue, required=True)
-    yield _text(look, "present", "detail", known.get("detail", ""))
+    yield _line(context, "present", "issue", issue, required=True)
+    yield _text(context, "present", "detail", known.get("detail", ""))
     if not asked.ref:
-        label, hint = _label(look, "present", "people"), _hint(look, "present", "people")
+        label, hint = _label(context, "present", "people"), _hint(context, "present", "people")
         yield PickPeople("people", label, hint, required=True)
-    yield from _public(look, values)
-    options = tuple((s.value, look.label(f"support.{s.value}")) for s in Support)
+    yield from _public(context, values)
+    options = tuple((s.value, context.label(f"support.{s.value}")) for s in Support)
     wanted = known.get("support", Support.questions.value)
-    yield Choice("support", _label(look, "present", "support"), options, wanted)
+    yield Choice("support", _label(context, "present", "support"), options, wanted)
     if not known:
-        yield Tick("more", _label(look, "present", "more"), hint=_hint(look, "present", "more"))
+        yield Tick(
+            "more", _label(context, "present", "more"), hint=_hint(context, "present", "more")
+        )
 
 
-def intake(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def intake(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """All by choice, and private unless shared."""
-    known = look.parts("intake", asked.ref)
-    yield _text(look, "intake", "influence", known.get("influence", ""))
-    options = tuple((k, look.label(f"forms.intake.known_{k}")) for k in KNOWN)
-    yield Choice("known", _label(look, "intake", "known"), options, known.get("known", ""))
-    yield _text(look, "intake", "matters", known.get("matters", ""))
-    yield from _if_stuck(look, values)
+    known = context.parts("intake", asked.ref)
+    yield _text(context, "intake", "influence", known.get("influence", ""))
+    options = tuple((k, context.label(f"forms.intake.known_{k}")) for k in KNOWN)
+    yield Choice("known", _label(context, "intake", "known"), options, known.get("known", ""))
+    yield _text(context, "intake", "matters", known.get("matters", ""))
+    yield from _if_stuck(context, values)
     share = known.get("share") == "yes"
-    yield Tick("share", _label(look, "intake", "share"), share, _hint(look, "intake", "share"))
+    yield Tick(
+        "share", _label(context, "intake", "share"), share, _hint(context, "intake", "share")
+    )
 
 
-def join(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def join(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """The ground rules in at most six lines; handing this in is the assent."""
-    group = look.group(asked.ref)
-    yield from learning_sets.rules_to_join(look, group)
-    yield from learning_sets.own_rules(look, asked.ref)
+    group = context.group(asked.ref)
+    yield from learning_sets.rules_to_join(context, group)
+    yield from learning_sets.own_rules(context, asked.ref)
     if group is not None and group.counted:
-        yield Words(look.label("facts.counted"))
+        yield Words(context.label("facts.counted"))
 
 
-def set_new(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    yield _line(look, "set_new", "name", values.get("name", ""))
-    label, hint = _label(look, "set_new", "people"), _hint(look, "set_new", "people")
+def set_new(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _line(context, "set_new", "name", values.get("name", ""))
+    label, hint = _label(context, "set_new", "people"), _hint(context, "set_new", "people")
     yield PickPeople("people", label, hint, required=True)
-    yield Tick("strict", _label(look, "set_new", "strict"), hint=_hint(look, "set_new", "strict"))
-    yield from _public(look, values)
+    yield Tick(
+        "strict", _label(context, "set_new", "strict"), hint=_hint(context, "set_new", "strict")
+    )
+    yield from _public(context, values)
 
 
-def _public(look: Look, values: Values) -> Iterable[Field]:
+def _public(context: ViewContext, values: Values) -> Iterable[Field]:
     """A public place is named as such, and asks for a yes (method.md §8)."""
     if values.get("public"):
-        hint = look.label("forms.present.public_hint")
-        yield Tick("public", look.label("forms.present.public"), hint=hint)
+        hint = context.label("forms.present.public_hint")
+        yield Tick("public", context.label("forms.present.public"), hint=hint)
 
 
-def facilitator(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    label, hint = _label(look, "facilitator", "person"), _hint(look, "facilitator", "person")
+def facilitator(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    label, hint = _label(context, "facilitator", "person"), _hint(context, "facilitator", "person")
     yield PickPeople("person", label, hint)
 
 
-def ask(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    session = look.session(asked.ref)
+def ask(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    session = context.session(asked.ref)
     if session is not None:
-        yield from (p for p in look.issue(session)[:1] if isinstance(p, Said))
-    yield _text(look, "ask", "text", values.get("text", ""), required=True)
-    yield from _if_stuck(look, values)
+        yield from (p for p in context.issue(session)[:1] if isinstance(p, Said))
+    yield _text(context, "ask", "text", values.get("text", ""), required=True)
+    yield from _if_stuck(context, values)
 
 
-def answer(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    yield look.said(look.contribution(asked.ref))
-    yield _text(look, "answer", "text", values.get("text", ""), required=True)
+def answer(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    yield context.said(context.contribution(asked.ref))
+    yield _text(context, "answer", "text", values.get("text", ""), required=True)
 
 
-def reword(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def reword(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """Prefilled with a suggestion where there is a good one; the person's own words beside it."""
-    found = look.contribution(asked.ref)
-    yield look.said(found, named=False)
-    own = look.parts("said", asked.ref).get("text", "")
+    found = context.contribution(asked.ref)
+    yield context.said(found, named=False)
+    own = context.parts("said", asked.ref).get("text", "")
     sealed = found is not None and found.state is QuestionState.sealed
-    text = suggestion(look, found) or (own if sealed else "")
-    yield _text(look, "reword", "text", text, required=True)
+    text = suggestion(context, found) or (own if sealed else "")
+    yield _text(context, "reword", "text", text, required=True)
 
 
-def action(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    yield _line(look, "action", "what", values.get("what", ""), required=True)
-    yield _day(look, "action", "due", values.get("due", ""), required=True)
-    yield _line(look, "action", "first_step")
+def action(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _line(context, "action", "what", values.get("what", ""), required=True)
+    yield _day(context, "action", "due", values.get("due", ""), required=True)
+    yield _line(context, "action", "first_step")
 
 
-def action_more(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def action_more(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """The second page: everything here is by choice."""
-    known = look.parts("action", asked.ref)
-    found = look.tx.load(Action, asked.ref)
+    known = context.parts("action", asked.ref)
+    found = context.tx.load(Action, asked.ref)
     for name in ("first_step", "when_where", "sign", "obstacle", "helper"):
-        yield _line(look, "action_more", name, known.get(name, ""))
+        yield _line(context, "action_more", name, known.get(name, ""))
     scale = tuple((str(n), str(n)) for n in range(11))
     given = "" if found is None or found.confidence is None else str(found.confidence)
-    hint = _hint(look, "action_more", "confidence")
-    yield Choice("confidence", _label(look, "action_more", "confidence"), scale, given, hint)
+    hint = _hint(context, "action_more", "confidence")
+    yield Choice("confidence", _label(context, "action_more", "confidence"), scale, given, hint)
     seen = "me" if found is not None and not found.visible else "set"
-    who = tuple((v, look.label(f"forms.action_more.visible_{v}")) for v in ("set", "me"))
-    yield Choice("visible", _label(look, "action_more", "visible"), who, seen)
-    kinds = tuple((v, look.label(f"forms.action_more.kind_{v}")) for v in ("do", "test"))
+    who = tuple((v, context.label(f"forms.action_more.visible_{v}")) for v in ("set", "me"))
+    yield Choice("visible", _label(context, "action_more", "visible"), who, seen)
+    kinds = tuple((v, context.label(f"forms.action_more.kind_{v}")) for v in ("do", "test"))
     kind = found.kind if found else "do"
-    yield Choice("kind", _label(look, "action_more", "kind"), kinds, kind)
+    yield Choice("kind", _label(context, "action_more", "kind"), kinds, kind)
 
 
-def no_action(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    yield _text(look, "no_action", "reason")
+def no_action(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _text(context, "no_action", "reason")
 
 
-def check_in(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def check_in(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """After the press: what happened, what was learned. May stay empty; the press is kept."""
     outcome = values.get("outcome", "done")
-    known = look.parts("action", asked.ref)
+    known = context.parts("action", asked.ref)
     if known.get("what"):
         yield Said(known["what"])
-    yield _text(look, "check_in", "happened")
-    label = look.label(f"forms.check_in.learned_{outcome}")
+    yield _text(context, "check_in", "happened")
+    label = context.label(f"forms.check_in.learned_{outcome}")
     yield Ask("learned", label, long=True, most=LONGEST_TEXT)
     if outcome in (Outcome.partly, Outcome.not_yet):
         ways = ("keep", "shrink", "change", "let_go")
-        options = tuple((w, look.label(f"forms.check_in.then_{w}")) for w in ways)
-        yield Choice("then", _label(look, "check_in", "then"), options)
-        yield _line(look, "check_in", "what")
-        yield _day(look, "check_in", "due")
+        options = tuple((w, context.label(f"forms.check_in.then_{w}")) for w in ways)
+        yield Choice("then", _label(context, "check_in", "then"), options)
+        yield _line(context, "check_in", "what")
+        yield _day(context, "check_in", "due")
 
 
-def snooze(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    hours, today = _hours(look), local_date(look.at, _hours(look))
+def snooze(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    hours, today = _hours(context), local_date(context.at, _hours(context))
     try:
         proposed = add_working_days(today, 2, hours)
     except NeverWorks:
         proposed = today + timedelta(days=2)
-    yield _day(look, "snooze", "until", proposed.isoformat(), required=True)
+    yield _day(context, "snooze", "until", proposed.isoformat(), required=True)
 
 
-def move_due(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    yield _day(look, "move_due", "due", required=True)
+def move_due(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _day(context, "move_due", "due", required=True)
 
 
-def report(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def report(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """Prefilled from the check-ins; nothing in it is required."""
-    meeting = look.tx.load(Meeting, asked.ref)
-    assert look.viewer is not None
-    mine = look.tx.actions_of(look.viewer.id, unsettled=False)
-    options = tuple((o.value, look.label(f"outcomes.{o.value}")) for o in Outcome)
+    meeting = context.tx.load(Meeting, asked.ref)
+    assert context.viewer is not None
+    mine = context.tx.actions_of(context.viewer.id, unsettled=False)
+    options = tuple((o.value, context.label(f"outcomes.{o.value}")) for o in Outcome)
     learned: list[str] = []
     for found in mine:
         if meeting is None or found.set != meeting.set or found.reported:
             continue
-        what = look.parts("action", found.id).get("what", "")
-        noted = look.parts("check_in", found.id)
+        what = context.parts("action", found.id).get("what", "")
+        noted = context.parts("check_in", found.id)
         if what:
             yield Said(what)
         was = found.outcome.value if found.outcome else ""
-        yield Choice(f"outcome_{found.id}", _label(look, "report", "outcome"), options, was)
-        label, value = _label(look, "report", "happened"), noted.get("happened", "")
+        yield Choice(f"outcome_{found.id}", _label(context, "report", "outcome"), options, was)
+        label, value = _label(context, "report", "happened"), noted.get("happened", "")
         yield Ask(f"happened_{found.id}", label, value=value, long=True, most=LONGEST_TEXT)
         if noted.get("learned"):
             learned.append(noted["learned"])
-    yield _text(look, "report", "learned", "\n".join(learned))
-    yield from _if_stuck(look, values)
+    yield _text(context, "report", "learned", "\n".join(learned))
+    yield from _if_stuck(context, values)
 
 
-def reflect(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    yield from closing.reflect(look, asked)
-    yield from _if_stuck(look, values)
-    yield Tick("share", _label(look, "reflect", "share"), hint=_hint(look, "reflect", "share"))
+def reflect(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    yield from closing.reflect(context, asked)
+    yield from _if_stuck(context, values)
+    yield Tick(
+        "share", _label(context, "reflect", "share"), hint=_hint(context, "reflect", "share")
+    )
 
 
-def bid(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def bid(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """One line, and why it matters to the rest of the set."""
-    known = look.parts("bid", f"{asked.ref}:{look.me}")
-    yield _line(look, "bid", "line", known.get("line", ""), required=True)
-    yield _text(look, "bid", "why", known.get("why", ""))
+    known = context.parts("bid", f"{asked.ref}:{context.me}")
+    yield _line(context, "bid", "line", known.get("line", ""), required=True)
+    yield _text(context, "bid", "why", known.get("why", ""))
 
 
-def problem(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def problem(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """The problem as this person sees it, until all are shown together."""
-    session = look.session(asked.ref)
-    known = look.parts("problem", f"{session.viewing}:{look.me}") if session else {}
-    yield _text(look, "problem", "text", known.get("text", ""), required=True)
+    session = context.session(asked.ref)
+    known = context.parts("problem", f"{session.viewing}:{context.me}") if session else {}
+    yield _text(context, "problem", "text", known.get("text", ""), required=True)
 
 
-def unasked(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    yield _text(look, "unasked", "text", required=True)
+def unasked(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _text(context, "unasked", "text", required=True)
 
 
-def valuable(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    yield _text(look, "valuable", "text", required=True)
+def valuable(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _text(context, "valuable", "text", required=True)
 
 
-def skill(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    options = tuple((s, look.label(f"skills.{s}")) for s in SKILLS)
-    yield Choice("skill", _label(look, "skill", "skill"), options, SKILLS[0])
+def skill(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    options = tuple((s, context.label(f"skills.{s}")) for s in SKILLS)
+    yield Choice("skill", _label(context, "skill", "skill"), options, SKILLS[0])
 
 
-def log(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    options = tuple((p, look.label(f"log_prompts.{p}")) for p in LOG_PROMPTS)
-    yield Choice("prompt", _label(look, "log", "prompt"), options, LOG_PROMPTS[0])
-    yield _text(look, "log", "text", values.get("text", ""), required=True)
+def log(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    options = tuple((p, context.label(f"log_prompts.{p}")) for p in LOG_PROMPTS)
+    yield Choice("prompt", _label(context, "log", "prompt"), options, LOG_PROMPTS[0])
+    yield _text(context, "log", "text", values.get("text", ""), required=True)
 
 
-def pause(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    yield _day(look, "pause", "until")
+def pause(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    yield _day(context, "pause", "until")
 
 
-def settings(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def settings(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """The person's own hours and nudges. Country: holidays are never guessed."""
-    me = look.viewer
+    me = context.viewer
     assert me is not None
     hours = me.hours
-    yield _line(look, "settings", "zone", hours.zone)
-    yield _line(look, "settings", "start", _clock(hours.start))
-    yield _line(look, "settings", "end", _clock(hours.end))
-    options = tuple((d, look.label(f"weekdays.{i}")) for i, d in enumerate(DAYS))
+    yield _line(context, "settings", "zone", hours.zone)
+    yield _line(context, "settings", "start", _clock(hours.start))
+    yield _line(context, "settings", "end", _clock(hours.end))
+    options = tuple((d, context.label(f"weekdays.{i}")) for i, d in enumerate(DAYS))
     chosen = " ".join(DAYS[i] for i in hours.days)
-    yield Choice("days", _label(look, "settings", "days"), options, chosen, many=True)
-    yield _line(look, "settings", "country", hours.country or "")
+    yield Choice("days", _label(context, "settings", "days"), options, chosen, many=True)
+    yield _line(context, "settings", "country", hours.country or "")
     first, last = hours.away[0] if hours.away else (None, None)
-    yield _day(look, "settings", "away_from", first.isoformat() if first else "")
-    yield _day(look, "settings", "away_until", last.isoformat() if last else "")
-    yield _day(look, "settings", "paused_until", _iso(me.paused_until))
+    yield _day(context, "settings", "away_from", first.isoformat() if first else "")
+    yield _day(context, "settings", "away_until", last.isoformat() if last else "")
+    yield _day(context, "settings", "paused_until", _iso(me.paused_until))
     for name, now in (("nudges", me.nudges), ("tips", me.tips)):
-        answers = tuple((v, look.label(f"facts.{v}")) for v in ("yes", "no"))
-        yield Choice(name, _label(look, "settings", name), answers, "yes" if now else "no")
-    spoken = tuple((code, look.label(f"languages.{code}")) for code in languages())
+        answers = tuple((v, context.label(f"facts.{v}")) for v in ("yes", "no"))
+        yield Choice(name, _label(context, "settings", name), answers, "yes" if now else "no")
+    spoken = tuple((code, context.label(f"languages.{code}")) for code in languages())
     now_spoken = me.language if me.language in languages() else DEFAULT
-    yield Choice("language", _label(look, "settings", "language"), spoken, now_spoken)
+    yield Choice("language", _label(context, "settings", "language"), spoken, now_spoken)
 
 
-def _day(look: Look, form: str, name: str, value: str = "", *, required: bool = False) -> PickDate:
+def _day(
+    context: ViewContext, form: str, name: str, value: str = "", *, required: bool = False
+) -> PickDate:
     day = date.fromisoformat(value) if value else None
-    return PickDate(name, _label(look, form, name), day, _hint(look, form, name), required)
+    return PickDate(name, _label(context, form, name), day, _hint(context, form, name), required)
 
 
-def export(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def export(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """What to take along, and how it is written."""
-    kinds = tuple((k, look.label(f"exports.{k}")) for k in KINDS)
-    yield Choice("kind", _label(look, "export", "kind"), kinds, KINDS[0])
-    ways = tuple((w, look.label(f"forms.export.written_{w}")) for w in WRITTEN)
+    kinds = tuple((k, context.label(f"exports.{k}")) for k in KINDS)
+    yield Choice("kind", _label(context, "export", "kind"), kinds, KINDS[0])
+    ways = tuple((w, context.label(f"forms.export.written_{w}")) for w in WRITTEN)
     written = values.get("written") or WRITTEN[0]
-    yield Choice("written", _label(look, "export", "written"), ways, written)
+    yield Choice("written", _label(context, "export", "written"), ways, written)
 
 
-def _if_stuck(look: Look, values: Values) -> Iterable[Field]:
+def _if_stuck(context: ViewContext, values: Values) -> Iterable[Field]:
     """Questions of the bank that the front chose: beside the boxes, never in them."""
     chosen = values.get("stuck", "").split()
-    texts = [item.text for item in bank(look.wording.language) if item.id in chosen]
+    texts = [item.text for item in bank(context.wording.language) if item.id in chosen]
     if texts:
-        yield Words("\n".join([look.label("facts.if_stuck"), "", *(f"- {t}" for t in texts)]))
+        yield Words("\n".join([context.label("facts.if_stuck"), "", *(f"- {t}" for t in texts)]))
 
 
-def _hours(look: Look) -> Hours:
-    return look.viewer.hours if look.viewer else Hours()
+def _hours(context: ViewContext) -> Hours:
+    return context.viewer.hours if context.viewer else Hours()
 
 
 def _iso(day: date | None) -> str:

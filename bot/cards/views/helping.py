@@ -7,7 +7,7 @@ does not fit is refused by the machine in any case.
 from __future__ import annotations
 
 from bot.cards.card import Card, Facts, Part, Said
-from bot.cards.views.context import Look, Reader, Values
+from bot.cards.views.context import Reader, Values, ViewContext
 from bot.delivery.digest import running
 from bot.method.command_grammar import BY_NAME, COMMANDS
 from bot.method.learning_set import LearningSet, turns
@@ -27,51 +27,51 @@ MEMBER = {Speech.offers: ("pass",), Speech.form: ("pass",)}
 STEERS = ("next", "extend", "pause")
 
 
-def help_here(look: Look, ref: str, values: Values) -> Card:
+def help_here(context: ViewContext, ref: str, values: Values) -> Card:
     """The commands that fit this place, this person and the stage that runs."""
-    session = look.session(ref) if ref else None
-    group = look.group(session.set if session else ref) if ref else None
-    state, fitting = _fitting(look, group, session)
-    if look.viewer is not None and look.tx.actions_of(look.viewer.id):
+    session = context.session(ref) if ref else None
+    group = context.group(session.set if session else ref) if ref else None
+    state, fitting = _fitting(context, group, session)
+    if context.viewer is not None and context.tx.actions_of(context.viewer.id):
         fitting = (*fitting, "actions")
     always = ("log", "settings") if group is None else ("status", "log")
     names = tuple(dict.fromkeys((*fitting, *always)))[:MOST]
-    parts = [_line(look, name) for name in names]
-    return look.card("help", {"state": state}, parts, [look.button("all_commands")])
+    parts = [_line(context, name) for name in names]
+    return context.card("help", {"state": state}, parts, [context.button("all_commands")])
 
 
 def _fitting(
-    look: Look, group: LearningSet | None, session: Session | None
+    context: ViewContext, group: LearningSet | None, session: Session | None
 ) -> tuple[str, tuple[str, ...]]:
     """Where the person is, in a word, and what they can do there."""
     if group is None:
         return "away", AWAY
-    if look.me not in group.people:
+    if context.me not in group.people:
         return "outside", ("set join", "help")
-    now = [session] if session is not None else list(running(look.tx, group))
-    found = [c for staged in now for c in _in_stage(look, staged)]
+    now = [session] if session is not None else list(running(context.tx, group))
+    found = [c for staged in now for c in _in_stage(context, staged)]
     if found:
         return "running", tuple(found)
-    steering = ("set format", "set calendar") if look.me == group.steers else ()
+    steering = ("set format", "set calendar") if context.me == group.steers else ()
     return "between", (*BETWEEN, *steering)
 
 
-def _in_stage(look: Look, staged: Session | Meeting) -> tuple[str, ...]:
+def _in_stage(context: ViewContext, staged: Session | Meeting) -> tuple[str, ...]:
     stage = staged.stage
     if staged.over:
         return ()
-    steers = look.me == staged.steers
+    steers = context.me == staged.steers
     process = (*STEERS,) if steers and not staged.paused else ("resume",) if staged.paused else ()
     if stage is None:
         return ("set invite", "set members")
     if isinstance(staged, Meeting):
         form = {"close": "reflect"}.get(stage.form, "report" if stage.awaits == "owing" else "")
-        owes = form != "report" or look.me in staged.owing
+        owes = form != "report" or context.me in staged.owing
         return (*((form,) if form and owes else ()), "pass", *process)
-    if look.me == staged.presenter:
+    if context.me == staged.presenter:
         fits = ("answer", "park", "next", "pause") if stage.judged else ()
         return (*fits, *PRESENTER.get(stage.speech, ()), "withdraw")
-    if look.me == staged.facilitator:
+    if context.me == staged.facilitator:
         return process
     if stage.judged:
         return ("ask", "thinking", "pass", *process)
@@ -79,97 +79,102 @@ def _in_stage(look: Look, staged: Session | Meeting) -> tuple[str, ...]:
     return (*commits, *MEMBER.get(stage.speech, ()), *process)
 
 
-def all_commands(look: Look, ref: str, values: Values) -> Card:
+def all_commands(context: ViewContext, ref: str, values: Values) -> Card:
     """The grammar, from its own table."""
-    return look.card("all_commands", {}, [_line(look, c.name) for c in COMMANDS])
+    return context.card("all_commands", {}, [_line(context, c.name) for c in COMMANDS])
 
 
-def _line(look: Look, name: str) -> Facts:
+def _line(context: ViewContext, name: str) -> Facts:
     command = BY_NAME[name]
-    rest = look.wording.label_or(f"rests.{command.rest}") if command.rest else ""
-    said = look.label(f"commands.{name.replace(' ', '_')}")
+    rest = context.wording.label_or(f"rests.{command.rest}") if command.rest else ""
+    said = context.label(f"commands.{name.replace(' ', '_')}")
     return Facts(((f"/als {name}{' ' + rest if rest else ''}", said),))
 
 
 # What the method is made of (method.md §2: five elements, six components)
 
 
-def elements(look: Look, ref: str, values: Values) -> Card:
+def elements(context: ViewContext, ref: str, values: Values) -> Card:
     """Person, group, problem, process and facilitator; with a coach, the six components."""
-    group = look.group(ref)
+    group = context.group(ref)
     assert group is not None
-    sessions = [s for s in running(look.tx, group) if isinstance(s, Session)]
-    method = look.wording.label_or(f"formats.{group.format.name}.title", group.format.name)
+    sessions = [s for s in running(context.tx, group) if isinstance(s, Session)]
+    method = context.wording.label_or(f"formats.{group.format.name}.title", group.format.name)
     said = {
-        "name": look.set_name(group.id),
+        "name": context.set_name(group.id),
         "method": method,
-        "line": look.wording.label_or(f"formats.{group.format.name}.line"),
+        "line": context.wording.label_or(f"formats.{group.format.name}.line"),
         "coached": group.format.coach,
     }
     draw_them = _six if group.format.coach else _five
-    return look.card("elements", said, draw_them(look, group, sessions), ())
+    return context.card("elements", said, draw_them(context, group, sessions), ())
 
 
-def _five(look: Look, group: LearningSet, sessions: list[Session]) -> list[Part]:
+def _five(context: ViewContext, group: LearningSet, sessions: list[Session]) -> list[Part]:
     """Who, with whom, what, how far, and who sees to it."""
     upcoming = turns(group)
-    who = ", ".join(look.name(s.presenter) for s in sessions)
-    who = who or (look.label("elements.next", name=look.name(upcoming[0])) if upcoming else "")
-    stage = ", ".join(look.stage_name(s.stage.name) for s in sessions if s.stage is not None)
+    who = ", ".join(context.name(s.presenter) for s in sessions)
+    who = who or (
+        context.label("elements.next", name=context.name(upcoming[0])) if upcoming else ""
+    )
+    stage = ", ".join(context.stage_name(s.stage.name) for s in sessions if s.stage is not None)
     steers = group.facilitator or group.host
     role = "elements.facilitates" if group.facilitator else "elements.hosts"
     return [
         Facts(
             (
-                (look.label("elements.person"), who or look.label("elements.nobody_yet")),
-                (look.label("elements.group"), _people(look, group)),
+                (context.label("elements.person"), who or context.label("elements.nobody_yet")),
+                (context.label("elements.group"), _people(context, group)),
             )
         ),
-        *_problems(look, sessions),
+        *_problems(context, sessions),
         Facts(
             (
-                (look.label("elements.process"), stage or look.label("elements.between")),
-                (look.label("elements.facilitator"), look.label(role, name=look.name(steers))),
+                (context.label("elements.process"), stage or context.label("elements.between")),
+                (
+                    context.label("elements.facilitator"),
+                    context.label(role, name=context.name(steers)),
+                ),
             )
         ),
     ]
 
 
-def _six(look: Look, group: LearningSet, sessions: list[Session]) -> list[Part]:
+def _six(context: ViewContext, group: LearningSet, sessions: list[Session]) -> list[Part]:
     """Problem, group, questions, action, learning, coach."""
     asked, waiting = sum(s.asked for s in sessions), sum(len(s.open) for s in sessions)
     chosen = sum(len(s.actions) for s in sessions)
-    coach = look.name(group.facilitator) if group.facilitator else ""
+    coach = context.name(group.facilitator) if group.facilitator else ""
     return [
-        *_problems(look, sessions),
+        *_problems(context, sessions),
         Facts(
             (
-                (look.label("elements.group"), _people(look, group)),
+                (context.label("elements.group"), _people(context, group)),
                 (
-                    look.label("elements.questions"),
-                    look.label("elements.asked", asked=asked, waiting=waiting),
+                    context.label("elements.questions"),
+                    context.label("elements.asked", asked=asked, waiting=waiting),
                 ),
-                (look.label("elements.action"), look.label("elements.chosen", count=chosen)),
-                (look.label("elements.learning"), look.label("elements.three_levels")),
-                (look.label("elements.coach"), coach or look.label("elements.nobody_yet")),
+                (context.label("elements.action"), context.label("elements.chosen", count=chosen)),
+                (context.label("elements.learning"), context.label("elements.three_levels")),
+                (context.label("elements.coach"), coach or context.label("elements.nobody_yet")),
             )
         ),
     ]
 
 
-def _people(look: Look, group: LearningSet) -> str:
-    return look.label("elements.people", count=len(group.peers))
+def _people(context: ViewContext, group: LearningSet) -> str:
+    return context.label("elements.people", count=len(group.peers))
 
 
-def _problems(look: Look, sessions: list[Session]) -> list[Part]:
+def _problems(context: ViewContext, sessions: list[Session]) -> list[Part]:
     """The issues that are worked on, in their owners' words."""
-    label = look.label("elements.problem")
+    label = context.label("elements.problem")
     found: list[Part] = []
     for session in sessions:
-        issue = look.parts("issue", session.id).get("issue", "")
+        issue = context.parts("issue", session.id).get("issue", "")
         if issue:
-            found.append(Said(issue, look.name(session.presenter), label))
-    return found or [Facts(((label, look.label("elements.nobody_yet")),))]
+            found.append(Said(issue, context.name(session.presenter), label))
+    return found or [Facts(((label, context.label("elements.nobody_yet")),))]
 
 
 CARDS: dict[str, Reader] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.cards.card import Card, Closes, Divider, Facts, Part, Row, Words
 from bot.cards.views import nudges, private
-from bot.cards.views.context import Look
+from bot.cards.views.context import ViewContext
 from bot.delivery.digest import gather, running
 from bot.method.learning_set import LearningSet, turns
 from bot.method.session import Session
@@ -13,11 +13,13 @@ from bot.worktime import Hours
 SETS_SHOWN = 5
 
 
-def at_home(look: Look) -> tuple[Card, ...]:
+def at_home(context: ViewContext) -> tuple[Card, ...]:
     """One card for each part of the page; an empty part is left out."""
-    assert look.viewer is not None
-    found = [_waits(look), *_sets(look), private.my_actions(look, "", {})]
-    return tuple(c for c in (*found, private.log(look, "", {}), _settings(look)) if c is not None)
+    assert context.viewer is not None
+    found = [_waits(context), *_sets(context), private.my_actions(context, "", {})]
+    return tuple(
+        c for c in (*found, private.log(context, "", {}), _settings(context)) if c is not None
+    )
 
 
 def together(cards: tuple[Card, ...]) -> Card:
@@ -30,61 +32,66 @@ def together(cards: tuple[Card, ...]) -> Card:
     return Card("home", first.title, first.summary, tuple(parts))
 
 
-def welcome(look: Look) -> Card:
+def welcome(context: ViewContext) -> Card:
     """For somebody who has never used it."""
-    return look.card("home_welcome", {}, (), [look.button("help")])
+    return context.card("home_welcome", {}, (), [context.button("help")])
 
 
-def _waits(look: Look) -> Card | None:
+def _waits(context: ViewContext) -> Card | None:
     """The same as the digest would say now, without using it up."""
-    assert look.viewer is not None
-    waiting = gather(look.tx, look.viewer, look.at)
+    assert context.viewer is not None
+    waiting = gather(context.tx, context.viewer, context.at)
     if not waiting:
-        return look.card("home_free", {"name": look.viewer.name})
-    return nudges.digest(look, waiting)
+        return context.card("home_free", {"name": context.viewer.name})
+    return nudges.digest(context, waiting)
 
 
-def _sets(look: Look) -> list[Card]:
-    ids = look.tx.sets_of(look.me) if look.me else ()
-    groups = map(look.group, ids)
-    mine = [g for g in groups if g is not None and not g.over and look.me in g.people]
-    return [_set(look, group) for group in mine[:SETS_SHOWN]]
+def _sets(context: ViewContext) -> list[Card]:
+    ids = context.tx.sets_of(context.me) if context.me else ()
+    groups = map(context.group, ids)
+    mine = [g for g in groups if g is not None and not g.over and context.me in g.people]
+    return [_set(context, group) for group in mine[:SETS_SHOWN]]
 
 
-def _set(look: Look, group: LearningSet) -> Card:
+def _set(context: ViewContext, group: LearningSet) -> Card:
     """Where a set is, and when it is my turn."""
     parts: list[Part] = []
-    now = running(look.tx, group)
+    now = running(context.tx, group)
     for staged in now:
-        who = look.name(staged.presenter) if isinstance(staged, Session) else ""
-        label = look.label("facts.now_session" if who else "facts.now_meeting", presenter=who)
-        stage = look.stage_name(staged.stage.name) if staged.stage else ""
-        parts.append(Facts(((label, stage or look.label("facts.gathering")),)))
-        parts += look.closes(staged)
+        who = context.name(staged.presenter) if isinstance(staged, Session) else ""
+        label = context.label("facts.now_session" if who else "facts.now_meeting", presenter=who)
+        stage = context.stage_name(staged.stage.name) if staged.stage else ""
+        parts.append(Facts(((label, stage or context.label("facts.gathering")),)))
+        parts += context.closes(staged)
     if group.next_opens is not None and group.meeting is None and not group.paused:
-        parts.append(Closes(look.label("facts.next_meeting"), group.next_opens))
+        parts.append(Closes(context.label("facts.next_meeting"), group.next_opens))
     order = turns(group)
-    place = order.index(look.me) + 1 if look.me in order else 0
+    place = order.index(context.me) + 1 if context.me in order else 0
     if place:
-        parts.append(Facts(((look.label("facts.my_turn"), look.label("facts.nth", n=place)),)))
-    pressed = [look.button("status", group.id)]
+        parts.append(
+            Facts(((context.label("facts.my_turn"), context.label("facts.nth", n=place)),))
+        )
+    pressed = [context.button("status", group.id)]
     if not now:
-        pressed.insert(0, look.button("present", group.id, primary=True))
-    return look.card("home_set", {"name": look.set_name(group.id)}, parts, pressed)
+        pressed.insert(0, context.button("present", group.id, primary=True))
+    return context.card("home_set", {"name": context.set_name(group.id)}, parts, pressed)
 
 
-def _settings(look: Look) -> Card:
+def _settings(context: ViewContext) -> Card:
     """Hours and nudges in a line."""
-    me = look.viewer
+    me = context.viewer
     assert me is not None
     hours: Hours = me.hours
     pairs = (
-        (look.label("forms.settings.zone"), hours.zone),
-        (look.label("facts.hours"), f"{_clock(hours.start)}–{_clock(hours.end)}"),
-        (look.label("forms.settings.nudges"), look.label(f"facts.{'yes' if me.nudges else 'no'}")),
+        (context.label("forms.settings.zone"), hours.zone),
+        (context.label("facts.hours"), f"{_clock(hours.start)}–{_clock(hours.end)}"),
+        (
+            context.label("forms.settings.nudges"),
+            context.label(f"facts.{'yes' if me.nudges else 'no'}"),
+        ),
     )
-    pressed = [look.button("settings")]
-    return look.card("home_settings", {}, (Facts(pairs), Divider()), pressed)
+    pressed = [context.button("settings")]
+    return context.card("home_settings", {}, (Facts(pairs), Divider()), pressed)
 
 
 def _clock(minutes: int) -> str:

@@ -18,7 +18,7 @@ from bot.cards.card import (
     Tick,
     Words,
 )
-from bot.cards.views.context import Look, Reader
+from bot.cards.views.context import Reader, ViewContext
 from bot.cards.views.context import Values as CardValues
 from bot.handlers.request_context import Asked
 from bot.handlers.set_settings import EACH_ONES_OWN, TURNS_ASKED
@@ -34,67 +34,67 @@ RULES_LONGEST = 1300  # six rules and their line ends
 TURNS_SHOWN = 10
 
 
-def method_name(look: Look, name: str) -> str:
+def method_name(context: ViewContext, name: str) -> str:
     """What people call a method; one of their own may do without an entry."""
-    return look.wording.label_or(f"formats.{name}.title", name.replace("_", " "))
+    return context.wording.label_or(f"formats.{name}.title", name.replace("_", " "))
 
 
-def own_rules(look: Look, group: str) -> tuple[Said, ...]:
+def own_rules(context: ViewContext, group: str) -> tuple[Said, ...]:
     """The set's own ground rules, in the words of whoever wrote them down."""
-    text = look.parts("rules", group).get("text", "")
+    text = context.parts("rules", group).get("text", "")
     return tuple(Said(line) for line in text.splitlines())
 
 
-def rules_to_join(look: Look, group: LearningSet | None) -> Iterable[Field]:
+def rules_to_join(context: ViewContext, group: LearningSet | None) -> Iterable[Field]:
     """What everybody reads on joining; where the method wants no further norms, its own rules."""
-    name = look.set_name(group.id) if group else ""
+    name = context.set_name(group.id) if group else ""
     if group is None or group.format.norms:
-        yield Words(look.label("forms.join.rules", name=name))
+        yield Words(context.label("forms.join.rules", name=name))
     else:
-        yield Words(look.label("forms.join.protects", name=name))
-        rules = look.wording.label_or(f"formats.{group.format.name}.rules")
+        yield Words(context.label("forms.join.protects", name=name))
+        rules = context.wording.label_or(f"formats.{group.format.name}.rules")
         if rules:
             yield Words(rules)
-    if group is not None and _has_guest(look, group):
-        yield Words(look.label("forms.join.several"))
+    if group is not None and _has_guest(context, group):
+        yield Words(context.label("forms.join.several"))
 
 
-def _has_guest(look: Look, group: LearningSet) -> bool:
+def _has_guest(context: ViewContext, group: LearningSet) -> bool:
     """Whether somebody of another organisation is in the set, invited, or about to join."""
-    people = look.tx.people((*group.people, *group.invited)).values()
-    return any(p.guest for p in (*people, *((look.viewer,) if look.viewer else ())))
+    people = context.tx.people((*group.people, *group.invited)).values()
+    return any(p.guest for p in (*people, *((context.viewer,) if context.viewer else ())))
 
 
-def programme(look: Look, group: LearningSet | None) -> tuple[Part, ...]:
+def programme(context: ViewContext, group: LearningSet | None) -> tuple[Part, ...]:
     """A line for the meeting's card when it was the last of the programme."""
     if group is None or not group.finished:
         return ()
-    return (Words(look.label("facts.programme_over")),)
+    return (Words(context.label("facts.programme_over")),)
 
 
 # Cards
 
 
-def _the_set(look: Look, ref: str) -> LearningSet:
-    group = look.group(ref)
+def _the_set(context: ViewContext, ref: str) -> LearningSet:
+    group = context.group(ref)
     assert group is not None
     return group
 
 
-def format_chosen(look: Look, ref: str, values: CardValues) -> Card:
+def format_chosen(context: ViewContext, ref: str, values: CardValues) -> Card:
     """The method with the set's own changes, as the next meeting will open with it."""
-    group = _the_set(look, ref)
+    group = _the_set(context, ref)
     people, good = len(group.peers) + len(group.invited), group.format.size.good
     said = {
-        "name": look.set_name(group.id),
-        "method": method_name(look, group.format.name),
+        "name": context.set_name(group.id),
+        "method": method_name(context, group.format.name),
         "running": group.meeting is not None,
         "strict": group.runs.strict,
         "rotate": group.rotate,
         "sealed": seals(group.runs),
         "live": group.overrides.live,
-        "language": look.label(f"languages.{group.language}") if group.language else "",
-        "reminder": look.wording.label_or(f"formats.{group.format.name}.reminder"),
+        "language": context.label(f"languages.{group.language}") if group.language else "",
+        "reminder": context.wording.label_or(f"formats.{group.format.name}.reminder"),
         "members": people,
         "small": people < good[0],
         "good": good[0],
@@ -102,25 +102,29 @@ def format_chosen(look: Look, ref: str, values: CardValues) -> Card:
         "needed": group.turns_needed,
     }
     live = group.overrides.live
-    pairs = tuple((look.stage_name(s.name), _window(look, s, live)) for _, s in group.runs.stages())
-    return look.card("format_chosen", said, (Facts(pairs),), [look.button("change_stages", ref)])
+    pairs = tuple(
+        (context.stage_name(s.name), _window(context, s, live)) for _, s in group.runs.stages()
+    )
+    return context.card(
+        "format_chosen", said, (Facts(pairs),), [context.button("change_stages", ref)]
+    )
 
 
-def time_to_meet(look: Look, ref: str, values: CardValues) -> Card:
+def time_to_meet(context: ViewContext, ref: str, values: CardValues) -> Card:
     """A set that meets live: it is time, and somebody says when all are together."""
-    group = _the_set(look, ref)
+    group = _the_set(context, ref)
     waits = group.due and group.meeting is None
-    pressed = [look.button("begin_meeting", ref, primary=True)] if waits else []
-    said = {"name": look.set_name(group.id), "waits": waits}
-    return look.card("time_to_meet", said, (), pressed)
+    pressed = [context.button("begin_meeting", ref, primary=True)] if waits else []
+    said = {"name": context.set_name(group.id), "waits": waits}
+    return context.card("time_to_meet", said, (), pressed)
 
 
-def calendar(look: Look, ref: str, values: CardValues) -> Card:
+def calendar(context: ViewContext, ref: str, values: CardValues) -> Card:
     """The rhythm, and when the next meeting opens."""
-    group = _the_set(look, ref)
+    group = _the_set(context, ref)
     until = local_date(group.resumes, group.home) if group.resumes else None
     said = {
-        "name": look.set_name(group.id),
+        "name": context.set_name(group.id),
         "days": group.calendar.days,
         "act_days": group.calendar.act_days,
         "meetings": group.calendar.meetings,
@@ -128,83 +132,83 @@ def calendar(look: Look, ref: str, values: CardValues) -> Card:
         "counted": group.counted,
         "changed": "changed" in values,
         "paused": group.paused,
-        "until": look.day(until) if until else "",
+        "until": context.day(until) if until else "",
         "needed": group.turns_needed,
     }
     opens = group.next_opens if group.meeting is None and not group.paused else None
-    parts = (Closes(look.label("facts.next_meeting"), opens),) if opens else ()
-    return look.card("calendar", said, parts)
+    parts = (Closes(context.label("facts.next_meeting"), opens),) if opens else ()
+    return context.card("calendar", said, parts)
 
 
-def turn_list(look: Look, ref: str, values: CardValues) -> Card:
+def turn_list(context: ViewContext, ref: str, values: CardValues) -> Card:
     """Who presents when; an offer for who is not in line yet."""
-    group = _the_set(look, ref)
+    group = _the_set(context, ref)
     order = turns(group)
-    look.learn_names(order)
-    pairs = tuple((str(n), look.name(p)) for n, p in enumerate(order[:TURNS_SHOWN], 1))
-    place = order.index(look.me) + 1 if look.me in order else 0
-    said = {"name": look.set_name(group.id), "asked": look.me in group.queue, "place": place}
+    context.learn_names(order)
+    pairs = tuple((str(n), context.name(p)) for n, p in enumerate(order[:TURNS_SHOWN], 1))
+    place = order.index(context.me) + 1 if context.me in order else 0
+    said = {"name": context.set_name(group.id), "asked": context.me in group.queue, "place": place}
     buttons = []
-    if place and look.me not in group.queue:
-        buttons.append(look.button("offer_turn", ref, primary=True))
-    if look.me == group.steers:
-        buttons.append(look.button("reorder", ref))
-    return look.card("turns", said, (Facts(pairs),) if pairs else (), buttons)
+    if place and context.me not in group.queue:
+        buttons.append(context.button("offer_turn", ref, primary=True))
+    if context.me == group.steers:
+        buttons.append(context.button("reorder", ref))
+    return context.card("turns", said, (Facts(pairs),) if pairs else (), buttons)
 
 
-def rules(look: Look, ref: str, values: CardValues) -> Card:
+def rules(context: ViewContext, ref: str, values: CardValues) -> Card:
     """The set's own ground rules, and Agree for who has not said yes to this version."""
-    group = _the_set(look, ref)
-    shown = own_rules(look, ref)
-    waits = look.me in group.people and look.me not in group.rules.assented
+    group = _the_set(context, ref)
+    shown = own_rules(context, ref)
+    waits = context.me in group.people and context.me not in group.rules.assented
     said = {
-        "name": look.set_name(group.id),
+        "name": context.set_name(group.id),
         "count": len(shown),
         "waits": waits,
         "agreed": len(group.rules.assented & group.people),
         "members": len(group.members),
     }
     version = f"{ref}:{group.rules.version}"
-    buttons = [look.button("agree", version, primary=True)] if waits else []
-    return look.card("rules", said, shown, buttons)
+    buttons = [context.button("agree", version, primary=True)] if waits else []
+    return context.card("rules", said, shown, buttons)
 
 
-def programme_over(look: Look, ref: str, values: CardValues) -> Card:
+def programme_over(context: ViewContext, ref: str, values: CardValues) -> Card:
     """The last meeting is over: go on, or end."""
-    group = _the_set(look, ref)
-    said = {"name": look.set_name(group.id), "meetings": group.number}
+    group = _the_set(context, ref)
+    said = {"name": context.set_name(group.id), "meetings": group.number}
     going = group.finished and not group.over
-    return look.card("programme_over", said, (), _go_on_or_end(look, ref) if going else [])
+    return context.card("programme_over", said, (), _go_on_or_end(context, ref) if going else [])
 
 
-def silent(look: Look, ref: str, values: CardValues) -> Card:
+def silent(context: ViewContext, ref: str, values: CardValues) -> Card:
     """Nothing has happened for long: go on, or end."""
-    said = {"name": look.set_name(_the_set(look, ref).id)}
-    return look.card("silent", said, (), _go_on_or_end(look, ref))
+    said = {"name": context.set_name(_the_set(context, ref).id)}
+    return context.card("silent", said, (), _go_on_or_end(context, ref))
 
 
-def proposal(look: Look, ref: str, values: CardValues) -> Card:
+def proposal(context: ViewContext, ref: str, values: CardValues) -> Card:
     """Who shall facilitate: what was proposed, how many agree (never who), how it ended."""
     said = {
         "state": str(values["state"]),
-        "person": look.name(str(values["person"])) if values["person"] else "",
+        "person": context.name(str(values["person"])) if values["person"] else "",
         "yes": values["yes"],
         "all": values["all"],
     }
-    votes = [look.button("vote_yes", ref, primary=True), look.button("vote_no", ref)]
-    return look.card("proposal", said, (), votes if said["state"] == "open" else ())
+    votes = [context.button("vote_yes", ref, primary=True), context.button("vote_no", ref)]
+    return context.card("proposal", said, (), votes if said["state"] == "open" else ())
 
 
-def _go_on_or_end(look: Look, ref: str) -> list:  # type: ignore[type-arg]
-    return [look.button("go_on_set", ref, primary=True), look.button("end_set", ref)]
+def _go_on_or_end(context: ViewContext, ref: str) -> list:  # type: ignore[type-arg]
+    return [context.button("go_on_set", ref, primary=True), context.button("end_set", ref)]
 
 
-def _named(name: str, *presses: str) -> Reader:
+def _card_with_set_name(name: str, *presses: str) -> Reader:
     """A card that only needs to know which set it speaks of."""
 
-    def read(look: Look, ref: str, values: CardValues) -> Card:
-        said = {"name": look.set_name(_the_set(look, ref).id)}
-        return look.card(name, said, (), [look.button(p, ref) for p in presses])
+    def read(context: ViewContext, ref: str, values: CardValues) -> Card:
+        said = {"name": context.set_name(_the_set(context, ref).id)}
+        return context.card(name, said, (), [context.button(p, ref) for p in presses])
 
     return read
 
@@ -218,24 +222,24 @@ CARDS: dict[str, Reader] = {
     "programme_over": programme_over,
     "proposal": proposal,
     "silent": silent,
-    "sure_end": _named("sure_end", "end_set_now"),
-    "set_ended": _named("set_ended"),
-    "you_host": _named("you_host", "status"),
+    "sure_end": _card_with_set_name("sure_end", "end_set_now"),
+    "set_ended": _card_with_set_name("set_ended"),
+    "you_host": _card_with_set_name("you_host", "status"),
 }
 
 
 # Forms
 
 
-def set_format(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def set_format(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """The methods there are, and what changes with another one."""
-    group = look.group(asked.ref)
-    options = tuple((n, method_name(look, n)) for n in formats.names())
-    yield Words(look.label("forms.set_format.changes"))
-    lines = ((title, look.wording.label_or(f"formats.{n}.line")) for n, title in options)
+    group = context.group(asked.ref)
+    options = tuple((n, method_name(context, n)) for n in formats.names())
+    yield Words(context.label("forms.set_format.changes"))
+    lines = ((title, context.wording.label_or(f"formats.{n}.line")) for n, title in options)
     yield Words("\n".join(f"- **{title}** {line}" for title, line in lines))
     chosen = values.get("format", formats.DEFAULT)
-    label = look.label("forms.set_format.format")
+    label = context.label("forms.set_format.format")
     yield Choice("format", label, options, chosen, required=True)
     runs = group.runs if group else formats.load(formats.DEFAULT)
     ticked = {
@@ -245,75 +249,84 @@ def set_format(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
         "live": runs.live,
     }
     for name, now in ticked.items():
-        hint = look.label(f"forms.set_format.{name}_hint")
-        yield Tick(name, look.label(f"forms.set_format.{name}"), now, hint)
-    own = (EACH_ONES_OWN, look.label("forms.set_format.language_own"))
-    spoken = tuple((code, look.label(f"languages.{code}")) for code in languages())
-    label, now_spoken = look.label("forms.set_format.language"), group.language if group else ""
+        hint = context.label(f"forms.set_format.{name}_hint")
+        yield Tick(name, context.label(f"forms.set_format.{name}"), now, hint)
+    own = (EACH_ONES_OWN, context.label("forms.set_format.language_own"))
+    spoken = tuple((code, context.label(f"languages.{code}")) for code in languages())
+    label, now_spoken = context.label("forms.set_format.language"), group.language if group else ""
     yield Choice("language", label, (own, *spoken), now_spoken or EACH_ONES_OWN)
 
 
-def set_stages(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def set_stages(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """Working days, and least and most questions, of each stage; empty is as the method has it."""
-    group = look.group(asked.ref)
-    yield Words(look.label("forms.set_stages.changes"))
+    group = context.group(asked.ref)
+    yield Words(context.label("forms.set_stages.changes"))
     live = group is not None and group.overrides.live
     for _, stage in group.runs.stages() if group else ():
-        name = look.stage_name(stage.name)
-        label = look.label(f"forms.set_stages.{'minutes' if live else 'days'}", stage=name)
+        name = context.stage_name(stage.name)
+        label = context.label(f"forms.set_stages.{'minutes' if live else 'days'}", stage=name)
         value = str(stage.minutes) if live else _number(stage)
         yield Ask(f"days_{stage.name}", label, value=value, most=5)
         if stage.quota != (0, 0):
-            label = look.label("forms.set_stages.quota", stage=name)
+            label = context.label("forms.set_stages.quota", stage=name)
             least, most = stage.quota
             yield Ask(f"quota_{stage.name}", label, value=f"{least}-{most}", most=5)
 
 
-def set_calendar(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def set_calendar(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """The rhythm, the time to act, and how many meetings in all."""
-    group = look.group(asked.ref)
+    group = context.group(asked.ref)
     for name in ("days", "act_days", "meetings"):
         now = getattr(group.calendar, name) if group else 0
-        label = look.label(f"forms.set_calendar.{name}")
-        hint = look.label(f"forms.set_calendar.{name}_hint")
+        label = context.label(f"forms.set_calendar.{name}")
+        hint = context.label(f"forms.set_calendar.{name}_hint")
         yield Ask(name, label, hint, str(now), required=True, most=4)
     now = group is not None and group.counted
-    label = look.label("forms.set_calendar.counted")
-    yield Tick("counted", label, now, look.label("forms.set_calendar.counted_hint"))
+    label = context.label("forms.set_calendar.counted")
+    yield Tick("counted", label, now, context.label("forms.set_calendar.counted_hint"))
 
 
-def propose(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def propose(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """Somebody to facilitate; left empty, the set goes on by itself."""
-    yield Words(look.label("forms.propose.asks"))
-    label, hint = look.label("forms.propose.person"), look.label("forms.propose.person_hint")
+    yield Words(context.label("forms.propose.asks"))
+    label, hint = context.label("forms.propose.person"), context.label("forms.propose.person_hint")
     yield PickPeople("person", label, hint)
 
 
-def set_pause(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    label, hint = look.label("forms.set_pause.until"), look.label("forms.set_pause.until_hint")
+def set_pause(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    label, hint = (
+        context.label("forms.set_pause.until"),
+        context.label("forms.set_pause.until_hint"),
+    )
     yield PickDate("until", label, None, hint)
 
 
-def set_invite(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
-    label, hint = look.label("forms.set_invite.people"), look.label("forms.set_invite.people_hint")
+def set_invite(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+    label, hint = (
+        context.label("forms.set_invite.people"),
+        context.label("forms.set_invite.people_hint"),
+    )
     yield PickPeople("people", label, hint, required=True)
 
 
-def turns_form(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def turns_form(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """The first places of the turn list, as they stand."""
-    group = look.group(asked.ref)
+    group = context.group(asked.ref)
     order = turns(group) if group else ()
-    look.learn_names(order)
-    options = tuple((str(p), look.name(p)) for p in order)
+    context.learn_names(order)
+    options = tuple((str(p), context.name(p)) for p in order)
     for n, person in enumerate(order[:TURNS_ASKED], 1):
-        label = look.label("forms.turns.place", place=n)
+        label = context.label("forms.turns.place", place=n)
         yield Choice(f"place_{n}", label, options, person)
 
 
-def set_rules(look: Look, asked: Asked, values: Values) -> Iterable[Field]:
+def set_rules(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """One rule a line, up to six."""
-    known = look.parts("rules", asked.ref).get("text", "")
-    label, hint = look.label("forms.set_rules.rules"), look.label("forms.set_rules.rules_hint")
+    known = context.parts("rules", asked.ref).get("text", "")
+    label, hint = (
+        context.label("forms.set_rules.rules"),
+        context.label("forms.set_rules.rules_hint"),
+    )
     yield Ask("rules", label, hint, known, long=True, most=RULES_LONGEST)
 
 
@@ -322,13 +335,13 @@ def _number(stage: Stage) -> str:
     return f"{stage.minutes / WORKING_DAY:.2f}".rstrip("0").rstrip(".")
 
 
-def _window(look: Look, stage: Stage, live: bool) -> str:
+def _window(context: ViewContext, stage: Stage, live: bool) -> str:
     if live:
-        return look.label("facts.minutes", minutes=stage.minutes)
-    return look.label("facts.working_days", days=_number(stage))
+        return context.label("facts.minutes", minutes=stage.minutes)
+    return context.label("facts.working_days", days=_number(stage))
 
 
-LAYOUTS: dict[str, Callable[[Look, Asked, Values], Iterable[Field]]] = {
+LAYOUTS: dict[str, Callable[[ViewContext, Asked, Values], Iterable[Field]]] = {
     "set_format": set_format,
     "set_stages": set_stages,
     "set_calendar": set_calendar,

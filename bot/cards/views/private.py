@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from bot.cards.card import Button, Card, Closes, Facts, Part, Said, Words
 from bot.cards.views.buttons import of_session
-from bot.cards.views.coaching import presenter_name, quoted
-from bot.cards.views.context import Look, Reader, Values, open_questions
+from bot.cards.views.coaching import presenter_name, quote_of
+from bot.cards.views.context import Reader, Values, ViewContext, open_questions
 from bot.cards.wording import wording
 from bot.delivery.digest import running
 from bot.handlers import process_check
@@ -24,38 +24,38 @@ DAYS_TO_SNOOZE = (1, 3, 7)
 # The presenter's own
 
 
-def which_question(look: Look, ref: str, values: Values) -> Card:
+def which_question(context: ViewContext, ref: str, values: Values) -> Card:
     """ "Which was that for?" One of the open ones, all of them, or none."""
-    found = look.contribution(ref)
-    session = look.session(found.session) if found else None
-    parts: list[Part] = [*quoted(look, found)]
+    found = context.contribution(ref)
+    session = context.session(found.session) if found else None
+    parts: list[Part] = [*quote_of(context, found)]
     if session is not None:
         for question in session.open[:5]:
-            parts.append(look.said(look.contribution(question.id)))
+            parts.append(context.said(context.contribution(question.id)))
             target = f"{ref}:{question.id}"
-            label = look.label("buttons.which_this")
-            parts.append(look.row(look.button("which", target, label=label)))
+            label = context.label("buttons.which_this")
+            parts.append(context.row(context.button("which", target, label=label)))
     buttons = [
-        look.button("which", f"{ref}:all", label=look.label("buttons.which_all")),
-        look.button("which", f"{ref}:none", label=look.label("buttons.which_none")),
+        context.button("which", f"{ref}:all", label=context.label("buttons.which_all")),
+        context.button("which", f"{ref}:none", label=context.label("buttons.which_none")),
     ]
-    return look.card("which_question", {}, parts, buttons)
+    return context.card("which_question", {}, parts, buttons)
 
 
-def everyone_done(look: Look, ref: str, values: Values) -> Card:
-    found = look.session(ref)
+def everyone_done(context: ViewContext, ref: str, values: Values) -> Card:
+    found = context.session(ref)
     entry = found.entry if found else None
     judged = found is not None and found.stage is not None and found.stage.judged
-    label = look.label("buttons.next_from_questions" if judged else "buttons.next")
+    label = context.label("buttons.next_from_questions" if judged else "buttons.next")
     live = found is not None and found.format.live
-    return look.card(
-        "everyone_done", {"live": live}, (), [look.button("next", ref, entry, label=label)]
+    return context.card(
+        "everyone_done", {"live": live}, (), [context.button("next", ref, entry, label=label)]
     )
 
 
-def your_part(look: Look, ref: str, values: Values) -> Card:
+def your_part(context: ViewContext, ref: str, values: Values) -> Card:
     """The stage that now runs waits for the presenter."""
-    found = look.session(ref)
+    found = context.session(ref)
     stage = found.stage if found else None
     form = stage.form if stage else ""
     said = {
@@ -63,80 +63,86 @@ def your_part(look: Look, ref: str, values: Values) -> Card:
         "presented": bool(found and found.presented),
         "first": bool(found and found.at <= 0),
     }
-    parts = look.closes(found) if found else ()
-    pressed = of_session(look, found) if found else []
-    return look.card("your_part", said, parts, pressed)
+    parts = context.closes(found) if found else ()
+    pressed = of_session(context, found) if found else []
+    return context.card("your_part", said, parts, pressed)
 
 
-def want_ideas(look: Look, ref: str, values: Values) -> Card:
+def want_ideas(context: ViewContext, ref: str, values: Values) -> Card:
     """Asked when questions close: are ideas still wanted? (method.md §2, S0)"""
-    found = look.session(ref)
-    pressed = of_session(look, found) if found and found.unconfirmed else []
-    return look.card("want_ideas", {}, look.closes(found) if found else (), pressed)
+    found = context.session(ref)
+    pressed = of_session(context, found) if found and found.unconfirmed else []
+    return context.card("want_ideas", {}, context.closes(found) if found else (), pressed)
 
 
-def agree_problem(look: Look, ref: str, values: Values) -> Card:
+def agree_problem(context: ViewContext, ref: str, values: Values) -> Card:
     """The problem as each sees it has been shown: is this it?"""
-    found = look.session(ref)
-    pressed = of_session(look, found) if found and found.revealed else []
+    found = context.session(ref)
+    pressed = of_session(context, found) if found and found.revealed else []
     said = {"looped": bool(found and found.looped), "live": bool(found and found.format.live)}
-    return look.card("agree_problem", said, (), pressed)
+    return context.card("agree_problem", said, (), pressed)
 
 
-def kept_now(look: Look, ref: str, values: Values) -> Card:
+def offer_kept(context: ViewContext, ref: str, values: Values) -> Card:
     """What this person kept for later may be offered now, if they still want to."""
     parts: list[Part] = []
-    for found in look.tx.contributions(ref, kind="kept", by=look.me):
-        parts += [look.said(found, named=False), look.row(look.button("post_kept", found.id))]
-    return look.card("kept_now", {"count": len(parts)}, parts)
+    for found in context.tx.contributions(ref, kind="kept", by=context.me):
+        parts += [
+            context.said(found, named=False),
+            context.row(context.button("post_kept", found.id)),
+        ]
+    return context.card("kept_now", {"count": len(parts)}, parts)
 
 
-def listed_questions(look: Look, ref: str, values: Values) -> Card:
-    found = look.session(ref)
-    parts = open_questions(look, found) if found else []
-    return look.card("open_questions", {}, parts)
+def listed_questions(context: ViewContext, ref: str, values: Values) -> Card:
+    found = context.session(ref)
+    parts = open_questions(context, found) if found else []
+    return context.card("open_questions", {}, parts)
 
 
-def kept_for_you(look: Look, ref: str, values: Values) -> Card:
-    found = look.session(ref)
+def kept_for_presenter(context: ViewContext, ref: str, values: Values) -> Card:
+    found = context.session(ref)
     said = {"count": found.kept if found else 0}
-    return look.card("kept_for_you", said, (), [look.button("see_kept", ref)])
+    return context.card("kept_for_you", said, (), [context.button("see_kept", ref)])
 
 
-def what_was_kept(look: Look, ref: str, values: Values) -> Card:
-    found = look.tx.contributions(ref, kind="kept")
-    parts = [look.said(c) for c in found]
-    return look.card("what_was_kept", {"count": len(parts)}, parts)
+def what_was_kept(context: ViewContext, ref: str, values: Values) -> Card:
+    found = context.tx.contributions(ref, kind="kept")
+    parts = [context.said(c) for c in found]
+    return context.card("what_was_kept", {"count": len(parts)}, parts)
 
 
-def presented(look: Look, ref: str, values: Values) -> Card:
-    found = look.session(ref)
+def presenting_begun(context: ViewContext, ref: str, values: Values) -> Card:
+    found = context.session(ref)
     said = {
         "missing": found.missing if found else 0,
         "more": bool(found and found.more),
         "waiting": bool(found and found.waiting),
     }
-    return look.card("presented", said, (), [look.button("think_through", ref)])
+    return context.card("presented", said, (), [context.button("think_through", ref)])
 
 
-def thought_through(look: Look, ref: str, values: Values) -> Card:
+def intake_kept(context: ViewContext, ref: str, values: Values) -> Card:
     """Kept; if somebody may know the answer already, asking them is the shorter way."""
-    parts = look.parts("intake", ref)
+    parts = context.parts("intake", ref)
     known = parts.get("known") == "perhaps"
     said = {"known": known, "shared": parts.get("share") == "yes"}
-    buttons = [look.button("carry_on", ref, primary=True), look.button("withdraw", ref)]
-    return look.card("thought_through", said, (), buttons if known else [])
+    buttons = [context.button("carry_on", ref, primary=True), context.button("withdraw", ref)]
+    return context.card("thought_through", said, (), buttons if known else [])
 
 
 def decide(name: str) -> Reader:
     """Under quorum after the extension: the facilitator or host decides with the presenter."""
 
-    def read(look: Look, ref: str, values: Values) -> Card:
-        found = look.session(ref)
+    def read(context: ViewContext, ref: str, values: Values) -> Card:
+        found = context.session(ref)
         entry = found.entry if found else None
-        buttons = [look.button("next", ref, entry, primary=True)]
-        said = {"presenter": presenter_name(look, found), "live": bool(found and found.format.live)}
-        return look.card(name, said, (), buttons)
+        buttons = [context.button("next", ref, entry, primary=True)]
+        said = {
+            "presenter": presenter_name(context, found),
+            "live": bool(found and found.format.live),
+        }
+        return context.card(name, said, (), buttons)
 
     return read
 
@@ -144,334 +150,343 @@ def decide(name: str) -> Reader:
 # Sets
 
 
-def hello(look: Look, ref: str, values: Values) -> Card:
+def hello(context: ViewContext, ref: str, values: Values) -> Card:
     """Bare `/als`: at most three lines and two buttons that fit the place (method.md §9)."""
-    group = look.group(ref) if ref else None
+    group = context.group(ref) if ref else None
     if group is None:
-        buttons = [look.button("present", primary=True), look.button("help")]
-        return look.card("hello", {"state": "none", "presenter": "", "stage": ""}, (), buttons)
-    if look.me not in group.people:
-        buttons = [look.button("join", group.id, primary=True), look.button("help")]
-        return look.card("hello", {"state": "outside", "presenter": "", "stage": ""}, (), buttons)
-    now = running(look.tx, group)
+        buttons = [context.button("present", primary=True), context.button("help")]
+        return context.card("hello", {"state": "none", "presenter": "", "stage": ""}, (), buttons)
+    if context.me not in group.people:
+        buttons = [context.button("join", group.id, primary=True), context.button("help")]
+        return context.card(
+            "hello", {"state": "outside", "presenter": "", "stage": ""}, (), buttons
+        )
+    now = running(context.tx, group)
     if not now:
-        buttons = [look.button("present", group.id, primary=True), look.button("status", group.id)]
-        return look.card("hello", {"state": "free", "presenter": "", "stage": ""}, (), buttons)
+        buttons = [
+            context.button("present", group.id, primary=True),
+            context.button("status", group.id),
+        ]
+        return context.card("hello", {"state": "free", "presenter": "", "stage": ""}, (), buttons)
     staged = now[-1]
     stage = staged.stage.name if staged.stage else ""
     said = {
         "state": "running" if stage else "waiting",
-        "presenter": presenter_name(look, staged if isinstance(staged, Session) else None),
-        "stage": look.stage_name(stage) if stage else "",
+        "presenter": presenter_name(context, staged if isinstance(staged, Session) else None),
+        "stage": context.stage_name(stage) if stage else "",
     }
-    first = look.button("status", group.id, primary=True)
-    asks = isinstance(staged, Session) and look.me != staged.presenter
+    first = context.button("status", group.id, primary=True)
+    asks = isinstance(staged, Session) and context.me != staged.presenter
     if asks and staged.stage and staged.stage.judged:
-        first = look.button("ask", staged.id, staged.entry, primary=True)
-    return look.card("hello", said, look.closes(staged), [first, look.button("help")])
+        first = context.button("ask", staged.id, staged.entry, primary=True)
+    return context.card("hello", said, context.closes(staged), [first, context.button("help")])
 
 
-def not_understood(look: Look, ref: str, values: Values) -> Card:
+def not_understood(context: ViewContext, ref: str, values: Values) -> Card:
     nearest = str(values.get("nearest", ""))
-    return look.card("not_understood", {"nearest": nearest}, (), [look.button("help")])
+    return context.card("not_understood", {"nearest": nearest}, (), [context.button("help")])
 
 
-def which_set(look: Look, ref: str, values: Values) -> Card:
+def which_set(context: ViewContext, ref: str, values: Values) -> Card:
     """A command away from home asks which set; `ref` is what was typed."""
     buttons = []
-    for id in look.tx.sets_of(look.me) if look.me else ():
-        name = look.set_name(id)
-        buttons.append(look.button("in_set", f"{id}|{ref}", label=name))
-    return look.card("which_set", {}, (), buttons)
+    for id in context.tx.sets_of(context.me) if context.me else ():
+        name = context.set_name(id)
+        buttons.append(context.button("in_set", f"{id}|{ref}", label=name))
+    return context.card("which_set", {}, (), buttons)
 
 
-def status(look: Look, ref: str, values: Values) -> Card:
+def status(context: ViewContext, ref: str, values: Values) -> Card:
     """Where the set stands, whose turn is next, when it meets again."""
-    group = look.group(ref)
+    group = context.group(ref)
     assert group is not None
-    now = running(look.tx, group)
+    now = running(context.tx, group)
     parts: list[Part] = []
     for staged in now:
-        stage = look.stage_name(staged.stage.name) if staged.stage else ""
-        who = presenter_name(look, staged) if isinstance(staged, Session) else ""
-        label = look.label("facts.now_session" if who else "facts.now_meeting", presenter=who)
-        waiting = look.label("facts.waiting_for", count=getattr(staged, "missing", 0))
+        stage = context.stage_name(staged.stage.name) if staged.stage else ""
+        who = presenter_name(context, staged) if isinstance(staged, Session) else ""
+        label = context.label("facts.now_session" if who else "facts.now_meeting", presenter=who)
+        waiting = context.label("facts.waiting_for", count=getattr(staged, "missing", 0))
         parts.append(Facts(((label, stage or waiting),)))
-        parts += look.closes(staged)
-        parts += _for_facilitator(look, staged)
-        parts += _check_in(look, staged)
-        parts += _to_think(look, staged)
+        parts += context.closes(staged)
+        parts += _for_facilitator(context, staged)
+        parts += _check_in(context, staged)
+        parts += _to_think(context, staged)
     open_ended = group.paused and group.resumes is None
     if group.next_opens is not None and group.meeting is None and not open_ended:
-        parts.append(Closes(look.label("facts.next_meeting"), group.next_opens))
+        parts.append(Closes(context.label("facts.next_meeting"), group.next_opens))
     upcoming = turns(group)
     if upcoming:
-        parts.append(Facts(((look.label("facts.next_turn"), look.name(upcoming[0])),)))
+        parts.append(Facts(((context.label("facts.next_turn"), context.name(upcoming[0])),)))
     said = {
-        "name": look.set_name(group.id),
+        "name": context.set_name(group.id),
         "members": len(group.members),
         "invited": len(group.invited),
         "running": bool(now),
         "number": group.number,
     }
     buttons: list[Button] = []
-    if look.me in group.people and not now:
-        buttons.append(look.button("present", group.id, primary=True))
-    if look.me in group.people:
-        buttons.append(look.button("elements", group.id))
+    if context.me in group.people and not now:
+        buttons.append(context.button("present", group.id, primary=True))
+    if context.me in group.people:
+        buttons.append(context.button("elements", group.id))
     for staged in now:
-        if look.me is not None and look.me == staged.steers and staged.stage is not None:
+        if context.me is not None and context.me == staged.steers and staged.stage is not None:
             press = "resume" if staged.paused else "pause"
-            buttons.append(look.button(press, staged.id, staged.entry))
+            buttons.append(context.button(press, staged.id, staged.entry))
             if not staged.paused and not staged.extended:
-                buttons.append(look.button("extend", staged.id, staged.entry))
+                buttons.append(context.button("extend", staged.id, staged.entry))
             break
-    if look.me in group.people and group.number:
-        buttons.append(look.button("figures", group.id))
-    return look.card("status", said, parts, buttons)
+    if context.me in group.people and group.number:
+        buttons.append(context.button("figures", group.id))
+    return context.card("status", said, parts, buttons)
 
 
-def _for_facilitator(look: Look, staged: Session | Meeting) -> list[Part]:
+def _for_facilitator(context: ViewContext, staged: Session | Meeting) -> list[Part]:
     """In the running stage, who has not been heard; of nudges only how often people insisted.
 
     The host has the process powers without this (method.md §3, Roles).
     """
-    if look.me is None or look.me != staged.facilitator or staged.stage is None:
+    if context.me is None or context.me != staged.facilitator or staged.stage is None:
         return []
     facts = []
-    quiet = staged.waiting_for(look.at)
+    quiet = staged.waiting_for(context.at)
     if quiet:
-        facts.append((look.label("facts.not_spoken"), ", ".join(map(look.name, quiet))))
+        facts.append((context.label("facts.not_spoken"), ", ".join(map(context.name, quiet))))
     if isinstance(staged, Session) and staged.insisted:
-        facts.append((look.label("facts.insisted"), str(staged.insisted)))
+        facts.append((context.label("facts.insisted"), str(staged.insisted)))
     return [Facts(tuple(facts))] if facts else []
 
 
-def _to_think(look: Look, staged: Session | Meeting) -> list[Part]:
+def _to_think(context: ViewContext, staged: Session | Meeting) -> list[Part]:
     """For the presenter whose issue was kept for this turn, and who has not been offered it yet."""
-    if not isinstance(staged, Session) or not staged.presented or look.me != staged.presenter:
+    if not isinstance(staged, Session) or not staged.presented or context.me != staged.presenter:
         return []
-    thought = look.parts("intake", staged.id)
-    return [] if thought else [look.row(look.button("think_through", staged.id))]
+    thought = context.parts("intake", staged.id)
+    return [] if thought else [context.row(context.button("think_through", staged.id))]
 
 
-def _check_in(look: Look, staged: Session | Meeting) -> list[Part]:
+def _check_in(context: ViewContext, staged: Session | Meeting) -> list[Part]:
     """Whoever facilitates may put a question on the process to the set; they press, or not."""
-    if not isinstance(staged, Session) or staged.stage is None or look.me != staged.facilitator:
+    if not isinstance(staged, Session) or staged.stage is None or context.me != staged.facilitator:
         return []
-    item = process_check.suggested(look.tx, staged, look.wording.language)
+    item = process_check.suggest(context.tx, staged, context.wording.language)
     if item is None:
         return []
-    ask = look.button("post_check_in", f"{staged.id}:{item.id}", staged.entry)
-    return [Words(look.label("facts.you_could_ask", question=item.text)), look.row(ask)]
+    ask = context.button("post_check_in", f"{staged.id}:{item.id}", staged.entry)
+    return [Words(context.label("facts.you_could_ask", question=item.text)), context.row(ask)]
 
 
-def members(look: Look, ref: str, values: Values) -> Card:
-    group = look.group(ref)
+def members(context: ViewContext, ref: str, values: Values) -> Card:
+    group = context.group(ref)
     assert group is not None
-    look.learn_names([*group.people, *group.invited])
-    if look.me not in group.people and look.me not in group.invited:
-        return refusal(look, "members_only", {})
-    names = ", ".join(look.known_as(m.person) for m in group.members)
-    facts = [(look.label("facts.members"), names)]
+    context.learn_names([*group.people, *group.invited])
+    if context.me not in group.people and context.me not in group.invited:
+        return refusal(context, "members_only", {})
+    names = ", ".join(context.known_as(m.person) for m in group.members)
+    facts = [(context.label("facts.members"), names)]
     if group.invited:
-        facts.append((look.label("facts.invited"), ", ".join(map(look.known_as, group.invited))))
-    facts.append((look.label("facts.host"), look.name(group.host)))
+        facts.append(
+            (context.label("facts.invited"), ", ".join(map(context.known_as, group.invited)))
+        )
+    facts.append((context.label("facts.host"), context.name(group.host)))
     if group.facilitator:
-        facts.append((look.label("facts.facilitator"), look.name(group.facilitator)))
-    return look.card("members", {"name": look.set_name(group.id)}, (Facts(tuple(facts)),))
+        facts.append((context.label("facts.facilitator"), context.name(group.facilitator)))
+    return context.card("members", {"name": context.set_name(group.id)}, (Facts(tuple(facts)),))
 
 
-def queued(look: Look, ref: str, values: Values) -> Card:
+def turn_queued(context: ViewContext, ref: str, values: Values) -> Card:
     """It is somebody else's turn, or not yet time: the issue is kept, and when it comes up."""
 
-    group = look.group(ref)
+    group = context.group(ref)
     assert group is not None
-    place = list(turns(group)).index(look.me) + 1 if look.me in turns(group) else 1
+    place = list(turns(group)).index(context.me) + 1 if context.me in turns(group) else 1
     if missing(group):
-        return look.card("queued", {"place": place, "missing": missing(group)})
-    when = group.next_opens or next_opening(group, look.at)[1]
+        return context.card("queued", {"place": place, "missing": missing(group)})
+    when = group.next_opens or next_opening(group, context.at)[1]
     when += timedelta(days=group.calendar.days) * (place - 1)
-    part = Closes(look.label("facts.about_when"), when)
-    return look.card("queued", {"place": place, "missing": 0}, (part,))
+    part = Closes(context.label("facts.about_when"), when)
+    return context.card("queued", {"place": place, "missing": 0}, (part,))
 
 
-def joined(look: Look, ref: str, values: Values) -> Card:
-    staged = look.session(ref)
+def welcome_member(context: ViewContext, ref: str, values: Values) -> Card:
+    staged = context.session(ref)
     asking = bool(staged and staged.stage and staged.stage.judged)
     buttons = []
-    if staged is not None and asking and look.me != staged.presenter:
-        buttons.append(look.button("ask", staged.id, staged.entry, primary=True))
+    if staged is not None and asking and context.me != staged.presenter:
+        buttons.append(context.button("ask", staged.id, staged.entry, primary=True))
     said = {
-        "presenter": presenter_name(look, staged) if staged else "",
+        "presenter": presenter_name(context, staged) if staged else "",
         "questions": asking,
         "missing": staged.missing if staged else 0,
     }
-    return look.card("joined", said, (), buttons)
+    return context.card("joined", said, (), buttons)
 
 
-def asks_to_join(look: Look, ref: str, values: Values) -> Card:
+def asks_to_join(context: ViewContext, ref: str, values: Values) -> Card:
     """Somebody who was not invited would like to join; the host may let them in."""
-    buttons = [look.button("let_in", f"{values['set']}:{ref}", primary=True)]
-    return look.card("asks_to_join", {"name": look.name(ref)}, (), buttons)
+    buttons = [context.button("let_in", f"{values['set']}:{ref}", primary=True)]
+    return context.card("asks_to_join", {"name": context.name(ref)}, (), buttons)
 
 
-def cannot_reach_home(look: Look, ref: str, values: Values) -> Card:
+def cannot_reach_home(context: ViewContext, ref: str, values: Values) -> Card:
     """The host is told how to let the bot in, in the platform's own way if it has one."""
-    assert look.viewer is not None
-    group = look.group(ref)
+    assert context.viewer is not None
+    group = context.group(ref)
     said = {
-        "name": look.set_name(group.id) if group else "",
-        "how": look.wording.label_or(f"invite.{look.viewer.address.platform}", ""),
+        "name": context.set_name(group.id) if group else "",
+        "how": context.wording.label_or(f"invite.{context.viewer.address.platform}", ""),
     }
-    return look.card("cannot_reach_home", said)
+    return context.card("cannot_reach_home", said)
 
 
-def cannot_reach_person(look: Look, ref: str, values: Values) -> Card:
+def cannot_reach_person(context: ViewContext, ref: str, values: Values) -> Card:
     """Who leads the set hears that somebody in it gets nothing in private; not what it was."""
-    person, group = look.tx.person(PersonId(ref)), str(values["set"])
-    return look.card("cannot_reach_person", {
-        "name": look.name(ref),
-        "set_name": look.set_name(SetId(group)),
-        "how": look.wording.label_or(f"let_write.{person.address.platform}", "") if person else "",
+    person, group = context.tx.person(PersonId(ref)), str(values["set"])
+    return context.card("cannot_reach_person", {
+        "name": context.name(ref),
+        "set_name": context.set_name(SetId(group)),
+        "how": context.wording.label_or(f"let_write.{person.address.platform}", "") if person else "",
     })  # fmt: skip
 
 
-def cannot_reach_you(look: Look, ref: str, values: Values) -> Card:
+def cannot_reach_you(context: ViewContext, ref: str, values: Values) -> Card:
     """The person themselves is told how, where they can see it."""
-    assert look.viewer is not None
-    how = look.wording.label_or(f"let_write_me.{look.viewer.address.platform}", "")
-    return look.card("cannot_reach_you", {"how": how})
+    assert context.viewer is not None
+    how = context.wording.label_or(f"let_write_me.{context.viewer.address.platform}", "")
+    return context.card("cannot_reach_you", {"how": how})
 
 
 def with_set_name(name: str, *presses: str) -> Reader:
     """A card that only needs to know which set it speaks of."""
 
-    def read(look: Look, ref: str, values: Values) -> Card:
-        group = look.group(ref)
+    def read(context: ViewContext, ref: str, values: Values) -> Card:
+        group = context.group(ref)
         said = {
-            "name": look.set_name(group.id) if group else "",
+            "name": context.set_name(group.id) if group else "",
             "members": len(group.peers) if group else 0,
             "least": group.format.size.least if group else 0,
             "good": group.format.size.good[0] if group else 0,
         }
-        return look.card(name, said, (), [look.button(p, ref) for p in presses])
+        return context.card(name, said, (), [context.button(p, ref) for p in presses])
 
     return read
 
 
-def set_made(look: Look, ref: str, values: Values) -> Card:
+def set_made(context: ViewContext, ref: str, values: Values) -> Card:
     """The set is there. Where the method needs a coach, naming one comes before an issue."""
-    group = look.group(ref)
+    group = context.group(ref)
     assert group is not None
     coach = group.format.coach and group.facilitator is None
     first = ["name_coach"] if coach else []
-    said = {"name": look.set_name(group.id), "coach": coach}
-    return look.card("set_made", said, (), [look.button(p, ref) for p in (*first, "present")])
+    said = {"name": context.set_name(group.id), "coach": coach}
+    return context.card("set_made", said, (), [context.button(p, ref) for p in (*first, "present")])
 
 
 # Actions and learning
 
 
-def my_actions(look: Look, ref: str, values: Values) -> Card:
+def my_actions(context: ViewContext, ref: str, values: Values) -> Card:
     """Everything the person has undertaken, with what can be said about each."""
-    assert look.viewer is not None
-    waiting = look.tx.actions_of(look.viewer.id)
+    assert context.viewer is not None
+    waiting = context.tx.actions_of(context.viewer.id)
     parts: list[Part] = []
     for number, action in enumerate(waiting, 1):
-        parts += action_parts(look, action, number=number)
-    return look.card("my_actions", {"count": len(waiting)}, parts)
+        parts += action_parts(context, action, number=number)
+    return context.card("my_actions", {"count": len(waiting)}, parts)
 
 
-def action_parts(look: Look, action: Action, *, number: int = 0) -> list[Part]:
+def action_parts(context: ViewContext, action: Action, *, number: int = 0) -> list[Part]:
     """An action in its owner's words, its date, and the four outcomes as buttons."""
-    what = look.parts("action", action.id).get("what", "") or look.label("facts.erased")
-    label = look.label("facts.by_when", day=look.day(action.due))
+    what = context.parts("action", action.id).get("what", "") or context.label("facts.erased")
+    label = context.label("facts.by_when", day=context.day(action.due))
     if number:
         label = f"{number} · {label}"
     return [
         Said(what, label=label),
-        look.row(
-            look.button("done", action.id),
-            look.button("partly", action.id),
-            look.button("not_yet", action.id),
-            look.button("changed", action.id),
-            look.button("snooze", action.id),
+        context.row(
+            context.button("done", action.id),
+            context.button("partly", action.id),
+            context.button("not_yet", action.id),
+            context.button("changed", action.id),
+            context.button("snooze", action.id),
         ),
     ]
 
 
-def action_kept(look: Look, ref: str, values: Values) -> Card:
-    action = look.tx.load(Action, ref)
-    what = look.parts("action", ref).get("what", "")
-    day = look.day(action.due) if action else ""
+def action_kept(context: ViewContext, ref: str, values: Values) -> Card:
+    action = context.tx.load(Action, ref)
+    what = context.parts("action", ref).get("what", "")
+    day = context.day(action.due) if action else ""
     parts: list[Part] = [Said(what)] if what else []
-    session = look.session(action.session) if action else None
+    session = context.session(action.session) if action else None
     choosing = bool(session and session.stage and session.stage.form == "actions")
-    buttons = [look.button("more_action", ref)]
+    buttons = [context.button("more_action", ref)]
     if choosing and session is not None:
         buttons += [
-            look.button("new_action", session.id, session.entry),
-            look.button("actions_done", session.id, session.entry, primary=True),
+            context.button("new_action", session.id, session.entry),
+            context.button("actions_done", session.id, session.entry, primary=True),
         ]
-    return look.card("action_kept", {"day": day, "choosing": choosing}, parts, buttons)
+    return context.card("action_kept", {"day": day, "choosing": choosing}, parts, buttons)
 
 
 def about_action(name: str, *presses: str) -> Reader:
     """A short answer about one action."""
 
-    def read(look: Look, ref: str, values: Values) -> Card:
-        action = look.tx.load(Action, ref)
+    def read(context: ViewContext, ref: str, values: Values) -> Card:
+        action = context.tx.load(Action, ref)
         waiting = [c.day for c in action.check_ins if c.state == "planned"] if action else []
         said = {
             "outcome": str(values.get("outcome", "")),
-            "day": look.day(min(waiting)) if waiting else "",
+            "day": context.day(min(waiting)) if waiting else "",
         }
-        return look.card(name, said, (), [look.button(p, ref) for p in presses])
+        return context.card(name, said, (), [context.button(p, ref) for p in presses])
 
     return read
 
 
-def log(look: Look, ref: str, values: Values) -> Card:
+def log(context: ViewContext, ref: str, values: Values) -> Card:
     """The learning log: private, newest first."""
-    assert look.viewer is not None
-    entries = look.tx.words_by(look.viewer.id, "log", LOG_SHOWN)
+    assert context.viewer is not None
+    entries = context.tx.words_by(context.viewer.id, "log", LOG_SHOWN)
     parts: list[Part] = []
     for entry in entries:
-        prompt = look.label(f"log_prompts.{entry.parts.get('prompt', 'less_sure')}")
-        parts.append(Said(entry.parts.get("text", ""), label=f"{prompt} · {look.day_of(entry.at)}"))
-    return look.card("log", {"count": len(entries)}, parts, [look.button("log")])
+        prompt = context.label(f"log_prompts.{entry.parts.get('prompt', 'less_sure')}")
+        parts.append(
+            Said(entry.parts.get("text", ""), label=f"{prompt} · {context.day_of(entry.at)}")
+        )
+    return context.card("log", {"count": len(entries)}, parts, [context.button("log")])
 
 
 # Refusals and failures
 
 
-def refusal(look: Look, code: str, values: Values) -> Card:
+def refusal(context: ViewContext, code: str, values: Values) -> Card:
     """Why that cannot be done now; a code's words are in labels.toml, `refusals`."""
-    return look.card("refusal", {"why": look.label(f"refusals.{code}", **values)})
+    return context.card("refusal", {"why": context.label(f"refusals.{code}", **values)})
 
 
-def lost_words(text: str, language: str = "en") -> tuple[Part, ...]:
+def returned_text(text: str, language: str = "en") -> tuple[Part, ...]:
     """What was written in a form that was refused, handed back: nothing is lost."""
     return (Words(wording(language).label("facts.your_words")), Said(text))
 
 
 def plain(name: str, *presses: str) -> Reader:
-    return lambda look, ref, values: look.card(
-        name, values, (), [look.button(p, ref) for p in presses]
+    return lambda context, ref, values: context.card(
+        name, values, (), [context.button(p, ref) for p in presses]
     )
 
 
 def about_session(name: str, *presses: str) -> Reader:
-    def read(look: Look, ref: str, values: Values) -> Card:
-        staged = look.staged(ref)
+    def read(context: ViewContext, ref: str, values: Values) -> Card:
+        staged = context.staged(ref)
         session = staged if isinstance(staged, Session) else None
-        found = look.contribution(ref) if staged is None else None
+        found = context.contribution(ref) if staged is None else None
         if found is not None:
-            session = look.session(found.session)
+            session = context.session(found.session)
         entry = staged.entry if staged else None
-        said = {"presenter": presenter_name(look, session), **values}
-        return look.card(name, said, (), [look.button(p, ref, entry) for p in presses])
+        said = {"presenter": presenter_name(context, session), **values}
+        return context.card(name, said, (), [context.button(p, ref, entry) for p in presses])
 
     return read
 
@@ -482,19 +497,19 @@ def in_language(person: Person | None, name: str) -> Card:
     return Card(name, text.title, text.summary, (Words(text.body),))
 
 
-def readers(look: Look, ref: str, values: Values) -> Card:
+def readers(context: ViewContext, ref: str, values: Values) -> Card:
     """Who else can read where the set meets (method.md §8); they may pause, or let it be."""
-    group = look.group(ref)
-    now = [s for s in running(look.tx, group) if s.stage is not None] if group else []
+    group = context.group(ref)
+    now = [s for s in running(context.tx, group) if s.stage is not None] if group else []
     staged = now[-1] if now else None
-    pressed = [look.button("pause", staged.id, staged.entry)] if staged else []
+    pressed = [context.button("pause", staged.id, staged.entry)] if staged else []
     said = {
-        "name": look.set_name(group.id) if group else "",
+        "name": context.set_name(group.id) if group else "",
         "names": values["names"],
         "more": values["more"],
         "public": values["public"],
     }
-    return look.card("readers", said, (), pressed)
+    return context.card("readers", said, (), pressed)
 
 
 CARDS: dict[str, Reader] = {
@@ -503,14 +518,14 @@ CARDS: dict[str, Reader] = {
     "your_part": your_part,
     "want_ideas": want_ideas,
     "agree_problem": agree_problem,
-    "kept_now": kept_now,
+    "kept_now": offer_kept,
     "most_valuable": about_session("most_valuable", "valuable"),
     "decide_action": decide("decide_action"),
     "open_questions": listed_questions,
-    "kept_for_you": kept_for_you,
+    "kept_for_you": kept_for_presenter,
     "what_was_kept": what_was_kept,
-    "presented": presented,
-    "thought_through": thought_through,
+    "presented": presenting_begun,
+    "thought_through": intake_kept,
     "decide_quorum": decide("decide_quorum"),
     "decide_present": decide("decide_present"),
     "hello": hello,
@@ -518,8 +533,8 @@ CARDS: dict[str, Reader] = {
     "which_set": which_set,
     "status": status,
     "members": members,
-    "queued": queued,
-    "joined": joined,
+    "queued": turn_queued,
+    "joined": welcome_member,
     "asks_to_join": asks_to_join,
     "already_in": with_set_name("already_in"),
     "set_made": set_made,

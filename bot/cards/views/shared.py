@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.cards.card import Button, Card, Closes, Facts, Part, People, Said, Words
 from bot.cards.views import buttons, closing
-from bot.cards.views.context import Look, Reader, Values, open_questions
+from bot.cards.views.context import Reader, Values, ViewContext, open_questions
 from bot.cards.views.learning_sets import own_rules, programme
 from bot.handlers.intake import WRITTEN
 from bot.method.formats import Stage
@@ -14,39 +14,41 @@ from bot.method.session import Session
 from bot.method.terms import Contribution, Outcome, Speech
 
 
-def session(look: Look, ref: str, values: Values) -> Card:
+def session(context: ViewContext, ref: str, values: Values) -> Card:
     """The session's card: issue, stage, who is done (never names), what waits."""
-    found = look.session(ref)
+    found = context.session(ref)
     assert found is not None
-    parts: list[Part] = [*look.issue(found)]
+    parts: list[Part] = [*context.issue(found)]
     if found.over:
-        return _session_over(look, found, parts)
+        return _session_over(context, found, parts)
     stage = found.stage
     facts = []
     if found.presented:
-        facts.append((look.label("facts.support"), look.label(f"support.{found.support.value}")))
+        facts.append(
+            (context.label("facts.support"), context.label(f"support.{found.support.value}"))
+        )
     if stage is not None:
-        facts.append((look.label("facts.stage"), look.stage_name(stage.name)))
+        facts.append((context.label("facts.stage"), context.stage_name(stage.name)))
     counted = stage is not None and stage.awaits in ("everyone", "all")
     if counted and not found.paused and not found.unconfirmed:
-        facts.append((look.label("facts.done"), _done(look, found)))
+        facts.append((context.label("facts.done"), _progress(context, found)))
     if facts:
         parts.append(Facts(tuple(facts)))
     if found.reveals is not None and not found.paused:
-        parts.append(Closes(look.label("facts.reveals"), found.reveals))
-    parts += look.closes(found)
+        parts.append(Closes(context.label("facts.reveals"), found.reveals))
+    parts += context.closes(found)
     listens = stage is not None and stage.speech is Speech.offers
     if found.open and not listens:
-        parts.append(Words(look.label("facts.open_questions")))
-        mine = look.viewer is None or look.me == found.presenter
-        parts += open_questions(look, found, choices=mine)
+        parts.append(Words(context.label("facts.open_questions")))
+        mine = context.viewer is None or context.me == found.presenter
+        parts += open_questions(context, found, choices=mine)
     if stage is not None and stage.form == "actions" and found.actions:
-        parts += _actions(look, found)
+        parts += _actions(context, found)
     values = {
-        "presenter": look.name(found.presenter),
+        "presenter": context.name(found.presenter),
         "state": _state(found),
         "missing": found.missing,
-        "stage": look.stage_name(stage.name) if stage else "",
+        "stage": context.stage_name(stage.name) if stage else "",
         "name": stage.name if stage else "",
         "questions": bool(stage and stage.judged),
         "sealing": found.sealing,
@@ -57,8 +59,12 @@ def session(look: Look, ref: str, values: Values) -> Card:
         "speech": stage.speech.value if stage else "",
         "first": found.at <= 0,
     }
-    pressed = [b for b in _session_buttons(look, found) if buttons.fits(look, found, b.press)]
-    return look.card("session", values, parts, pressed)
+    pressed = [
+        b
+        for b in _session_buttons(context, found)
+        if buttons.is_for_viewer(context, found, b.press)
+    ]
+    return context.card("session", values, parts, pressed)
 
 
 def _state(found: Session) -> str:
@@ -69,32 +75,32 @@ def _state(found: Session) -> str:
     return "waiting" if found.stage is None else "running"
 
 
-def _done(look: Look, found: Session | Meeting) -> str:
+def _progress(context: ViewContext, found: Session | Meeting) -> str:
     awaited = found.awaited
     done = sum(1 for p in awaited if found.is_done(p))
     thinking = sum(1 for p in awaited if p in found.thinking and not found.is_done(p))
-    return look.label("facts.done_of", done=done, all=len(awaited), thinking=thinking)
+    return context.label("facts.done_of", done=done, all=len(awaited), thinking=thinking)
 
 
-def _session_buttons(look: Look, found: Session) -> list[Button]:
+def _session_buttons(context: ViewContext, found: Session) -> list[Button]:
     entry, id = found.entry, found.id
     if found.stage is None:
-        label = look.label("buttons.join_and_ask")
-        return [look.button("join", found.set, primary=True, label=label)]
+        label = context.label("buttons.join_and_ask")
+        return [context.button("join", found.set, primary=True, label=label)]
     if found.paused:
-        return [look.button("resume", id, entry, primary=True)]
+        return [context.button("resume", id, entry, primary=True)]
     # Who is late with their view of the problem is welcome until the stage closes.
     missing = found.revealed and any(p not in found.done for p in found.awaited)
-    late = [look.button("state_problem", id, entry)] if missing else []
-    return [*buttons.of_session(look, found), *late]
+    late = [context.button("state_problem", id, entry)] if missing else []
+    return [*buttons.of_session(context, found), *late]
 
 
-def _session_over(look: Look, found: Session, parts: list[Part]) -> Card:
+def _session_over(context: ViewContext, found: Session, parts: list[Part]) -> Card:
     assert found.ending is not None
-    parts += _actions(look, found)
-    facts = (look.label("facts.asked"), str(found.asked))
+    parts += _actions(context, found)
+    facts = (context.label("facts.asked"), str(found.asked))
     values = {
-        "presenter": look.name(found.presenter),
+        "presenter": context.name(found.presenter),
         "state": "over",
         "ending": found.ending.value,
         "missing": 0,
@@ -111,101 +117,103 @@ def _session_over(look: Look, found: Session, parts: list[Part]) -> Card:
     }
     if found.asked:
         parts.append(Facts((facts,)))
-    return look.card("session", values, parts)
+    return context.card("session", values, parts)
 
 
-def _actions(look: Look, found: Session) -> list[Part]:
+def _actions(context: ViewContext, found: Session) -> list[Part]:
     """The actions that the presenter lets the set see, with their dates."""
     shown: list[Part] = []
-    for action in look.tx.actions_in(found.id):
+    for action in context.tx.actions_in(found.id):
         if action.id not in found.actions or not action.visible:
             continue
-        what = look.parts("action", action.id).get("what", "")
+        what = context.parts("action", action.id).get("what", "")
         if what:
-            shown.append(Said(what, label=look.label("facts.by_when", day=look.day(action.due))))
-    return [Words(look.label("facts.actions")), *shown] if shown else []
+            shown.append(
+                Said(what, label=context.label("facts.by_when", day=context.day(action.due)))
+            )
+    return [Words(context.label("facts.actions")), *shown] if shown else []
 
 
-def meeting(look: Look, ref: str, values: Values) -> Card:
+def meeting(context: ViewContext, ref: str, values: Values) -> Card:
     """The meeting's card: report back and review hang below it."""
-    found = look.tx.load(Meeting, ref)
+    found = context.tx.load(Meeting, ref)
     assert found is not None
-    group = look.group(found.set)
+    group = context.group(found.set)
     stage = found.stage
     facts = []
     if stage is not None:
-        facts.append((look.label("facts.stage"), look.stage_name(stage.name)))
+        facts.append((context.label("facts.stage"), context.stage_name(stage.name)))
         if not found.paused:
-            facts.append((look.label("facts.done"), _done(look, found)))
+            facts.append((context.label("facts.done"), _progress(context, found)))
     parts: list[Part] = [Facts(tuple(facts))] if facts else []
-    parts += look.closes(found)
+    parts += context.closes(found)
     opens = group.next_opens if found.over and group else None
     if opens is not None and group is not None:
-        parts.append(Closes(look.label("facts.next_meeting"), opens))
+        parts.append(Closes(context.label("facts.next_meeting"), opens))
         upcoming = turns(group)
         if upcoming:
-            parts.append(Facts(((look.label("facts.next_turn"), look.name(upcoming[0])),)))
-    parts += programme(look, group) if found.over else ()
-    parts += closing.averages(look, found)
+            parts.append(Facts(((context.label("facts.next_turn"), context.name(upcoming[0])),)))
+    parts += programme(context, group) if found.over else ()
+    parts += closing.averages(context, found)
     said = {
         "number": found.number,
         "state": "over" if found.over else "paused" if found.paused else "running",
         "between": found.in_sessions,
         "awaits": stage.awaits if stage else "",
         "form": stage.form if stage else "",
-        "stage": look.stage_name(stage.name) if stage else "",
+        "stage": context.stage_name(stage.name) if stage else "",
         "norms": found.format.norms,
         "last": group is not None and group.is_last(found.number),
     }
-    return look.card("meeting", said, parts, _meeting_buttons(look, found))
+    return context.card("meeting", said, parts, _meeting_buttons(context, found))
 
 
-def _meeting_buttons(look: Look, found: Meeting) -> list[Button]:
+def _meeting_buttons(context: ViewContext, found: Meeting) -> list[Button]:
     if found.paused and found.stage is not None:
-        return [look.button("resume", found.id, found.entry, primary=True)]
-    return buttons.of_meeting(look, found)
+        return [context.button("resume", found.id, found.entry, primary=True)]
+    return buttons.of_meeting(context, found)
 
 
-def said(look: Look, ref: str, values: Values) -> Card:
+def posted_text(context: ViewContext, ref: str, values: Values) -> Card:
     """A person's words, posted by the bot for them."""
-    found = look.contribution(ref)
+    found = context.contribution(ref)
     kind = found.kind if found else "said"
     parts: list[Part] = []
     if found is not None and found.answers:
-        parts += [look.said(look.contribution(q)) for q in found.answers[:3]]
-    parts.append(look.said(found))
-    if found is not None and _is_late(look, found):
-        parts.append(Words(look.label("facts.came_later")))
-    values = {"name": look.name(found.by if found else None), "kind": kind}
-    return look.card("said", values, parts)
+        parts += [context.said(context.contribution(q)) for q in found.answers[:3]]
+    parts.append(context.said(found))
+    if found is not None and _is_late(context, found):
+        parts.append(Words(context.label("facts.came_later")))
+    values = {"name": context.name(found.by if found else None), "kind": kind}
+    return context.card("said", values, parts)
 
 
-def _is_late(look: Look, found: Contribution) -> bool:
+def _is_late(context: ViewContext, found: Contribution) -> bool:
     """Asked after the first wave was shown; said so until the stage closes (method.md §3)."""
-    session = look.session(found.session)
+    session = context.session(found.session)
     stage = session.stage if session else None
     if session is None or stage is None or not stage.sealed_first or session.sealing:
         return False
     return found.kind == "question" and found.entry == session.entry
 
 
-def stage_opens(look: Look, ref: str, values: Values) -> Card:
+def stage_opens(context: ViewContext, ref: str, values: Values) -> Card:
     """The one post of the bot in a thread when a stage opens."""
-    found = look.staged(ref)
+    found = context.staged(ref)
     assert found is not None
     stage = next((s for s in found.plan if s is not None and s.name == values["stage"]), None)
     running = found.stage is not None and stage is not None and found.stage.name == stage.name
     presenter = found.presenter if isinstance(found, Session) else None
     least, most = stage.quota if stage else (0, 0)
-    reminds = isinstance(found, Session) and found.format.norms and _posted_first(found, stage)
-    own = own_rules(look, found.set) if reminds else ()
+    reminds = isinstance(found, Session) and found.format.norms and _is_first_post(found, stage)
+    own = own_rules(context, found.set) if reminds else ()
     said = {
-        "stage": look.stage_name(str(values["stage"])),
+        "stage": context.stage_name(str(values["stage"])),
         "name": str(values["stage"]),
         "speech": stage.speech.value if stage else "",
         "form": stage.form if stage else "",
         "awaits": stage.awaits if stage else "",
-        "presenter": look.name(presenter),
+        "presenter": context.name(presenter),
         "first": isinstance(found, Session) and found.plan[0] == stage,
         "least": least,
         "most": most,
@@ -214,155 +222,155 @@ def stage_opens(look: Look, ref: str, values: Values) -> Card:
         "reminds": reminds,
         "own": bool(own),
     }
-    return look.card("stage_opens", said, (*own, *(look.closes(found) if running else ())))
+    return context.card("stage_opens", said, (*own, *(context.closes(found) if running else ())))
 
 
-def _posted_first(found: Session, stage: Stage | None) -> bool:
+def _is_first_post(found: Session, stage: Stage | None) -> bool:
     """Whether this stage's post is the first in the thread: all before it have none."""
     first = next((s for s in found.plan[1:] if s and s.only_if in ("", found.support.value)), None)
     return stage is not None and stage == first
 
 
-def extended(look: Look, ref: str, values: Values) -> Card:
-    found = look.staged(ref)
+def stage_extended(context: ViewContext, ref: str, values: Values) -> Card:
+    found = context.staged(ref)
     assert found is not None
-    return look.card("extended", {"live": found.format.live}, look.closes(found))
+    return context.card("extended", {"live": found.format.live}, context.closes(found))
 
 
-def invitation(look: Look, ref: str, values: Values) -> Card:
+def invitation(context: ViewContext, ref: str, values: Values) -> Card:
     """Addressed to those who are asked, by name; never to a whole channel."""
-    group = look.group(ref)
+    group = context.group(ref)
     assert group is not None
-    people = look.tx.people(group.invited)
+    people = context.tx.people(group.invited)
     asked = tuple((people[p].address.user, people[p].name) for p in group.invited if p in people)
-    parts: tuple[Part, ...] = (People(look.label("facts.invited"), asked),) if asked else ()
-    said = {"host": look.name(group.host), "waiting": len(asked)}
-    pressed = [look.button("join", group.id, primary=True)] if asked else []
-    return look.card("invitation", said, parts, pressed)
+    parts: tuple[Part, ...] = (People(context.label("facts.invited"), asked),) if asked else ()
+    said = {"host": context.name(group.host), "waiting": len(asked)}
+    pressed = [context.button("join", group.id, primary=True)] if asked else []
+    return context.card("invitation", said, parts, pressed)
 
 
-def group_card(look: Look, ref: str, values: Values) -> Card:
+def group_card(context: ViewContext, ref: str, values: Values) -> Card:
     """The set itself, where it was made with `/als set new`."""
-    group = look.group(ref)
+    group = context.group(ref)
     assert group is not None
-    said = {"name": look.set_name(group.id), "members": len(group.members)}
-    pressed = [look.button("join", group.id, primary=True), look.button("present", group.id)]
-    return look.card("set", said, (), pressed)
+    said = {"name": context.set_name(group.id), "members": len(group.members)}
+    pressed = [context.button("join", group.id, primary=True), context.button("present", group.id)]
+    return context.card("set", said, (), pressed)
 
 
-def report(look: Look, ref: str, values: Values) -> Card:
+def report(context: ViewContext, ref: str, values: Values) -> Card:
     """What somebody reported back: each action, how it went, what was learned."""
     meeting_id, _, person = ref.rpartition(":")
-    if look.tx.words("report", ref) is None:
-        said = {"name": look.name(person), "empty": False}
-        return look.card("report", said, (Words(look.label("facts.erased")),))
-    parts = look.parts("report", ref)
-    found = look.tx.load(Meeting, meeting_id)
+    if context.tx.words("report", ref) is None:
+        said = {"name": context.name(person), "empty": False}
+        return context.card("report", said, (Words(context.label("facts.erased")),))
+    parts = context.parts("report", ref)
+    found = context.tx.load(Meeting, meeting_id)
     shown: list[Part] = []
-    for action in look.tx.actions_of(person, unsettled=False):  # type: ignore[arg-type]
+    for action in context.tx.actions_of(person, unsettled=False):  # type: ignore[arg-type]
         outcome = parts.get(f"outcome_{action.id}", "")
         happened = parts.get(f"happened_{action.id}", "")
         if not outcome and not happened:
             continue
         if found is not None and action.set != found.set:
             continue
-        what = look.parts("action", action.id).get("what", "") if action.visible else ""
+        what = context.parts("action", action.id).get("what", "") if action.visible else ""
         if what:
-            shown.append(Said(what, label=look.label("facts.action")))
+            shown.append(Said(what, label=context.label("facts.action")))
         if outcome in set(Outcome):
-            pair = (look.label("facts.outcome"), look.label(f"outcomes.{outcome}"))
+            pair = (context.label("facts.outcome"), context.label(f"outcomes.{outcome}"))
             shown.append(Facts((pair,)))
         if happened:
             shown.append(Said(happened))
     if parts.get("learned"):
-        shown.append(Said(parts["learned"], label=look.label("facts.learned")))
-    return look.card("report", {"name": look.name(person), "empty": not shown}, shown)
+        shown.append(Said(parts["learned"], label=context.label("facts.learned")))
+    return context.card("report", {"name": context.name(person), "empty": not shown}, shown)
 
 
-def reflection(look: Look, ref: str, values: Values) -> Card:
+def reflection(context: ViewContext, ref: str, values: Values) -> Card:
     """A closing reflection that its author chose to share."""
     meeting_id, _, person = ref.rpartition(":")
-    parts = look.parts("reflection", ref)
+    parts = context.parts("reflection", ref)
     shown: list[Part] = [
-        Said(text, label=closing.prompt(look, key, meeting_id, person))
+        Said(text, label=closing.prompt(context, key, meeting_id, person))
         for key, text in parts.items()
     ]
-    shown = shown or [Words(look.label("facts.erased"))]
-    return look.card("reflection", {"name": look.name(person)}, shown)
+    shown = shown or [Words(context.label("facts.erased"))]
+    return context.card("reflection", {"name": context.name(person)}, shown)
 
 
-def intake(look: Look, ref: str, values: Values) -> Card:
+def intake(context: ViewContext, ref: str, values: Values) -> Card:
     """The presenter's thoughts on their issue, once they chose to share them."""
-    found = look.session(ref)
-    parts = look.parts("intake", ref)
+    found = context.session(ref)
+    parts = context.parts("intake", ref)
     shared = parts if parts.get("share") == "yes" else {}
     shown: list[Part] = []
     for name in WRITTEN:
         if shared.get(name):
-            shown.append(Said(shared[name], label=look.label(f"forms.intake.{name}")))
+            shown.append(Said(shared[name], label=context.label(f"forms.intake.{name}")))
     if shared.get("known"):
-        said = look.label(f"forms.intake.known_{shared['known']}")
-        shown.append(Facts(((look.label("forms.intake.known"), said),)))
-    shown = shown or [Words(look.label("facts.erased"))]
-    return look.card("intake", {"name": look.name(found.presenter if found else None)}, shown)
+        said = context.label(f"forms.intake.known_{shared['known']}")
+        shown.append(Facts(((context.label("forms.intake.known"), said),)))
+    shown = shown or [Words(context.label("facts.erased"))]
+    return context.card("intake", {"name": context.name(found.presenter if found else None)}, shown)
 
 
-def problems(look: Look, ref: str, values: Values) -> Card:
+def problems(context: ViewContext, ref: str, values: Values) -> Card:
     """How each sees the problem, all shown together."""
-    found = look.session(ref.partition(":")[0])
+    found = context.session(ref.partition(":")[0])
     assert found is not None
     about = {p: f"{ref}:{p}" for p in sorted(found.people)}
-    words = look.tx.many_words("problem", about.values())
-    look.learn_names(found.people)
-    late = look.label("facts.came_later")
+    words = context.tx.many_words("problem", about.values())
+    context.learn_names(found.people)
+    late = context.label("facts.came_later")
     shown = [
-        Said(said.get("text", ""), look.name(person), late if said.get("late") else "")
+        Said(said.get("text", ""), context.name(person), late if said.get("late") else "")
         for person, said in ((p, words[key].parts) for p, key in about.items() if key in words)
     ]
-    return look.card("problems", {}, shown)
+    return context.card("problems", {}, shown)
 
 
-def wave(look: Look, ref: str, values: Values) -> Card:
+def wave(context: ViewContext, ref: str, values: Values) -> Card:
     """The sealed first wave, opened: everyone's first questions at once, with names."""
-    found = look.session(ref)
+    found = context.session(ref)
     assert found is not None
-    words = look.tx.many_words("said", found.wave)
-    look.learn_names(w.author for w in words.values())
+    words = context.tx.many_words("said", found.wave)
+    context.learn_names(w.author for w in words.values())
     shown = [
-        Said(words[id].parts.get("text", ""), look.name(words[id].author))
+        Said(words[id].parts.get("text", ""), context.name(words[id].author))
         for id in found.wave
         if id in words
     ]
-    return look.card("wave", {"presenter": look.name(found.presenter)}, shown)
+    return context.card("wave", {"presenter": context.name(found.presenter)}, shown)
 
 
-def bid(look: Look, ref: str, values: Values) -> Card:
+def bid(context: ViewContext, ref: str, values: Values) -> Card:
     """Somebody's bid for the turn; others may back it."""
     meeting_id, _, person = ref.rpartition(":")
-    found = look.tx.load(Meeting, meeting_id)
-    parts = look.parts("bid", ref)
-    shown: list[Part] = [Said(parts.get("line", "") or look.label("facts.erased"))]
+    found = context.tx.load(Meeting, meeting_id)
+    parts = context.parts("bid", ref)
+    shown: list[Part] = [Said(parts.get("line", "") or context.label("facts.erased"))]
     if parts.get("why"):
-        shown.append(Said(parts["why"], label=look.label("facts.why_us")))
+        shown.append(Said(parts["why"], label=context.label("facts.why_us")))
     backers = sum(1 for p in found.backing.values() if p == person) if found else 0
     if backers:
-        shown.append(Facts(((look.label("facts.backed"), str(backers)),)))
+        shown.append(Facts(((context.label("facts.backed"), str(backers)),)))
     running = found is not None and found.stage is not None and found.stage.form == "bids"
     entry = found.entry if found else None
-    pressed = [look.button("back_bid", ref, entry)] if running else []
-    return look.card("bid", {"name": look.name(person)}, shown, pressed)
+    pressed = [context.button("back_bid", ref, entry)] if running else []
+    return context.card("bid", {"name": context.name(person)}, shown, pressed)
 
 
 def _plain(name: str) -> Reader:
-    return lambda look, ref, values: look.card(name, values)
+    return lambda context, ref, values: context.card(name, values)
 
 
 CARDS: dict[str, Reader] = {
     "session": session,
     "meeting": meeting,
-    "said": said,
+    "said": posted_text,
     "stage_opens": stage_opens,
-    "extended": extended,
+    "extended": stage_extended,
     "noticing": _plain("noticing"),
     "invitation": invitation,
     "set": group_card,

@@ -22,9 +22,9 @@ from bot.method.learning_set.state import (
     next_opening,
     only_members,
     only_steering,
-    planned,
-    roles_changed,
+    plan_next_meeting,
     tell_meeting,
+    tell_roles,
     timers,
     turns,
 )
@@ -54,13 +54,13 @@ def step(group: LearningSet, event: ev.Event) -> Outcome:
         return group, (fx.Refuse(event.by, refusal.code, refusal.values),)
     refused = any(isinstance(e, fx.Refuse) for e in effects)
     if isinstance(event, ev.Deed) and type(event) not in UNHEARD and not refused:
-        after = _heard(after, event)
+        after = _mark_active(after, event)
     if after.turn != group.turn:
         effects = (*timers(after), *effects)
     return after, effects
 
 
-def _heard(group: LearningSet, event: ev.Happening) -> LearningSet:
+def _mark_active(group: LearningSet, event: ev.Happening) -> LearningSet:
     """Somebody did something here: the set is not silent."""
     return replace(group, heard=max(group.heard or event.at, event.at), asked=False)
 
@@ -109,7 +109,7 @@ def join(group: LearningSet, event: ev.Joined) -> Outcome:
         first={**group.first, event.by: group.number + (0 if group.meeting else 1)},
     )
     shown = (_invitation(group),) if was_asked else ()
-    group, vote = votes.counted(group, event)
+    group, vote = votes.count_votes(group, event)
     told = (*tell_meeting(group, event), *shown, *_size_hint(group), *vote)
     if was_missing == 1 and group.ready and _is_free(group, event):
         # Somebody's issue has waited for exactly this person.
@@ -162,8 +162,8 @@ def leave(group: LearningSet, event: ev.Left) -> Outcome:
             facilitator=None if group.facilitator == event.by else group.facilitator,
             host=group.members[0].person if group.host == event.by else group.host,
         )
-        told = (*told, *roles_changed(group, event))
-    group, vote = votes.counted(group, event)
+        told = (*told, *tell_roles(group, event))
+    group, vote = votes.count_votes(group, event)
     return group, (*told, *vote)
 
 
@@ -187,10 +187,10 @@ def name_facilitator(group: LearningSet, event: ev.FacilitatorNamed) -> Outcome:
     if event.facilitator is None and len(group.people) > most:
         raise Refusal("format_too_many", most=most, members=len(group.people))
     group = replace(group, facilitator=event.facilitator)
-    effects = roles_changed(group, event)
+    effects = tell_roles(group, event)
     if event.facilitator is not None and event.facilitator != event.by:
         effects = (*effects, fx.Whisper(event.facilitator, "you_facilitate", group.id, group.key))
-    group, settled = votes.named(group)
+    group, settled = votes.settle_by_appointment(group)
     return group, (*effects, *settled)
 
 
@@ -276,7 +276,7 @@ def _small_hint(group: LearningSet) -> Outcome:
     return replace(group, told_small=peers), (hint,)
 
 
-def meeting_closed(group: LearningSet, event: ev.MeetingClosed) -> Outcome:
+def close_meeting(group: LearningSet, event: ev.MeetingClosed) -> Outcome:
     """The next one is planned, unless this was the last of the programme."""
     # Who got the turn by bids is in line no more; nor who brought the issue of a later slot.
     had = [p for p in event.presented if group.format.presenters != "one" or p not in group.ready]
@@ -294,10 +294,10 @@ def meeting_closed(group: LearningSet, event: ev.MeetingClosed) -> Outcome:
         first=group.first if event.presented else _first_is_next(group),
     )
     if event.presented or event.acted or event.reported:
-        group = _heard(group, event)
+        group = _mark_active(group, event)
     if group.over:
         return group, ()
-    group, told = _next_host(planned(group))
+    group, told = _next_host(plan_next_meeting(group))
     if group.finished and group.steers is not None:
         over = fx.Whisper(group.steers, "programme_over", group.id, group.key)
         told = (*told, over)
@@ -328,7 +328,7 @@ def time_ran_out(group: LearningSet, event: ev.TimeRanOut) -> Outcome:
     if event.name == "proposal":
         return votes.lapse(group)
     if event.name == "resume" and group.paused:
-        return _resumed(group, event)
+        return _resume(group, event)
     if event.name != "meeting" or group.paused or group.meeting is not None or group.finished:
         return group, ()
     if len(group.peers) < group.format.size.least or _lacks_coach(group):
@@ -390,10 +390,10 @@ def resume(group: LearningSet, event: ev.SetResumed) -> Outcome:
     only_steering(group, event)
     if not group.paused:
         raise Refusal("not_paused")
-    return _resumed(group, event)
+    return _resume(group, event)
 
 
-def _resumed(group: LearningSet, event: ev.Happening) -> Outcome:
+def _resume(group: LearningSet, event: ev.Happening) -> Outcome:
     group = replace(group, paused=False, resumes=None, turn=group.turn + 1)
     if group.meeting is None and group.next_opens is not None:
         group = replace(group, next_opens=max(group.next_opens, event.at))
@@ -408,13 +408,13 @@ RULES: dict[type[ev.Event], Rule] = {
     ev.FacilitatorNamed: name_facilitator,
     ev.FacilitatorProposed: votes.propose,
     ev.ProposalAnswered: votes.answer,
-    ev.SetMade: agreements.made,
+    ev.SetMade: agreements.make_set,
     ev.FormatChosen: agreements.choose_format,
     ev.StagesChanged: agreements.change_stages,
     ev.CalendarChosen: agreements.choose_calendar,
     ev.RulesChanged: agreements.change_rules,
     ev.RulesAgreed: agreements.agree,
-    ev.WentOn: agreements.went_on,
+    ev.WentOn: agreements.go_on,
     ev.TurnOffered: agreements.offer_turn,
     ev.TurnsChosen: agreements.choose_turns,
     ev.PresentAsked: ask_to_present,
@@ -422,8 +422,8 @@ RULES: dict[type[ev.Event], Rule] = {
     ev.SetPaused: pause,
     ev.SetResumed: resume,
     ev.SetEnded: agreements.end,
-    ev.InstallationGone: agreements.gone,
-    ev.MeetingClosed: meeting_closed,
+    ev.InstallationGone: agreements.end_uninstalled,
+    ev.MeetingClosed: close_meeting,
     ev.TimeRanOut: time_ran_out,
 }
 AFTER_THE_END = frozenset({ev.MeetingClosed, ev.TimeRanOut, ev.HoursChanged, ev.InstallationGone})

@@ -17,7 +17,7 @@ from bot.method.learning_set.state import (
     LearningSet,
     only_members,
     only_steering,
-    planned,
+    plan_next_meeting,
     silent_until,
 )
 from bot.method.overrides import Overrides, least_days, only_changes, resolve, seals
@@ -32,7 +32,7 @@ RULES_MOST = 6  # lines of a set's own ground rules
 Outcome = tuple[LearningSet, tuple[fx.Effect, ...]]
 
 
-def made(group: LearningSet, event: ev.SetMade) -> Outcome:
+def make_set(group: LearningSet, event: ev.SetMade) -> Outcome:
     """The set begins to be listened to, so that a forgotten one does not stay for ever."""
     only_members(group, event)
     return replace(group, turn=group.turn + 1), ()
@@ -62,7 +62,7 @@ def choose_format(group: LearningSet, event: ev.FormatChosen) -> Outcome:
     strict = None if event.strict == new.strict else event.strict
     sealed = None if event.sealed == seals(new) else event.sealed
     overrides = replace(overrides, strict=strict, sealed=sealed, live=event.live)
-    least = least_days(_resolved(new, overrides), calendar.act_days)
+    least = least_days(_resolve(new, overrides), calendar.act_days)
     if calendar.days < least:
         raise Refusal("format_needs_days", proposal=least)
     group = replace(
@@ -75,7 +75,7 @@ def choose_format(group: LearningSet, event: ev.FormatChosen) -> Outcome:
         due=False,
         turn=group.turn + 1,
     )
-    return planned(group), ()
+    return plan_next_meeting(group), ()
 
 
 def change_stages(group: LearningSet, event: ev.StagesChanged) -> Outcome:
@@ -83,14 +83,14 @@ def change_stages(group: LearningSet, event: ev.StagesChanged) -> Outcome:
     only_steering(group, event)
     now = group.overrides
     overrides = replace(event.overrides, strict=now.strict, sealed=now.sealed, live=now.live)
-    runs = _resolved(group.format, overrides)
+    runs = _resolve(group.format, overrides)
     least = least_days(runs, group.calendar.act_days)
     if group.calendar.days < least:
         raise Refusal("no_time_to_act", proposal=least)
     return replace(group, overrides=only_changes(group.format, overrides)), ()
 
 
-def _resolved(format: Format, overrides: Overrides) -> Format:
+def _resolve(format: Format, overrides: Overrides) -> Format:
     try:
         return resolve(format, overrides)
     except BadFormat as bad:
@@ -124,39 +124,39 @@ def choose_calendar(group: LearningSet, event: ev.CalendarChosen) -> Outcome:
         key = f"calendar/{group.id}/{group.turn}"
         told = (fx.Show("calendar", key, group.id, values={"changed": 1}),)
     group = replace(group, calendar=calendar, counted=event.counted)
-    return _planned_from(group, event), told
+    return _plan_from(group, event), told
 
 
-def _planned_from(group: LearningSet, event: ev.Happening) -> LearningSet:
+def _plan_from(group: LearningSet, event: ev.Happening) -> LearningSet:
     """A next opening that is not in the past."""
-    group = planned(replace(group, turn=group.turn + 1))
+    group = plan_next_meeting(replace(group, turn=group.turn + 1))
     if group.next_opens is None:
         return group
     opens = max(group.next_opens, event.at)
     return replace(group, next_opens=opens, due=group.due and opens <= event.at)
 
 
-def went_on(group: LearningSet, event: ev.WentOn) -> Outcome:
+def go_on(group: LearningSet, event: ev.WentOn) -> Outcome:
     """After the last meeting the set goes on with an open end; a silent set just goes on."""
     only_steering(group, event)
     if not group.finished:
         return replace(group, turn=group.turn + 1), ()
     calendar = replace(group.calendar, meetings=0)
-    return _planned_from(replace(group, calendar=calendar), event), ()
+    return _plan_from(replace(group, calendar=calendar), event), ()
 
 
 def end(group: LearningSet, event: ev.SetEnded) -> Outcome:
     """Over for good. Our copy of the words goes 30 days later (method.md §8)."""
     only_steering(group, event)
-    return _ended(group)
+    return _end_set(group)
 
 
-def gone(group: LearningSet, event: ev.InstallationGone) -> Outcome:
+def end_uninstalled(group: LearningSet, event: ev.InstallationGone) -> Outcome:
     """The bot was taken out: the set is over, and there is nowhere left to say so."""
     return replace(group, over=True, turn=group.turn + 1), ()
 
 
-def _ended(group: LearningSet) -> Outcome:
+def _end_set(group: LearningSet) -> Outcome:
     card = fx.Show("set_ended", f"ended/{group.id}", group.id)
     return replace(group, over=True, turn=group.turn + 1), (card,)
 
@@ -169,7 +169,7 @@ def silence(group: LearningSet, event: ev.TimeRanOut) -> Outcome:
     if due > event.at:
         return group, (fx.SetTimer("silent", group.turn, due),)
     if group.asked:
-        return _ended(group)
+        return _end_set(group)
     group = replace(group, asked=True, turn=group.turn + 1)
     if group.steers is None:
         return group, ()
@@ -196,7 +196,7 @@ def choose_turns(group: LearningSet, event: ev.TurnsChosen) -> Outcome:
     if group.facilitator in event.order:
         raise Refusal("facilitator_does_not_present")
     queue = tuple(dict.fromkeys((*event.order, *group.queue)))
-    return _planned_from(replace(group, queue=queue), event), ()
+    return _plan_from(replace(group, queue=queue), event), ()
 
 
 def may_present(group: LearningSet, person: PersonId) -> None:

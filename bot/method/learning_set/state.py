@@ -178,7 +178,7 @@ def next_opening(group: LearningSet, acting_from: datetime) -> tuple[datetime, d
     return earliest, planned
 
 
-def planned(group: LearningSet) -> LearningSet:
+def plan_next_meeting(group: LearningSet) -> LearningSet:
     """The same with its next opening worked out anew; none when the programme is over."""
     if group.acting_from is None or group.meeting is not None:
         return group
@@ -219,7 +219,7 @@ def silent_until(group: LearningSet) -> datetime | None:
     return since + timedelta(days=days + (ENDED - SILENT if group.asked else 0))
 
 
-def roles_changed(group: LearningSet, event: ev.Happening) -> tuple[fx.Effect, ...]:
+def tell_roles(group: LearningSet, event: ev.Happening) -> tuple[fx.Effect, ...]:
     """Its meeting hears who facilitates and who hosts now."""
     facilitator, host = group.facilitator, group.host
     return tell_meeting(group, ev.RolesChanged(at=event.at, facilitator=facilitator, host=host))

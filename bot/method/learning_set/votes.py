@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method.learning_set.state import LearningSet, Proposal, only_members, roles_changed
+from bot.method.learning_set.state import LearningSet, Proposal, only_members, tell_roles
 from bot.method.stages import Refusal
 from bot.method.terms import PersonId
 from bot.worktime import WORKING_DAY, NeverWorks, add_working
@@ -30,11 +30,11 @@ def propose(group: LearningSet, event: ev.FacilitatorProposed) -> Outcome:
     _may_be(group, wanted)
     if _is_so(group, event):
         raise Refusal("already_done")
-    group, closed = _closed(group, "replaced")
+    group, closed = _close(group, "replaced")
     number = group.proposals + 1
     proposal = Proposal(number, event.by, wanted, _until(group, event.at), frozenset({event.by}))
     group = replace(group, proposal=proposal, proposals=number, turn=group.turn + 1)
-    group, told = counted(group, event)
+    group, told = count_votes(group, event)
     return group, (*closed, *told)
 
 
@@ -72,10 +72,10 @@ def answer(group: LearningSet, event: ev.ProposalAnswered) -> Outcome:
     me = frozenset({event.by})
     yes = found.yes | me if event.agrees else found.yes - me
     no = found.no - me if event.agrees else found.no | me
-    return counted(replace(group, proposal=replace(found, yes=yes, no=no)), event)
+    return count_votes(replace(group, proposal=replace(found, yes=yes, no=no)), event)
 
 
-def counted(group: LearningSet, event: ev.Happening) -> Outcome:
+def count_votes(group: LearningSet, event: ev.Happening) -> Outcome:
     """Count the votes of those who are members now; nothing where no proposal is open."""
     found = group.proposal
     if found is None:
@@ -86,37 +86,37 @@ def counted(group: LearningSet, event: ev.Happening) -> Outcome:
     try:
         _may_be(group, found.facilitator)
     except Refusal:
-        return _closed(group, "void")  # since it was made, the set or its method has changed
+        return _close(group, "void")  # since it was made, the set or its method has changed
     if 2 * len(found.yes) > len(people):
-        return _carried(group, found, event)
+        return _carry_out(group, found, event)
     if 2 * len(found.no) >= len(people):
-        return _closed(group, "declined")
+        return _close(group, "declined")
     return group, (_card(group, found, "open"),)
 
 
-def _carried(group: LearningSet, found: Proposal, event: ev.Happening) -> Outcome:
-    group, shown = _closed(group, "agreed")
+def _carry_out(group: LearningSet, found: Proposal, event: ev.Happening) -> Outcome:
+    group, shown = _close(group, "agreed")
     rotate = group.rotate or found.facilitator is None
     group = replace(group, facilitator=found.facilitator, rotate=rotate)
-    told = roles_changed(group, event)
+    told = tell_roles(group, event)
     if found.facilitator is not None:
         asked = fx.Whisper(found.facilitator, "you_facilitate", group.id, group.key)
         told = (*told, asked)
     return group, (*shown, *told)
 
 
-def named(group: LearningSet) -> Outcome:
+def settle_by_appointment(group: LearningSet) -> Outcome:
     """Somebody with the power has just done what was proposed: nobody need vote on it."""
     found = group.proposal
-    return _closed(group, "agreed") if found and _is_so(group, found) else (group, ())
+    return _close(group, "agreed") if found and _is_so(group, found) else (group, ())
 
 
 def lapse(group: LearningSet) -> Outcome:
     """Its ten working days are over."""
-    return _closed(group, "lapsed")
+    return _close(group, "lapsed")
 
 
-def _closed(group: LearningSet, state: str) -> Outcome:
+def _close(group: LearningSet, state: str) -> Outcome:
     found = group.proposal
     if found is None:
         return group, ()

@@ -41,7 +41,7 @@ def only_presenter(session: Session, event: ev.Deed) -> None:
         raise Refusal("only_presenter")
 
 
-def own(session: Session, event: Any) -> Any:
+def own_contribution(session: Session, event: Any) -> Any:
     """The contribution a nudge was about, if it is the presser's own and of this session."""
     known = event.known
     if known.by != event.by or known.session != session.id:
@@ -56,7 +56,7 @@ def has_quota(session: Session, person: PersonId) -> bool:
     return not most or session.counts.get(person, 0) < most
 
 
-def most(session: Session) -> dict[str, str | int]:
+def quota_values(session: Session) -> dict[str, str | int]:
     """The quota's most, for the words that say so."""
     return {"most": session.stage.quota[1] if session.stage else 0}
 
@@ -71,19 +71,19 @@ def is_waiting(session: Session, question: ContributionId) -> bool:
     return any(q.id == question for q in session.open)
 
 
-def opened(session: Session, question: ContributionId, by: PersonId) -> Session:
+def open_question(session: Session, question: ContributionId, by: PersonId) -> Session:
     session = stages.count(session, by)
     return replace(
         session, open=(*session.open, OpenQuestion(question, by)), asked=session.asked + 1
     )
 
 
-def closed(session: Session, question: ContributionId) -> Session:
+def close_question(session: Session, question: ContributionId) -> Session:
     return replace(session, open=tuple(q for q in session.open if q.id != question))
 
 
-def taken_back(session: Session, question: ContributionId, by: PersonId) -> Session:
-    session = stages.count(closed(session, question), by, -1)
+def take_back_question(session: Session, question: ContributionId, by: PersonId) -> Session:
+    session = stages.count(close_question(session, question), by, -1)
     return replace(session, asked=max(session.asked - 1, 0))
 
 
@@ -91,5 +91,5 @@ def post(session: Session, contribution: ContributionId) -> fx.Show:
     return fx.Show("said", f"said/{contribution}", contribution, session.key)
 
 
-def posted(session: Session, event: ev.Spoke) -> tuple[fx.Effect, ...]:
+def post_effects(session: Session, event: ev.Spoke) -> tuple[fx.Effect, ...]:
     return (post(session, event.contribution),) if event.ours else ()

@@ -43,54 +43,56 @@ def hold(session: Session, event: ev.Spoke) -> Outcome:
 
 def insist(session: Session, event: ev.QuestionInsisted) -> Outcome:
     """ "It is a question": it counts. The facilitator sees the total, not the person."""
-    known = checks.own(session, event)
+    known = checks.own_contribution(session, event)
     unread = known.state is QuestionState.held and not session.strict
     if known.state is not QuestionState.not_counted and not unread:
         raise Refusal("already_done")
     if unread and session.sealing:
         session, handed_in = sealing.hand_in(session, known.id, event.by)
         session = replace(session, insisted=session.insisted + 1)
-        return moving.settled(session, event, *handed_in, fx.Mark(known.id, acted=True))
+        return moving.check_complete(session, event, *handed_in, fx.Mark(known.id, acted=True))
     checks.within_quota(session, event.by)
-    session = replace(checks.opened(session, known.id, event.by), insisted=session.insisted + 1)
+    session = replace(
+        checks.open_question(session, known.id, event.by), insisted=session.insisted + 1
+    )
     mark = fx.Mark(known.id, kind="question", state=QuestionState.open, acted=True)
     counted = fx.Whisper(event.by, "counted", known.id, session.key)
     posted = (checks.post(session, known.id),) if unread else ()
-    return moving.settled(session, event, mark, *posted, counted)
+    return moving.check_complete(session, event, mark, *posted, counted)
 
 
 def keep_for_later(session: Session, event: ev.KeptForLater) -> Outcome:
-    known = checks.own(session, event)
+    known = checks.own_contribution(session, event)
     if known.kind == "kept":
         raise Refusal("already_done")
     mark = fx.Mark(known.id, kind="kept", state=QuestionState.not_counted, acted=True)
     effects: tuple[fx.Effect, ...] = (mark, fx.Whisper(event.by, "kept", known.id, session.key))
     session = replace(session, kept=session.kept + 1, keepers=session.keepers | {event.by})
-    session = let_go(session, known.id)
+    session = release_held(session, known.id)
     if checks.is_waiting(session, known.id):
-        session = checks.taken_back(session, known.id, event.by)
-        return moving.settled(session, event, *effects)
+        session = checks.take_back_question(session, known.id, event.by)
+        return moving.check_complete(session, event, *effects)
     if sealing.is_sealed(session, known.id):
-        session = sealing.taken_out(session, known.id, event.by)
-        return moving.settled(session, event, *effects)
+        session = sealing.take_out(session, known.id, event.by)
+        return moving.check_complete(session, event, *effects)
     return session, effects
 
 
 def offer_kept(session: Session, event: ev.KeptOffered) -> Outcome:
     """What was kept during the questions is offered now, in its author's name."""
-    known = checks.own(session, event)
+    known = checks.own_contribution(session, event)
     if known.kind != "kept" or session.unconfirmed:
         raise Refusal("already_done")
     if not checks.has_quota(session, event.by):
-        raise Refusal("offers_reached", **checks.most(session))
+        raise Refusal("offers_reached", **checks.quota_values(session))
     session = stages.count(session, event.by)
     session = replace(session, kept=max(session.kept - 1, 0))
     mark = fx.Mark(known.id, kind="offer")
-    return moving.settled(session, event, mark, checks.post(session, known.id))
+    return moving.check_complete(session, event, mark, checks.post(session, known.id))
 
 
 def leave_as_is(session: Session, event: ev.LeftAsIs) -> Outcome:
-    known = checks.own(session, event)
+    known = checks.own_contribution(session, event)
     return session, (fx.Mark(known.id, acted=True), fx.Whisper(event.by, "left_as_is", known.id))
 
 
@@ -99,27 +101,27 @@ def reword(session: Session, event: ev.Reworded) -> Outcome:
 
     What the bot posted or held keeps its id, so its post is changed in place.
     """
-    known = checks.own(session, event)
+    known = checks.own_contribution(session, event)
     if not checks.counts(event.verdict, event.reason):
         raise Refusal("still_not_a_question")
-    session = let_go(session, known.id)
+    session = release_held(session, known.id)
     judged = fx.Mark(event.contribution, acted=True, verdict=event.verdict, reason=event.reason)
     if checks.is_waiting(session, known.id):
-        session = checks.taken_back(session, known.id, event.by)
+        session = checks.take_back_question(session, known.id, event.by)
     if session.sealing:
-        session, effects = _handed_in_anew(session, event)
+        session, effects = _hand_in_again(session, event)
     else:
         checks.within_quota(session, event.by)
-        session = checks.opened(session, event.contribution, event.by)
+        session = checks.open_question(session, event.contribution, event.by)
         mark = fx.Mark(event.contribution, kind="question", state=QuestionState.open)
         effects = (mark, sealing.post(session, event.contribution))
     if event.contribution != known.id:
         gone = fx.Mark(known.id, state=QuestionState.withdrawn, acted=True)
         effects = (*effects, gone, fx.Whisper(event.by, "delete_first", known.id, session.key))
-    return moving.settled(session, event, judged, *effects)
+    return moving.check_complete(session, event, judged, *effects)
 
 
-def _handed_in_anew(session: Session, event: ev.Reworded) -> Outcome:
+def _hand_in_again(session: Session, event: ev.Reworded) -> Outcome:
     """In a sealed first wave another wording stays as unseen as the first."""
     if sealing.is_sealed(session, event.contribution):
         whisper = fx.Whisper(event.by, "sealed", event.contribution, session.key)
@@ -129,14 +131,14 @@ def _handed_in_anew(session: Session, event: ev.Reworded) -> Outcome:
 
 def post_anyway(session: Session, event: ev.PostedAnyway) -> Outcome:
     """Strict sets: the author stands by it, so the facilitator (or host) reads it first."""
-    known = checks.own(session, event)
+    known = checks.own_contribution(session, event)
     if session.sealing or not session.strict:
         raise Refusal("not_in_this_stage")
     if known.state is not QuestionState.held:
         raise Refusal("already_done")
     reader = session.steers
     if reader is None or reader == event.by:
-        return _let_through(session, event, known.id, event.by)
+        return _accept_question(session, event, known.id, event.by)
     waits = tuple(q for q in session.held if q.id != known.id)
     session = replace(session, held=(*waits, OpenQuestion(known.id, event.by)))
     return session, (
@@ -146,7 +148,7 @@ def post_anyway(session: Session, event: ev.PostedAnyway) -> Outcome:
     )
 
 
-def let_go(session: Session, question: ContributionId) -> Session:
+def release_held(session: Session, question: ContributionId) -> Session:
     """It no longer waits for the facilitator."""
     return replace(session, held=tuple(q for q in session.held if q.id != question))
 
@@ -157,13 +159,13 @@ def accept_held(session: Session, event: ev.HeldAccepted) -> Outcome:
     # Only what its author wanted to post in spite of all is the facilitator's to read.
     if known.session != session.id or known.state is not QuestionState.held or not known.acted:
         raise Refusal("already_done")
-    return _let_through(session, event, event.known.id, event.known.by)
+    return _accept_question(session, event, event.known.id, event.known.by)
 
 
-def _let_through(
+def _accept_question(
     session: Session, event: ev.Deed, question: ContributionId, author: PersonId
 ) -> Outcome:
     checks.within_quota(session, author)
-    session = let_go(checks.opened(session, question, author), question)
+    session = release_held(checks.open_question(session, question, author), question)
     mark = fx.Mark(question, state=QuestionState.open, acted=True)
-    return moving.settled(session, event, mark, checks.post(session, question))
+    return moving.check_complete(session, event, mark, checks.post(session, question))

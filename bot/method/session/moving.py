@@ -95,7 +95,7 @@ def reveal(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outcom
     session = replace(session, revealed=True)
     card = problems(session)
     session, told = stages.decide(session, event.at, "agree_problem", session.id, session.presenter)
-    return shown(session, *effects, card, *told)
+    return show_card(session, *effects, card, *told)
 
 
 def problems(session: Session) -> fx.Show:
@@ -139,15 +139,15 @@ def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:
     return session, tuple(effects)
 
 
-def settled(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outcome:
+def check_complete(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outcome:
     """Show the card, and see whether the stage is complete (method.md §3, Early finish)."""
     stage = session.stage
     if stage is None or session.paused or session.unconfirmed:
-        return shown(session, *effects)
+        return show_card(session, *effects)
     if stage.form == "agree" and not session.revealed and not session.waiting_for(event.at):
         return reveal(session, event, *effects)
     if stage.speech in (Speech.presenter_only, Speech.form):
-        return shown(session, *effects)
+        return show_card(session, *effects)
     if session.sealing and not session.waiting_for(event.at):
         session, wave = sealing.reveal(session)
         effects = (*effects, *wave)
@@ -164,7 +164,7 @@ def settled(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outco
     elif session.finishing and not whole:
         session = replace(session, finishing=False)
         effects = (*effects, fx.ClearTimer("finish"))
-    return shown(session, *effects)
+    return show_card(session, *effects)
 
 
 def complete(session: Session, event: ev.Happening) -> bool:
@@ -177,5 +177,5 @@ def complete(session: Session, event: ev.Happening) -> bool:
     return session.contributors >= stage.quorum
 
 
-def shown(session: Session, *effects: fx.Effect) -> Outcome:
+def show_card(session: Session, *effects: fx.Effect) -> Outcome:
     return session, (*effects, fx.Show("session", session.key, session.id))

@@ -16,10 +16,10 @@ def answer(session: Session, event: ev.Answered) -> Outcome:
     checks.only_presenter(session, event)
     if not event.questions:
         return session, ()
-    return answered(session, event, event.questions, event.contribution)
+    return answer_questions(session, event, event.questions, event.contribution)
 
 
-def answered(
+def answer_questions(
     session: Session,
     event: ev.Deed,
     questions: tuple[ContributionId, ...],
@@ -29,31 +29,33 @@ def answered(
     if not found:
         raise Refusal("question_is_closed")
     for question in found:
-        session = checks.closed(session, question)
+        session = checks.close_question(session, question)
     session = replace(session, answered=session.answered + len(found))
     effects: list[fx.Effect] = [fx.Mark(q, state=QuestionState.answered) for q in found]
     if words is not None:
         effects.append(fx.Mark(words, kind="answer", answers=found))
         if isinstance(event, ev.Answered) and event.posts:
             effects.append(checks.post(session, words))
-    return moving.settled(session, event, *effects)
+    return moving.check_complete(session, event, *effects)
 
 
 def park(session: Session, event: ev.Parked) -> Outcome:
-    return _put_aside(session, event, event.question, QuestionState.parked)
+    return _set_question_aside(session, event, event.question, QuestionState.parked)
 
 
 def decline(session: Session, event: ev.Declined) -> Outcome:
-    return _put_aside(session, event, event.question, QuestionState.declined)
+    return _set_question_aside(session, event, event.question, QuestionState.declined)
 
 
-def _put_aside(
+def _set_question_aside(
     session: Session, event: ev.Deed, question: ContributionId, state: QuestionState
 ) -> Outcome:
     checks.only_presenter(session, event)
     if not checks.is_waiting(session, question):
         raise Refusal("question_is_closed")
-    return moving.settled(checks.closed(session, question), event, fx.Mark(question, state=state))
+    return moving.check_complete(
+        checks.close_question(session, question), event, fx.Mark(question, state=state)
+    )
 
 
 def land(session: Session, event: ev.Landed) -> Outcome:
@@ -62,8 +64,8 @@ def land(session: Session, event: ev.Landed) -> Outcome:
     if known.session != session.id or known.kind != "question":
         raise Refusal("question_is_closed")
     if checks.is_waiting(session, known.id):
-        session = replace(checks.closed(session, known.id), answered=session.answered + 1)
-    return moving.settled(session, event, fx.Mark(known.id, state=QuestionState.landed))
+        session = replace(checks.close_question(session, known.id), answered=session.answered + 1)
+    return moving.check_complete(session, event, fx.Mark(known.id, state=QuestionState.landed))
 
 
 # Actions
@@ -89,8 +91,8 @@ def state_problem(session: Session, event: ev.ProblemStated) -> Outcome:
     session = replace(session, done=session.done | {event.by})
     if session.revealed:
         # Late, and welcome until the stage closes: their view is added with a label.
-        return moving.shown(session, moving.problems(session))
-    return moving.settled(session, event)
+        return moving.show_card(session, moving.problems(session))
+    return moving.check_complete(session, event)
 
 
 def agree_problem(session: Session, event: ev.ProblemAgreed) -> Outcome:
@@ -125,7 +127,7 @@ def name_action(session: Session, event: ev.ActionNamed) -> Outcome:
     if event.action in session.actions:
         return session, ()
     actions, committed = (*session.actions, event.action), session.committed | {event.by}
-    return moving.shown(replace(session, actions=actions, committed=committed))
+    return moving.show_card(replace(session, actions=actions, committed=committed))
 
 
 def drop_action(session: Session, event: ev.ActionDropped) -> Outcome:
@@ -133,7 +135,7 @@ def drop_action(session: Session, event: ev.ActionDropped) -> Outcome:
     if not may_commit(session, event.by):
         raise Refusal("only_presenter")
     left = tuple(a for a in session.actions if a != event.action)
-    return moving.shown(replace(session, actions=left))
+    return moving.show_card(replace(session, actions=left))
 
 
 def settle_actions(session: Session, event: ev.ActionsSettled) -> Outcome:

@@ -17,7 +17,7 @@ def begin(session: Session, event: ev.SessionBegun) -> Outcome:
     """The meeting begins the session; a kept draft may have presented the issue already."""
     if session.at >= 0:
         return session, ()
-    return moving.start(session, event) if not session.missing else moving.shown(session)
+    return moving.start(session, event) if not session.missing else moving.show_card(session)
 
 
 def give_issue(session: Session, event: ev.IssueGiven) -> Outcome:
@@ -29,10 +29,10 @@ def give_issue(session: Session, event: ev.IssueGiven) -> Outcome:
     if first:
         session = replace(session, more=event.more)
     if session.waiting:
-        return moving.start(session, event) if not session.missing else moving.shown(session)
+        return moving.start(session, event) if not session.missing else moving.show_card(session)
     if session.at == 0 and not session.more:
         return moving.go_on(session, event)
-    return moving.shown(session)
+    return moving.show_card(session)
 
 
 def join(session: Session, event: ev.Joined) -> Outcome:
@@ -41,12 +41,12 @@ def join(session: Session, event: ev.Joined) -> Outcome:
     session = stages.join(session, event)
     if session.waiting and not session.missing:
         return moving.start(session, event)
-    return moving.shown(session)
+    return moving.show_card(session)
 
 
 def think(session: Session, event: ev.ThinkingShown) -> Outcome:
     stages.only_members(session, event)
-    return moving.shown(stages.think(session, event))
+    return moving.show_card(stages.think(session, event))
 
 
 def pass_(session: Session, event: ev.Deed) -> Outcome:
@@ -58,7 +58,7 @@ def pass_(session: Session, event: ev.Deed) -> Outcome:
         return session, ()
     if session.unconfirmed:
         return moving.go_on(session, event)  # the presenter passes: no ideas this time
-    return moving.settled(stages.pass_(session, event), event)
+    return moving.check_complete(stages.pass_(session, event), event)
 
 
 def end_stage(session: Session, event: ev.StageEnded) -> Outcome:
@@ -98,7 +98,7 @@ def extend(session: Session, event: ev.StageExtended) -> Outcome:
         raise Refusal("not_in_this_stage")
     session, timers = stages.extend(session, event.at)
     session, wave = sealing.again(session, event.at)
-    return moving.shown(replace(session, finishing=False), *timers, *wave)
+    return moving.show_card(replace(session, finishing=False), *timers, *wave)
 
 
 def pause(session: Session, event: ev.StagePaused) -> Outcome:
@@ -106,21 +106,21 @@ def pause(session: Session, event: ev.StagePaused) -> Outcome:
     if session.paused:
         raise Refusal("is_paused")
     session, timers = stages.pause(session, event.at, event.until)
-    return moving.shown(replace(session, finishing=False, deciding=False), *timers)
+    return moving.show_card(replace(session, finishing=False, deciding=False), *timers)
 
 
 def resume(session: Session, event: ev.StageResumed) -> Outcome:
     stages.only_steering(session, event, session.presenter)
-    return _resumed(session, event)
+    return _resume(session, event)
 
 
-def _resumed(session: Session, event: ev.Happening) -> Outcome:
+def _resume(session: Session, event: ev.Happening) -> Outcome:
     if not session.paused:
         raise Refusal("not_paused")
     left = session.left or 0
     session, timers = stages.resume(session, event.at)
     session, wave = sealing.go_on(session, event.at, left)
-    return moving.settled(session, event, *timers, *wave)
+    return moving.check_complete(session, event, *timers, *wave)
 
 
 def withdraw(session: Session, event: ev.Withdrew) -> Outcome:
@@ -144,18 +144,18 @@ def leave(session: Session, event: ev.Left) -> Outcome:
     )
     marks = (*unread, *(fx.Mark(q, state=QuestionState.withdrawn) for q in gone))
     if session.waiting:
-        return moving.shown(session)
-    return moving.settled(session, event, *marks)
+        return moving.show_card(session)
+    return moving.check_complete(session, event, *marks)
 
 
 def change_roles(session: Session, event: ev.RolesChanged) -> Outcome:
     session = replace(session, facilitator=event.facilitator, host=event.host)
-    return moving.shown(session)
+    return moving.show_card(session)
 
 
 def change_hours(session: Session, event: ev.HoursChanged) -> Outcome:
     session = stages.change_hours(session, event)
-    return moving.settled(session, event, *stages.retime_nudge(session, event.by, event.at))
+    return moving.check_complete(session, event, *stages.retime_nudge(session, event.by, event.at))
 
 
 def time_ran_out(session: Session, event: ev.TimeRanOut) -> Outcome:
@@ -164,12 +164,12 @@ def time_ran_out(session: Session, event: ev.TimeRanOut) -> Outcome:
     if event.name.startswith("nudge:"):
         return session, stages.nudge_due(session, session.id, event)
     if event.name == "resume" and session.paused:
-        return _resumed(session, event)
+        return _resume(session, event)
     if session.paused or session.stage is None:
         return session, ()
     if event.name == "reveal":
         session, wave = sealing.reveal(session)
-        return moving.settled(session, event, *wave)
+        return moving.check_complete(session, event, *wave)
     if event.name == "finish":
         return moving.go_on(session, event) if moving.complete(session, event) else (session, ())
     if event.name == "decide":
@@ -195,14 +195,14 @@ def _time_is_up(session: Session, event: ev.TimeRanOut) -> Outcome:
         session, timers = stages.extend(session, event.at)
         key = f"extended/{session.id}/{session.entry}"
         post = fx.Show("extended", key, session.id, session.key)
-        return moving.shown(session, *timers, post)
+        return moving.show_card(session, *timers, post)
     card = "decide_quorum" if session.presented else "decide_present"
     if stage.must:
         card = "decide_action"
     session, effects = stages.decide(
         session, event.at, card, session.id, session.steers, session.presenter
     )
-    return moving.shown(session, *effects)
+    return moving.show_card(session, *effects)
 
 
 def end_by_clock(session: Session, event: ev.Happening) -> Outcome:

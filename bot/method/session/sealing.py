@@ -69,13 +69,13 @@ def is_sealed(session: Session, question: ContributionId) -> bool:
     return any(q.id == question for q in session.sealed)
 
 
-def taken_out(session: Session, question: ContributionId, by: PersonId) -> Session:
+def take_out(session: Session, question: ContributionId, by: PersonId) -> Session:
     """Its author takes it back before it was shown."""
     left = tuple(q for q in session.sealed if q.id != question)
     return replace(stages.count(session, by, -1), sealed=left)
 
 
-def told_to_hand_in(session: Session, event: ev.Spoke) -> Outcome:
+def ask_to_hand_in(session: Session, event: ev.Spoke) -> Outcome:
     """A question typed into the thread is there for all to read: its author is told, once."""
     if event.by in session.told:
         return session, ()

@@ -56,7 +56,7 @@ def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
         if event.reason == "question":
             return _put_to_all(session, event)
         mark = fx.Mark(event.contribution, kind="said")
-        return session, (mark, *checks.posted(session, event))
+        return session, (mark, *checks.post_effects(session, event))
     if event.reason == "pass":
         session, effects = process.pass_(session, event)
         return session, (fx.Mark(event.contribution, kind="pass"), *effects)
@@ -69,7 +69,7 @@ def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
             raise Refusal("still_not_a_question")
         if event.verdict == "nudge" and event.ours and (session.strict or session.sealing):
             return coaching.hold(session, event)
-        posted = checks.posted(session, event)
+        posted = checks.post_effects(session, event)
         if event.verdict != "nudge" or event.gentle:
             return session, (mark, *posted)
         session, told = coaching.coach(session, event.by, event.contribution, event.reason)
@@ -97,17 +97,17 @@ def say_in_offers(session: Session, event: ev.Spoke) -> Outcome:
     if not checks.has_quota(session, event.by):
         checks.not_by_form(event)
         mark = fx.Mark(event.contribution, kind="said", state=QuestionState.not_counted)
-        return session, (mark, fx.Refuse(event.by, "offers_reached", checks.most(session)))
+        return session, (mark, fx.Refuse(event.by, "offers_reached", checks.quota_values(session)))
     session = stages.count(session, event.by)
     mark = fx.Mark(event.contribution, kind="offer")
-    return moving.settled(session, event, mark, *checks.posted(session, event))
+    return moving.check_complete(session, event, mark, *checks.post_effects(session, event))
 
 
 def _ask(session: Session, event: ev.Spoke) -> Outcome:
     if session.sealing and event.ours:
         session, handed_in = sealing.hand_in(session, event.contribution, event.by)
         session, tip = _tip(session, event)
-        return moving.settled(session, event, *handed_in, *tip)
+        return moving.check_complete(session, event, *handed_in, *tip)
     try:
         checks.within_quota(session, event.by)
     except Refusal as refusal:
@@ -116,14 +116,14 @@ def _ask(session: Session, event: ev.Spoke) -> Outcome:
         # A typed message already stands in the thread: it is not counted, and the author knows.
         mark = fx.Mark(event.contribution, kind="question", state=QuestionState.not_counted)
         return session, (mark, fx.Refuse(event.by, refusal.code, refusal.values))
-    session = checks.opened(session, event.contribution, event.by)
+    session = checks.open_question(session, event.contribution, event.by)
     mark = fx.Mark(event.contribution, kind="question", state=QuestionState.open)
     session, tip = _tip(session, event)
     told: tuple[fx.Effect, ...] = ()
     if session.sealing:
-        session, told = sealing.told_to_hand_in(session, event)
-    posted = checks.posted(session, event)
-    return moving.settled(session, event, mark, *posted, *tip, *told)
+        session, told = sealing.ask_to_hand_in(session, event)
+    posted = checks.post_effects(session, event)
+    return moving.check_complete(session, event, mark, *posted, *tip, *told)
 
 
 def _tip(session: Session, event: ev.Spoke) -> Outcome:
@@ -143,7 +143,7 @@ def _put_to_all(session: Session, event: ev.Spoke) -> Outcome:
     asked = OpenQuestion(event.contribution, event.by)
     session = replace(session, open=(*session.open, asked), asked=session.asked + 1)
     mark = fx.Mark(event.contribution, kind="question", state=QuestionState.open)
-    return moving.settled(session, event, mark, *checks.posted(session, event))
+    return moving.check_complete(session, event, mark, *checks.post_effects(session, event))
 
 
 def _presenter_speaks(session: Session, event: ev.Spoke) -> Outcome:
@@ -162,7 +162,7 @@ def _presenter_speaks(session: Session, event: ev.Spoke) -> Outcome:
         return session, (mark, which)
     if event.reason == "ack" and event.quotes is None:
         return session, (fx.Mark(event.contribution, kind="said"),)
-    return presenting.answered(session, event, found, event.contribution)
+    return presenting.answer_questions(session, event, found, event.contribution)
 
 
 def say_again(session: Session, event: ev.SpokeAgain) -> Outcome:
@@ -188,19 +188,19 @@ def say_again(session: Session, event: ev.SpokeAgain) -> Outcome:
             most = session.stage.quota[1]
             full = fx.Refuse(event.by, "quota_reached", {"most": most})
             return session, (replace(mark, acted=True), full)
-        session = checks.opened(session, known.id, event.by)
+        session = checks.open_question(session, known.id, event.by)
         mark = replace(mark, kind="question", state=QuestionState.open)
         if known.nudged and not known.acted:
             thanks = fx.Whisper(event.by, "cleared", known.id, session.key)
-            return moving.settled(session, event, mark, thanks)
-        return moving.settled(session, event, mark)
+            return moving.check_complete(session, event, mark, thanks)
+        return moving.check_complete(session, event, mark)
     if was and not now and checks.is_waiting(session, known.id):
-        session = checks.taken_back(session, known.id, event.by)
+        session = checks.take_back_question(session, known.id, event.by)
         mark = replace(mark, kind="statement", state=QuestionState.not_counted)
         if event.verdict != "nudge" or event.gentle:
-            return moving.settled(session, event, mark)
+            return moving.check_complete(session, event, mark)
         session, told = coaching.coach(session, event.by, known.id, event.reason)
-        return moving.settled(session, event, mark, *told)
+        return moving.check_complete(session, event, mark, *told)
     if not now and event.verdict == "nudge" and not event.gentle and not known.nudged:
         session, told = coaching.coach(session, event.by, known.id, event.reason)
         return session, (mark, *told)
@@ -224,10 +224,10 @@ def unsay(session: Session, event: ev.Unsaid) -> Outcome:
         return session, (gone,)
     if checks.is_waiting(session, known.id):
         shown = (sealing.card(session),) if known.id in session.wave else ()
-        session = checks.taken_back(session, known.id, known.by)
-        return moving.settled(session, event, gone, *shown)
+        session = checks.take_back_question(session, known.id, known.by)
+        return moving.check_complete(session, event, gone, *shown)
     if sealing.is_sealed(session, known.id):
-        return moving.settled(sealing.taken_out(session, known.id, known.by), event, gone)
+        return moving.check_complete(sealing.take_out(session, known.id, known.by), event, gone)
     if known.kind == "answer" and known.answers and session.stage is not None:
         back = tuple(q for q in known.answers if not checks.is_waiting(session, q))
         session = replace(
@@ -236,5 +236,5 @@ def unsay(session: Session, event: ev.Unsaid) -> Outcome:
             answered=max(session.answered - len(back), 0),
         )
         reopened = (fx.Mark(q, state=QuestionState.open) for q in back)
-        return moving.settled(session, event, gone, *reopened)
+        return moving.check_complete(session, event, gone, *reopened)
     return session, (gone,)

@@ -239,7 +239,7 @@ class Deliver:
             data |= {"channel": {"id": place.id}, "team": {"id": place.team.id}}
         return data
 
-    def hears(self, place, text):
+    def is_our_thread(self, place, text):
         """Whether a message reaches the app: all of a 1:1 chat, mentions, and what RSC grants."""
         if place.kind == "personal":
             user = place.own_members[0]
@@ -259,7 +259,7 @@ class Deliver:
     def said(self, kind, message, event=None):
         """A person's message, its edit or its deletion, for the app if it may hear it."""
         place, user = message.place, message.sender
-        if not self.hears(place, message.text):
+        if not self.is_our_thread(place, message.text):
             return None
         data = {"eventType": event} if event else None
         activity = self.activity(kind, place, user, conversation=message.conversation, data=data)
