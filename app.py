@@ -70,18 +70,18 @@ def build(settings: Settings, clock: Clock | None = None) -> AppContext:
 
     store, clock = open_store(settings), clock or RealClock()
     run = runner(store)
-    metrics = PrometheusMetrics(clock.now) if settings.metrics_port else None
+    prometheus = PrometheusMetrics(clock.now) if settings.metrics_port else None
     traces = hooks.traces(settings.traces) if settings.traces else None
-    watch = hooks.Several(*(w for w in (metrics, traces) if w))
-    host = Host(store, RandomIds(), watch=watch)
+    metrics = hooks.Several(*(sink for sink in (prometheus, traces) if sink))
+    host = Host(store, RandomIds(), metrics=metrics)
     parts = platform_parts(settings, store, clock, run)
     platforms: dict[str, Platform] = {part.platform.name: part.platform for part in parts}
     apart, hands = (APART, HANDS) if store.postgres else (NO_TIME, 1)
-    courier = Courier(store, platforms, clock, secrets.token_hex(4), run, watch, apart, hands)
+    courier = Courier(store, platforms, clock, secrets.token_hex(4), run, metrics, apart, hands)
     every = AMONG_MANY if store.postgres else SAFETY
     scheduler = Scheduler(host, courier, clock, run, every)
     return AppContext(
-        store, host, courier, scheduler, run, parts, metrics, (StoreBusy, StoreFailed)
+        store, host, courier, scheduler, run, parts, prometheus, (StoreBusy, StoreFailed)
     )
 
 

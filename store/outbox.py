@@ -352,7 +352,7 @@ class Outbox(ABC):
         if not claims:
             return
         lanes, by = sorted(claim.lane for claim in claims), claims[0].worker
-        unsent = sorted(claim.lane for claim in claims if claim.letters)
+        unsent = sorted(claim.lane for claim in claims if claim.outbox_messages)
         name = {"lanes": listed(lanes)}
 
         def give_back(tx: SqlTx) -> None:

@@ -105,16 +105,16 @@ def traces(endpoint: str) -> Metrics:
 
 
 class Several(Metrics):
-    """Passes everything on to several watches."""
+    """Passes everything on to several sinks."""
 
-    def __init__(self, *watches: Metrics) -> None:
-        self._watches = watches
+    def __init__(self, *sinks: Metrics) -> None:
+        self._sinks = sinks
 
     @contextmanager
     def handling(self, kind: str) -> Iterator[Callable[[str], None]]:
         """To all of them."""
         with ExitStack() as stack:
-            reports = [stack.enter_context(w.handling(kind)) for w in self._watches]
+            reports = [stack.enter_context(sink.handling(kind)) for sink in self._sinks]
 
             def report(outcome: str) -> None:
                 for each in reports:
@@ -124,23 +124,23 @@ class Several(Metrics):
 
     def judged(self, stage: str, verdict: str, reason: str) -> None:
         """To all of them."""
-        for metrics in self._watches:
-            metrics.judged(stage, verdict, reason)
+        for sink in self._sinks:
+            sink.judged(stage, verdict, reason)
 
     def fired(self, outcome: str) -> None:
         """To all of them."""
-        for metrics in self._watches:
-            metrics.fired(outcome)
+        for sink in self._sinks:
+            sink.fired(outcome)
 
     def delivered(self, platform: str, outcome: str) -> None:
         """To all of them."""
-        for metrics in self._watches:
-            metrics.delivered(platform, outcome)
+        for sink in self._sinks:
+            sink.delivered(platform, outcome)
 
     def due(self, what: str, at: datetime | None) -> None:
         """To all of them."""
-        for metrics in self._watches:
-            metrics.due(what, at)
+        for sink in self._sinks:
+            sink.due(what, at)
 
 
 def _require(module: str, extra: str) -> None:

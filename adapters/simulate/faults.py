@@ -61,7 +61,7 @@ def _tx(simulation: Simulation) -> Any:
 @fault
 def dedupe_off(simulation: Simulation) -> Iterator[None]:
     """Whatever arrives twice is taken twice."""
-    with swapped(_tx(simulation), "first_time", lambda self, key, at: True):
+    with swapped(_tx(simulation), "record_once", lambda self, key, at: True):
         yield
 
 
@@ -216,7 +216,7 @@ def whispered_to_another(simulation: Simulation) -> Iterator[None]:
         to = replace(person, address=wrong.address)
         return replace(ready, delivery=replace(ready.delivery, to=to))
 
-    with swapped(policy, "private", aloud):
+    with swapped(policy, "_decide_private", aloud):
         yield
 
 

@@ -97,7 +97,7 @@ def test_letters_and_cards_hold_no_words(store):
     with store.transaction() as tx:
         tx.put_words(words(text=CANARY))
         put(tx, "card", count=1)
-    letter = store.claim("w", NOW, 60).letters[0]
+    letter = store.claim("w", NOW, 60).outbox_messages[0]
     store.sent(letter, later(seconds=1), Posted("card", THREAD, "m1", NOW))
     with store.reading() as tx:
         rows = [tx._all(table.select(), {}) for table in tables.metadata.sorted_tables]

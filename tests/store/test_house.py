@@ -38,7 +38,7 @@ def test_keys_letters_and_nudges_go_after_eight_days(store):
         tx.note_nudge("ann", date(2026, 1, 5), "digest")
         tx.note_nudge("ann", date(2026, 1, 6), "digest")
     found = store.claim("w", later(days=1), 60)
-    sent, dropped, parked, waiting, newer = found.letters
+    sent, dropped, parked, waiting, newer = found.outbox_messages
     store.sent(sent, NOW)
     store.drop(dropped, "stale")
     store.park(parked, "too_long")

@@ -37,7 +37,7 @@ def test_what_waited_goes_out_there_in_its_order(store):
     move(store)
     found = {}
     while claim := store.claim("worker", later(minutes=1), 60):
-        found[claim.lane] = [letter.card for letter in claim.letters]
+        found[claim.lane] = [letter.card for letter in claim.outbox_messages]
     assert found == {TO: ["a", "b"], "web/one/other": ["c"]}
 
 

@@ -19,14 +19,14 @@ def claim(store, worker="w1", now=NOW, **more):
 
 
 def cards(found):
-    return [letter.card for letter in found.letters] if found else None
+    return [letter.card for letter in found.outbox_messages] if found else None
 
 
 def deliver(store, now=NOW):
     """Deliver everything that is due; the cards in the order in which they went."""
     went = []
     while found := claim(store, now=now):
-        for letter in found.letters:
+        for letter in found.outbox_messages:
             store.sending(letter)
             store.sent(letter, now)
             went.append(letter.card or letter.effect.ref)
@@ -45,7 +45,7 @@ def test_a_letter_comes_back_as_written(store):
     first, second = claim(store), claim(store)
     assert {first.lane, second.lane} == {LANE, OTHER}
     one = next(c for c in (first, second) if c.lane == LANE)
-    letter = one.letters[0]
+    letter = one.outbox_messages[0]
     assert (letter.effect, letter.set, letter.lane) == (show(count=3, name="x"), "set", LANE)
     assert (letter.card, letter.not_before, letter.created) == (
         "session/session",
@@ -78,8 +78,8 @@ def test_a_claim_takes_at_most_its_limit_and_the_rest_stays_due(store):
         for ref in "abc":
             whisper(tx, ref)
     found = claim(store, limit=2)
-    assert [letter.effect.ref for letter in found.letters] == ["a", "b"]
-    for letter in found.letters:
+    assert [letter.effect.ref for letter in found.outbox_messages] == ["a", "b"]
+    for letter in found.outbox_messages:
         store.sent(letter, NOW)
     store.release(found)
     assert store.next_outbox_message() == NOW
@@ -95,7 +95,7 @@ def test_a_waiting_card_is_written_over_in_its_place(store):
         put(tx, "root", count=2, at=later(minutes=1))
     found = claim(store, now=later(minutes=1))
     assert cards(found) == ["root", ""]
-    assert found.letters[0].effect.values == {"count": 2}
+    assert found.outbox_messages[0].effect.values == {"count": 2}
 
 
 def test_a_card_written_over_keeps_the_earlier_time(store):
@@ -125,11 +125,11 @@ def test_what_a_worker_has_read_is_not_written_over(store):
     with store.transaction() as tx:
         put(tx, "card", count=2)
         put(tx, "card", count=3)
-    store.sending(found.letters[0])
-    store.sent(found.letters[0], NOW)
+    store.sending(found.outbox_messages[0])
+    store.sent(found.outbox_messages[0], NOW)
     store.release(found)
     again = claim(store)
-    assert [letter.effect.values for letter in again.letters] == [{"count": 3}]
+    assert [letter.effect.values for letter in again.outbox_messages] == [{"count": 3}]
 
 
 @pytest.mark.parametrize("how", ["released", "deferred"])
@@ -141,13 +141,13 @@ def test_what_was_read_and_put_back_becomes_one_with_what_came_since(store, how)
     with store.transaction() as tx:
         put(tx, "card", count=2, at=later(seconds=1))
     if how == "deferred":
-        store.later(found.letters[0], later(seconds=30))
+        store.later(found.outbox_messages[0], later(seconds=30))
     store.release(found)
     if how == "deferred":
-        assert [letter.effect.ref for letter in claim(store).letters] == ["reply"]
+        assert [letter.effect.ref for letter in claim(store).outbox_messages] == ["reply"]
     again = claim(store, now=later(minutes=5))
-    assert again.letters[0].effect.values == {"count": 2}
-    assert again.letters[0].id == found.letters[0].id
+    assert again.outbox_messages[0].effect.values == {"count": 2}
+    assert again.outbox_messages[0].id == found.outbox_messages[0].id
     assert store.counts()["letters_waiting"] == 2
 
 
@@ -162,12 +162,12 @@ def test_two_that_were_read_and_a_third_become_one(process):
     assert cards(found) == ["card", "card"]
     with one.transaction() as tx:
         put(tx, "card", count=3, at=later(seconds=2))
-    two.later(found.letters[0], later(minutes=3))
+    two.later(found.outbox_messages[0], later(minutes=3))
     two.release(found)
     one.release(gone)
     again = claim(one, now=later(minutes=3))
-    assert [(x.id, x.effect.values) for x in again.letters] == [
-        (gone.letters[0].id, {"count": 3}),
+    assert [(x.id, x.effect.values) for x in again.outbox_messages] == [
+        (gone.outbox_messages[0].id, {"count": 3}),
     ]
 
 
@@ -176,8 +176,8 @@ def test_a_deferred_letter_lets_later_ones_pass(store):
         put(tx, "edit")
         whisper(tx, "b")
     found = claim(store)
-    store.later(found.letters[0], later(seconds=30))
-    store.sent(found.letters[1], NOW)
+    store.later(found.outbox_messages[0], later(seconds=30))
+    store.sent(found.outbox_messages[1], NOW)
     store.release(found)
     with store.transaction() as tx:
         whisper(tx, "c")
@@ -191,15 +191,15 @@ def test_a_failed_letter_holds_its_lane_and_no_other(store):
         whisper(tx, "a")
         whisper(tx, "b")
     found = claim(store)
-    store.later(found.letters[0], later(seconds=20), failed=True)
+    store.later(found.outbox_messages[0], later(seconds=20), failed=True)
     store.release(found)
     with store.transaction() as tx:
         whisper(tx, "c")
         whisper(tx, "x", OTHER)
     assert deliver(store, later(seconds=19)) == ["x"]
     held = claim(store, now=later(seconds=20))
-    assert [x.effect.ref for x in held.letters] == ["a", "b", "c"]
-    assert [x.attempts for x in held.letters] == [1, 0, 0]
+    assert [x.effect.ref for x in held.outbox_messages] == ["a", "b", "c"]
+    assert [x.attempts for x in held.outbox_messages] == [1, 0, 0]
 
 
 @pytest.mark.parametrize(("sure", "state"), [(True, "waiting"), (False, "sending")])
@@ -208,10 +208,10 @@ def test_only_what_surely_had_no_effect_waits_as_if_it_were_new(store, sure, sta
     with store.transaction() as tx:
         whisper(tx, "a")
     found = claim(store)
-    store.sending(found.letters[0])
-    store.later(found.letters[0], later(seconds=20), failed=True, sure=sure)
+    store.sending(found.outbox_messages[0])
+    store.later(found.outbox_messages[0], later(seconds=20), failed=True, sure=sure)
     store.release(found)
-    [again] = claim(store, now=later(seconds=20)).letters
+    [again] = claim(store, now=later(seconds=20)).outbox_messages
     assert (again.state, again.attempts) == (state, 1)
 
 
@@ -235,19 +235,19 @@ def test_what_failed_is_not_written_over(store):
     with store.transaction() as tx:
         put(tx, "card", count=1)
     found = claim(store)
-    store.sending(found.letters[0])
-    store.later(found.letters[0], later(seconds=20), failed=True)
+    store.sending(found.outbox_messages[0])
+    store.later(found.outbox_messages[0], later(seconds=20), failed=True)
     store.release(found)
     with store.transaction() as tx:
         put(tx, "card", count=2)
     again = claim(store, now=later(seconds=20))
-    assert [(x.effect.values, x.attempts) for x in again.letters] == [
+    assert [(x.effect.values, x.attempts) for x in again.outbox_messages] == [
         ({"count": 1}, 1),
         ({"count": 2}, 0),
     ]
-    store.later(again.letters[0], later(seconds=30))
+    store.later(again.outbox_messages[0], later(seconds=30))
     store.release(again)
-    assert [x.attempts for x in claim(store, now=later(seconds=30)).letters] == [1, 0]
+    assert [x.attempts for x in claim(store, now=later(seconds=30)).outbox_messages] == [1, 0]
 
 
 def test_a_lane_is_held_by_one_worker(process):
@@ -269,7 +269,7 @@ def test_a_lease_that_has_ended_is_anyones(process):
     claim(one)
     assert one.next_outbox_message() == later(seconds=SECONDS)
     assert claim(two, "w2", later(seconds=SECONDS - 1)) is None
-    assert claim(two, "w2", later(seconds=SECONDS)).letters[0].state == "waiting"
+    assert claim(two, "w2", later(seconds=SECONDS)).outbox_messages[0].state == "waiting"
 
 
 def test_who_lost_the_lease_cannot_give_the_lane_away(process):
@@ -286,25 +286,25 @@ def test_a_crash_between_sending_and_sent_leaves_a_trace(process):
     one, two = process(), process()
     with one.transaction() as tx:
         put(tx, "card", count=1)
-    one.sending(claim(one).letters[0])
+    one.sending(claim(one).outbox_messages[0])
     one.close()
     with two.transaction() as tx:
         put(tx, "card", count=2)
     after = later(seconds=SECONDS)
     found = claim(two, "w2", after)
-    assert [(x.state, x.effect.values) for x in found.letters] == [
+    assert [(x.state, x.effect.values) for x in found.outbox_messages] == [
         ("sending", {"count": 1}),
         ("waiting", {"count": 2}),
     ]
-    two.later(found.letters[0], later(minutes=9))  # deferred, it still may have been posted
+    two.later(found.outbox_messages[0], later(minutes=9))  # deferred, it still may have been posted
     two.release(found)
-    assert claim(two, "w2", later(minutes=9)).letters[0].state == "sending"
+    assert claim(two, "w2", later(minutes=9)).outbox_messages[0].state == "sending"
 
 
 def test_sent_notes_where_the_card_stands_and_runs_what_belongs_to_it(store):
     with store.transaction() as tx:
         put(tx, "card")
-    letter = claim(store).letters[0]
+    letter = claim(store).outbox_messages[0]
     store.sending(letter)
     stands = Posted("card", THREAD, "m1", NOW)
     store.sent(letter, NOW, stands, lambda tx: tx.save_contribution(said(), THREAD, "m1"))
@@ -317,7 +317,7 @@ def test_sent_notes_where_the_card_stands_and_runs_what_belongs_to_it(store):
 def test_sent_is_one_transaction(store):
     with store.transaction() as tx:
         put(tx, "card")
-    letter = claim(store).letters[0]
+    letter = claim(store).outbox_messages[0]
 
     def fails(tx):
         tx.save_contribution(said())
@@ -329,7 +329,7 @@ def test_sent_is_one_transaction(store):
     with store.reading() as tx:
         assert tx.posted("card") is None
         assert tx.contribution("c1") is None
-    assert claim(store, "w2", later(seconds=SECONDS)).letters[0].state == "sending"
+    assert claim(store, "w2", later(seconds=SECONDS)).outbox_messages[0].state == "sending"
 
 
 def test_a_parked_or_dropped_letter_lets_the_lane_go_on(store):
@@ -337,8 +337,8 @@ def test_a_parked_or_dropped_letter_lets_the_lane_go_on(store):
         for ref in "abc":
             whisper(tx, ref)
     found = claim(store)
-    store.park(found.letters[0], "too_long")
-    store.drop(found.letters[1], "stale")
+    store.park(found.outbox_messages[0], "too_long")
+    store.drop(found.outbox_messages[1], "stale")
     store.release(found)
     assert deliver(store) == ["c"]
     counts = store.counts()
@@ -349,7 +349,7 @@ def test_a_suspended_lane_is_left_alone_until_it_is_resumed(store):
     with store.transaction() as tx:
         whisper(tx, "a")
     found = claim(store)
-    store.later(found.letters[0], NOW)
+    store.later(found.outbox_messages[0], NOW)
     store.suspend(LANE, "archived")
     store.release(found)
     with store.transaction() as tx:
@@ -379,7 +379,7 @@ def test_the_next_letter_knows_of_holds_and_leases(store):
     assert store.next_outbox_message() == later(minutes=5)
     found = claim(store, now=later(minutes=5))
     assert store.next_outbox_message() == later(minutes=6)
-    store.later(found.letters[0], later(hours=2), failed=True)
+    store.later(found.outbox_messages[0], later(hours=2), failed=True)
     store.release(found)
     assert store.next_outbox_message() == later(minutes=7)
 
@@ -389,7 +389,9 @@ def test_a_lane_whose_letters_have_all_gone_is_passed_over(store):
         whisper(tx, "a", at=later(seconds=-9))
         whisper(tx, "x", OTHER)
     first = claim(store)
-    store.drop(first.letters[0], "stale")  # and the worker is gone before it gives the lane back
+    store.drop(
+        first.outbox_messages[0], "stale"
+    )  # and the worker is gone before it gives the lane back
     assert claim(store, "w2", later(seconds=SECONDS)).lane == OTHER
 
 
@@ -405,7 +407,7 @@ def test_a_nudge_of_a_kind_and_person_waits_once(store):
     with store.transaction() as tx:
         for _ in range(3):
             tx.enqueue(Nudge("ann", "digest"), OTHER, None, "nudge/digest/ann/", NOW, NOW)
-    assert len(claim(store).letters) == 1
+    assert len(claim(store).outbox_messages) == 1
 
 
 def test_a_letter_of_a_newer_schema_is_left_for_the_newer_process(store):
@@ -449,20 +451,20 @@ def test_whoever_has_lost_a_lane_gives_nothing_back(process):
     one.release(lost)
     with one.transaction() as tx:
         put(tx, "card", count=2, at=later(seconds=SECONDS + 1))
-    two.sent(held.letters[0], later(seconds=SECONDS + 2))
+    two.sent(held.outbox_messages[0], later(seconds=SECONDS + 2))
     two.release(held)
     newest = claim(one, now=later(seconds=SECONDS + 3))
-    assert [letter.effect.values for letter in newest.letters] == [{"count": 2}]
+    assert [letter.effect.values for letter in newest.outbox_messages] == [{"count": 2}]
 
 
 def test_a_letter_that_is_done_stays_done(store):
     with store.transaction() as tx:
         put(tx, "card")
     found = claim(store)
-    store.sent(found.letters[0], NOW)
-    store.later(found.letters[0], NOW)
-    store.park(found.letters[0], "late")
-    store.sending(replace(found.letters[0], state="sending"))
+    store.sent(found.outbox_messages[0], NOW)
+    store.later(found.outbox_messages[0], NOW)
+    store.park(found.outbox_messages[0], "late")
+    store.sending(replace(found.outbox_messages[0], state="sending"))
     store.release(found)
     assert claim(store) is None
     assert store.counts()["letters_sent"] == 1
@@ -485,8 +487,8 @@ def test_a_held_lane_waits_and_keeps_its_order(store):
         put(tx, "session/a")
         put(tx, "session/b")
     found = claim(store)
-    store.sending(found.letters[0])
-    store.sent(found.letters[0], NOW)
+    store.sending(found.outbox_messages[0])
+    store.sent(found.outbox_messages[0], NOW)
     store.hold(found.lane, later(seconds=1))
     store.release(found)
     assert claim(store) is None
@@ -506,7 +508,7 @@ def test_several_lanes_are_claimed_the_longest_overdue_first(process):
                 whisper(tx, f"{ref}{n}", f"lane/{n}", at=later(seconds=-n))
     found = one.claims("w1", NOW, SECONDS, 3, limit=2)
     assert [c.lane for c in found] == ["lane/4", "lane/3", "lane/2"]
-    assert [[x.effect.ref for x in c.letters] for c in found] == [
+    assert [[x.effect.ref for x in c.outbox_messages] for c in found] == [
         ["a4", "b4"],
         ["a3", "b3"],
         ["a2", "b2"],
@@ -515,7 +517,7 @@ def test_several_lanes_are_claimed_the_longest_overdue_first(process):
     assert one.claims("w1", NOW, SECONDS, 9) == ()
     one.release_all(found)
     again = two.claims("w2", NOW, SECONDS, 9)
-    assert [len(c.letters) for c in again] == [3, 3, 3], "what was not sent waits again"
+    assert [len(c.outbox_messages) for c in again] == [3, 3, 3], "what was not sent waits again"
 
 
 def test_one_lane_that_only_a_newer_process_can_read_keeps_no_other(store):
@@ -530,7 +532,7 @@ def test_one_lane_that_only_a_newer_process_can_read_keeps_no_other(store):
     with store.transaction() as tx:
         tx._change(tables.letter.update().values(schema=1), {})
     again = store.claims("w", later(seconds=61), SECONDS, 9)
-    assert [len(c.letters) for c in again if c.lane == LANE] == [2]
+    assert [len(c.outbox_messages) for c in again if c.lane == LANE] == [2]
 
 
 def test_several_that_were_sent_are_one_transaction(store):
@@ -538,7 +540,7 @@ def test_several_that_were_sent_are_one_transaction(store):
         put(tx, "a")
         put(tx, "b", lane=OTHER)
     found = store.claims("w", NOW, SECONDS, 9)
-    letters = [letter for c in found for letter in c.letters]
+    letters = [letter for c in found for letter in c.outbox_messages]
     store.sending_all(letters)
 
     def fails(tx):
@@ -568,7 +570,7 @@ def test_what_went_out_is_noted_even_if_another_process_is_in_the_way_at_first(s
         if len(tries) == 1:
             raise StoreBusy("40P01")
 
-    store.sent_all(found.letters, NOW, (), busy_once)
+    store.sent_all(found.outbox_messages, NOW, (), busy_once)
     assert (len(tries), store.counts()["letters_sent"]) == (2, 1)
 
 
@@ -598,12 +600,12 @@ def test_a_claim_of_which_all_is_dealt_with_is_given_back_without_its_letters(st
     with store.transaction() as tx:
         whisper(tx, "a")
     found = claim(store)
-    store.sent(found.letters[0], NOW)
+    store.sent(found.outbox_messages[0], NOW)
     with store.transaction() as tx:
         whisper(tx, "b", at=later(seconds=1))
-    store.release_all([replace(found, letters=())])
+    store.release_all([replace(found, outbox_messages=())])
     assert store.next_outbox_message() == later(seconds=1)
-    assert [x.effect.ref for x in claim(store, now=later(seconds=1)).letters] == ["b"]
+    assert [x.effect.ref for x in claim(store, now=later(seconds=1)).outbox_messages] == ["b"]
 
 
 @pytest.mark.parametrize("many", [3, 30])
@@ -619,7 +621,8 @@ def test_a_few_letters_or_many_are_written_alike(store, many):
             put(tx, f"other{n}", lane=f"lane/{n:03}", at=later(seconds=n))
     claims = store.claims("w", later(seconds=90), SECONDS, 99, limit=99)
     [found] = [c for c in claims if c.lane == LANE]
-    told = [getattr(x.effect, "values", {}).get("count") or x.effect.ref for x in found.letters]
+    due = found.outbox_messages
+    told = [getattr(x.effect, "values", {}).get("count") or x.effect.ref for x in due]
     refs = [x for n in range(1, many) for x in (3, f"ref{n}")]
     assert told == [3, "first", "ref0", *refs]
     assert [c.lane for c in claims if c is not found] == [f"lane/{n:03}" for n in range(many)]

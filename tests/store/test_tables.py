@@ -80,7 +80,7 @@ def everything(store):
     store.next_timer()
     store.next_outbox_message()
     found = store.claim("w", NOW, 60)
-    first, second, third = found.letters
+    first, second, third = found.outbox_messages
     store.sending(first)
     store.sent(first, NOW, Posted("card", THREAD, "m1", NOW))
     store.later(second, later(hours=1))

@@ -99,7 +99,7 @@ def test_those_who_come_at_once_queue_at_their_set(process):
         after = tx.load(Session, "session")
     assert after.asked == 80
     assert after.counts == {str(person): 10 for person in range(8)}
-    letters = stores[0].claim("w", NOW, 60).letters
+    letters = stores[0].claim("w", NOW, 60).outbox_messages
     assert [letter.effect.values for letter in letters] == [{"asked": 80}]
 
 
@@ -145,7 +145,7 @@ def test_couriers_and_events_at_once_lose_nothing(process):
                 if last:
                     return
                 continue
-            for letter in found.letters:
+            for letter in found.outbox_messages:
                 stores[which].sending(letter)
                 stores[which].sent(letter, NOW)
                 sent.append((letter.lane, letter.id, letter.effect.values["n"]))

@@ -19,7 +19,7 @@ from bot.worktime import local_date
 SHOWN_AT_ONCE = 3  # open questions on the card (method.md §3, Answers)
 
 Values = Mapping[str, str | int]
-Reader = Callable[["Look", str, Values], Card]
+Reader = Callable[["ViewContext", str, Values], Card]
 
 
 class ViewContext:

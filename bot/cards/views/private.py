@@ -343,11 +343,9 @@ def cannot_reach_home(context: ViewContext, ref: str, values: Values) -> Card:
 def cannot_reach_person(context: ViewContext, ref: str, values: Values) -> Card:
     """Who leads the set hears that somebody in it gets nothing in private; not what it was."""
     person, group = context.tx.person(PersonId(ref)), str(values["set"])
-    return context.card("cannot_reach_person", {
-        "name": context.name(ref),
-        "set_name": context.set_name(SetId(group)),
-        "how": context.wording.label_or(f"let_write.{person.address.platform}", "") if person else "",
-    })  # fmt: skip
+    how = context.wording.label_or(f"let_write.{person.address.platform}", "") if person else ""
+    values = {"name": context.name(ref), "set_name": context.set_name(SetId(group)), "how": how}
+    return context.card("cannot_reach_person", values)
 
 
 def cannot_reach_you(context: ViewContext, ref: str, values: Values) -> Card:

@@ -12,9 +12,11 @@ from dataclasses import replace
 
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method.card_key import CardKey, CardKind
 from bot.method.formats import BadFormat, Format
 from bot.method.learning_set.state import (
     LearningSet,
+    Outcome,
     only_members,
     only_steering,
     plan_next_meeting,
@@ -28,8 +30,6 @@ RHYTHM = (7, 92)  # calendar days between two openings
 TO_ACT = (1, 60)  # working days
 MEETINGS_MOST = 100
 RULES_MOST = 6  # lines of a set's own ground rules
-
-Outcome = tuple[LearningSet, tuple[fx.Effect, ...]]
 
 
 def make_set(group: LearningSet, event: ev.SetMade) -> Outcome:
@@ -121,7 +121,7 @@ def choose_calendar(group: LearningSet, event: ev.CalendarChosen) -> Outcome:
     told: tuple[fx.Effect, ...] = ()
     if event.counted != group.counted:
         # All members learn of it, where the set meets.
-        key = f"calendar/{group.id}/{group.turn}"
+        key = CardKey.of(CardKind.CALENDAR, group.id, group.turn)
         told = (fx.Show("calendar", key, group.id, values={"changed": 1}),)
     group = replace(group, calendar=calendar, counted=event.counted)
     return _plan_from(group, event), told
@@ -157,7 +157,7 @@ def end_uninstalled(group: LearningSet, event: ev.InstallationGone) -> Outcome:
 
 
 def _end_set(group: LearningSet) -> Outcome:
-    card = fx.Show("set_ended", f"ended/{group.id}", group.id)
+    card = fx.Show("set_ended", CardKey.of(CardKind.SET_ENDED, group.id), group.id)
     return replace(group, over=True, turn=group.turn + 1), (card,)
 
 

@@ -6,12 +6,14 @@ Rule 2: whoever raises `turn` says all timers again; `timers` names them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method.card_key import CardKey, CardKind
 from bot.method.formats import Format
 from bot.method.overrides import Overrides, resolve
 from bot.method.stages import Refusal
@@ -103,9 +105,9 @@ class LearningSet:
     language: str = ""
 
     @property
-    def key(self) -> str:
+    def key(self) -> CardKey:
         """The key of the set's own card."""
-        return f"set/{self.id}"
+        return CardKey.of(CardKind.SET, self.id)
 
     @property
     def people(self) -> frozenset[PersonId]:
@@ -145,6 +147,15 @@ class LearningSet:
     def runs(self) -> Format:
         """The method with the set's own changes, as its next meeting will open with it."""
         return resolve(self.format, self.overrides)
+
+
+Outcome = tuple[LearningSet, tuple[fx.Effect, ...]]
+Rule = Callable[[LearningSet, Any], Outcome]
+
+
+def mark_active(group: LearningSet, event: ev.Happening) -> LearningSet:
+    """Somebody did something here: the set is not silent."""
+    return replace(group, heard=max(group.heard or event.at, event.at), asked=False)
 
 
 def meeting_id(group: SetId, number: int) -> MeetingId:

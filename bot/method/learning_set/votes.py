@@ -13,14 +13,13 @@ from datetime import datetime, timedelta
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method.learning_set.state import LearningSet, Proposal, only_members, tell_roles
+from bot.method.card_key import CardKey, CardKind
+from bot.method.learning_set.state import LearningSet, Outcome, Proposal, only_members, tell_roles
 from bot.method.stages import Refusal
 from bot.method.terms import PersonId
 from bot.worktime import WORKING_DAY, NeverWorks, add_working
 
 OPEN_FOR = 10  # working days at the set's home
-
-Outcome = tuple[LearningSet, tuple[fx.Effect, ...]]
 
 
 def propose(group: LearningSet, event: ev.FacilitatorProposed) -> Outcome:
@@ -133,4 +132,6 @@ def _card(group: LearningSet, found: Proposal, state: str) -> fx.Show:
         "all": len(group.people),
     }
     about = f"{group.id}:{found.number}"
-    return fx.Show("proposal", f"proposal/{group.id}/{found.number}", about, values=values)
+    return fx.Show(
+        "proposal", CardKey.of(CardKind.PROPOSAL, group.id, found.number), about, values=values
+    )

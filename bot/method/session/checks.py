@@ -8,6 +8,7 @@ from typing import Any
 from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method import stages
+from bot.method.card_key import CardKey, CardKind
 from bot.method.session.state import NOT_QUESTIONS, Outcome, Session
 from bot.method.stages import Refusal
 from bot.method.terms import ContributionId, OpenQuestion, PersonId, QuestionState
@@ -88,7 +89,9 @@ def take_back_question(session: Session, question: ContributionId, by: PersonId)
 
 
 def post(session: Session, contribution: ContributionId) -> fx.Show:
-    return fx.Show("said", f"said/{contribution}", contribution, session.key)
+    return fx.Show(
+        "said", CardKey.of(CardKind.POSTED_TEXT, contribution), contribution, session.key
+    )
 
 
 def post_effects(session: Session, event: ev.Spoke) -> tuple[fx.Effect, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method import stages
+from bot.method.card_key import CardKey, CardKind
 from bot.method.session import checks, moving, sealing
 from bot.method.session.state import LADDER, SEVERAL, Outcome, Session
 from bot.method.stages import Refusal
@@ -27,7 +28,7 @@ def coach(session: Session, by: PersonId, contribution: ContributionId, reason: 
         )
     if len(nudged) >= SEVERAL and not session.noticed:
         session = replace(session, noticed=True)
-        key = f"noticing/{session.id}/{session.entry}"
+        key = CardKey.of(CardKind.GROUP_QUESTION, session.id, session.entry)
         effects = (*effects, fx.Show("noticing", key, session.id, session.key))
     return session, effects
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method import stages
+from bot.method.card_key import CardKey, CardKind
 from bot.method.session import sealing
 from bot.method.session.state import Outcome, Session
 from bot.method.terms import Ending, Speech
@@ -64,7 +65,7 @@ def enter(session: Session, place: int, event: ev.Happening, *, confirmed: bool 
     session = replace(session, open=asked)
     stage = session.stage
     assert stage is not None
-    key = f"stage/{session.id}/{session.entry}"
+    key = CardKey.of(CardKind.STAGE, session.id, session.entry)
     post = fx.Show("stage_opens", key, session.id, session.key, {"stage": stage.name})
     card = fx.Show("session", session.key, session.id)
     effects: list[fx.Effect] = [*timers, *unread, *wave, card]
@@ -100,7 +101,9 @@ def reveal(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outcom
 
 def problems(session: Session) -> fx.Show:
     """The card with everyone's view of the problem."""
-    return fx.Show("problems", f"problems/{session.viewing}", session.viewing, session.key)
+    return fx.Show(
+        "problems", CardKey.of(CardKind.PROBLEMS, session.viewing), session.viewing, session.key
+    )
 
 
 def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:

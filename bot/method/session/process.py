@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method import stages
+from bot.method.card_key import CardKey, CardKind
 from bot.method.session import checks, moving, sealing
 from bot.method.session.state import Outcome, Session
 from bot.method.stages import Refusal
@@ -193,7 +194,7 @@ def _time_is_up(session: Session, event: ev.TimeRanOut) -> Outcome:
         return end_by_clock(session, event)
     if not session.extended:
         session, timers = stages.extend(session, event.at)
-        key = f"extended/{session.id}/{session.entry}"
+        key = CardKey.of(CardKind.EXTENDED, session.id, session.entry)
         post = fx.Show("extended", key, session.id, session.key)
         return moving.show_card(session, *timers, post)
     card = "decide_quorum" if session.presented else "decide_present"

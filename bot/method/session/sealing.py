@@ -14,6 +14,7 @@ from datetime import datetime
 from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method import stages
+from bot.method.card_key import CardKey, CardKind
 from bot.method.session import checks
 from bot.method.session.state import SEALED_MOST, Outcome, Session
 from bot.method.stages import Refusal
@@ -105,7 +106,7 @@ def reveal(session: Session) -> Outcome:
 
 def card(session: Session) -> fx.Show:
     """The one card with the whole wave; shown again when somebody changes theirs."""
-    return fx.Show("wave", f"wave/{session.id}", session.id, session.key)
+    return fx.Show("wave", CardKey.of(CardKind.SEALED_WAVE, session.id), session.id, session.key)
 
 
 def post(session: Session, question: ContributionId) -> fx.Show:

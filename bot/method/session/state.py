@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.method import effects as fx
+from bot.method.card_key import CardKey, CardKind
 from bot.method.formats import Stage
 from bot.method.stages import Staged
 from bot.method.terms import (
@@ -71,9 +72,9 @@ class Session(Staged):
     ending: Ending | None = None
 
     @property
-    def key(self) -> str:
+    def key(self) -> CardKey:
         """The key of the session's card: its thread hangs below it."""
-        return f"session/{self.id}"
+        return CardKey.of(CardKind.SESSION, self.id)
 
     @property
     def plan(self) -> tuple[Stage | None, ...]:
