@@ -118,30 +118,12 @@ def platform_doctors(settings: Settings) -> Iterator[tuple[Any, Any, str]]:
 
 def slack_settings(settings: Settings) -> SlackSettings:
     """The settings of Slack."""
-    return SlackSettings(
-        bot_token=settings.slack_bot_token,
-        signing_secret=settings.slack_signing_secret,
-        app_token=settings.slack_app_token,
-        client_id=settings.slack_client_id,
-        client_secret=settings.slack_client_secret,
-        api=settings.slack_api,
-        teams=frozenset(settings.slack_teams),
-        history=settings.slack_history,
-    )
+    return SlackSettings(**settings.of_platform("slack"))
 
 
 def teams_settings(settings: Settings) -> TeamsSettings:
     """The settings of Teams."""
-    return TeamsSettings(
-        app_id=settings.teams_app_id,
-        password=settings.teams_password,
-        tenant=settings.teams_tenant,
-        tenants=frozenset(settings.teams_allowed),
-        development=settings.teams_development,
-        targeted=settings.teams_targeted,
-        typed=settings.teams_rsc,
-        host=settings.host,
-    )
+    return TeamsSettings(host=settings.host, **settings.of_platform("teams"))
 
 
 @contextmanager

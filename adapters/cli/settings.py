@@ -28,7 +28,10 @@ class BadSettings(CommandFailed):
 
 
 class Settings(BaseSettings):
-    """What the operator of an installation sets. `keys` are Fernet keys, the newest first."""
+    """What the operator of an installation sets. `keys` are Fernet keys, the newest first.
+
+    After `slack_` and `teams_` a field has its name in the adapter's own settings (of_platform).
+    """
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True)
 
@@ -48,20 +51,29 @@ class Settings(BaseSettings):
     slack_client_id: str = Field("", validation_alias="SLACK_CLIENT_ID")
     slack_client_secret: str = Field("", validation_alias="SLACK_CLIENT_SECRET", repr=False)
     slack_api: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
-    slack_teams: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), validation_alias="SLACK_ALLOWED_TEAMS"
+    slack_teams: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), validation_alias="SLACK_ALLOWED_TEAMS"
     )
     slack_history: bool = Field(True, validation_alias="SLACK_HISTORY")
 
     teams_app_id: str = Field("", validation_alias="TEAMS_APP_ID")
     teams_password: str = Field("", validation_alias="TEAMS_APP_PASSWORD", repr=False)
     teams_tenant: str = Field("", validation_alias="TEAMS_TENANT_ID")
-    teams_allowed: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), validation_alias="TEAMS_ALLOWED_TENANTS"
+    teams_tenants: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), validation_alias="TEAMS_ALLOWED_TENANTS"
     )
     teams_development: bool = Field(False, validation_alias="TEAMS_DEVELOPMENT")
     teams_targeted: bool = Field(False, validation_alias="TEAMS_TARGETED")
-    teams_rsc: bool = Field(True, validation_alias="TEAMS_RSC")
+    teams_typed: bool = Field(True, validation_alias="TEAMS_RSC")
+
+    def of_platform(self, prefix: str) -> dict[str, Any]:
+        """The settings whose names begin with `slack_` or `teams_`, named as the adapter does."""
+        fields = type(self).model_fields
+        return {
+            name.removeprefix(f"{prefix}_"): getattr(self, name)
+            for name in fields
+            if name.startswith(f"{prefix}_")
+        }
 
     @field_validator("slack_api")
     @classmethod
@@ -70,7 +82,7 @@ class Settings(BaseSettings):
             raise ValueError("bad_api_url")
         return value if value.endswith("/") else f"{value}/"
 
-    @field_validator("keys", "slack_teams", "teams_allowed", mode="before")
+    @field_validator("keys", "slack_teams", "teams_tenants", mode="before")
     @classmethod
     def _split_at_commas(cls, value: Any) -> Any:
         if not isinstance(value, str):
