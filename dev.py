@@ -1,7 +1,8 @@
-"""Set the house up and run something in it; standard library only, on any system.
+"""Set the project up and run something in it; standard library only, on any system.
 
     python3 dev.py demo [...]   open the playground (arguments go on to `als demo`)
-    python3 dev.py test [...]   run ruff, mypy and all tests; with arguments only `pytest ...`
+    python3 dev.py test         run ruff, mypy and the tests; `--all` runs every test there is
+    python3 dev.py test [...]   run `pytest ...` only, with these arguments
     python3 dev.py als [...]    any other command of the command line
     python3 dev.py lint         ruff check, ruff format --check, mypy
     python3 dev.py lock [...]   recompile the locks (needs uv; `--upgrade` moves the versions)
@@ -31,8 +32,8 @@ import subprocess
 import time
 from pathlib import Path
 
-HOUSE = Path(__file__).resolve().parent
-VENV = HOUSE / ".venv"
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
 STAMP = VENV / "als-house.json"
 WINDOWS = os.name == "nt"
 BIN = VENV / ("Scripts" if WINDOWS else "bin")
@@ -42,9 +43,9 @@ ALS = BIN / ("als.exe" if WINDOWS else "als")
 RUNTIME = "requirements.lock"
 DEV = "requirements-dev.lock"  # everything in RUNTIME, and what the tests need
 
-# All tests: as many at once as there are processors. A file's tests stay together: some drive a
-# browser, which lives as long as their file.
-BESIDE = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+# As many tests at once as there are processors. A file's tests stay together, because some drive a
+# browser that lives as long as their file.
+PARALLEL = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
 
 CHECKS = (
     ("ruff check", ["ruff", "check", "."]),
@@ -64,34 +65,37 @@ def main(arguments):
 
 
 def demo(rest):
-    """Hand over to `als demo`."""
+    """Run `als demo`."""
     return als(["demo"] + rest)
 
 
 def als(rest):
-    """Hand over to the command line."""
-    settle(RUNTIME)
-    return hand_over([str(ALS)] + rest)
+    """Run the command line."""
+    prepare_venv(RUNTIME)
+    return replace_process([str(ALS)] + rest)
 
 
 def test(rest):
-    """Run the checks and all tests, or only pytest when arguments say what is wanted."""
-    settle(DEV)
-    complaints = [] if rest else complaining_checks()
-    status = run([str(PYTHON), "-m", "pytest"] + (rest or BESIDE))
-    if complaints:
-        say("Apart from the tests, see above: " + ", ".join(complaints) + ".")
-    return status or (1 if complaints else 0)
+    """Run the checks and the tests; with arguments other than `--all` only `pytest` with them."""
+    prepare_venv(DEV)
+    pytest = [str(PYTHON), "-m", "pytest"]
+    if rest not in ([], ["--all"]):
+        return run(pytest + rest)
+    failed = failed_checks()
+    status = run(pytest + rest + PARALLEL)
+    if failed:
+        tell("Apart from the tests, see above: " + ", ".join(failed) + ".")
+    return status or (1 if failed else 0)
 
 
 def lint(rest):
     """Run the checks alone."""
-    settle(DEV)
-    return 1 if complaining_checks() else 0
+    prepare_venv(DEV)
+    return 1 if failed_checks() else 0
 
 
-def complaining_checks():
-    """Run each check to its end; return the names of those that found something."""
+def failed_checks():
+    """Run each check to its end; return the names of those that failed."""
     return [name for name, module in CHECKS if run([str(PYTHON), "-m"] + module) != 0]
 
 
@@ -112,15 +116,15 @@ def lock(rest):
 # --- .venv -----------------------------------------------------------------------------------
 
 
-def settle(lock_name):
-    """Bring .venv to what the lock and pyproject.toml say; do nothing when it is there already."""
+def prepare_venv(lock_name):
+    """Install what the lock and pyproject.toml say into .venv, unless it is there already."""
     make_venv()
     stamp = read_stamp()
-    project = {"pyproject": digest("pyproject.toml"), "house": str(HOUSE)}
+    project = {"pyproject": digest("pyproject.toml"), "house": str(ROOT)}
 
     if stamp.get(lock_name) != digest(lock_name):
         stamp = {"made_here": stamp.get("made_here", False)}
-        write_stamp(stamp)  # until the end, .venv is between two states
+        write_stamp(stamp)  # until the installation ends, .venv counts as incomplete
         with Progress("Fetching the libraries into .venv, only this once (about a minute)"):
             pip("install", "--require-hashes", "--requirement", lock_name)
         stamp[RUNTIME] = digest(RUNTIME)
@@ -136,7 +140,7 @@ def settle(lock_name):
 
 
 def make_venv():
-    """Make .venv, unless there is one that works; only one of our own is ever thrown away."""
+    """Make .venv, unless there is one that works; only delete one that this script has made."""
     if VENV.exists():
         ours = read_stamp().get("made_here", False)
         found, here = python_of_venv(), "%d.%d" % sys.version_info[:2]
@@ -158,7 +162,7 @@ def make_venv():
             raise Stop(HOW_TO_GET_VENV)
         make.append("--without-pip")  # this Python's own pip will install into it, see pip()
     write_stamp({"made_here": True})  # first, so that a venv left half-made is known as ours
-    quiet(make + [str(VENV)], HOW_TO_GET_VENV)
+    run_quietly(make + [str(VENV)], HOW_TO_GET_VENV)
 
 
 HOW_TO_GET_VENV = (
@@ -180,13 +184,13 @@ def python_of_venv():
 
 
 def pip(*arguments):
-    """Run pip for .venv quietly; without a pip of its own, this Python's pip works on it."""
+    """Run pip for .venv without its output; this Python's pip when .venv has none of its own."""
     has_pip = subprocess.run([str(PYTHON), "-c", "import pip"], stderr=subprocess.DEVNULL)
     command = [str(PYTHON), "-m", "pip"]
     if has_pip.returncode != 0:
         command = [sys.executable, "-m", "pip", "--python", str(PYTHON)]
     command += ["--quiet", "--disable-pip-version-check", "--no-input"]
-    quiet(
+    run_quietly(
         command + list(arguments),
         "That did not work. Is the network (or a proxy) the reason? "
         "Nothing is broken: the same command again goes on from here.",
@@ -194,7 +198,7 @@ def pip(*arguments):
 
 
 def read_stamp():
-    """Return what .venv holds, as written down step by step."""
+    """Return what has been installed into .venv so far."""
     try:
         return json.loads(STAMP.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -202,33 +206,32 @@ def read_stamp():
 
 
 def write_stamp(stamp):
-    """Write down what .venv holds."""
+    """Record what has been installed into .venv."""
     VENV.mkdir(exist_ok=True)
     STAMP.write_text(json.dumps(stamp, indent=1), encoding="utf-8")
 
 
 def digest(name):
     """Return a file's hash, the same whichever line ends the checkout uses."""
-    return hashlib.sha256((HOUSE / name).read_text(encoding="utf-8").encode()).hexdigest()
+    return hashlib.sha256((ROOT / name).read_text(encoding="utf-8").encode()).hexdigest()
 
 
-# --- processes and words ---------------------------------------------------------------------
+# --- processes and messages ------------------------------------------------------------------
 
 
 class Stop(Exception):
-    """Something the person has to do first; its text says what."""
+    """Something that the user has to do first; its text says what."""
 
 
 class Progress:
-    """One line that says what is going on, and at the end how long it took."""
+    """A line that says what is being done, and at the end how many seconds it took."""
 
-    def __init__(self, words):
-        """Say `words` at once, for a wait follows."""
-        self.words = words
+    def __init__(self, message):
+        self.message = message
 
     def __enter__(self):
         self.start = time.monotonic()
-        sys.stderr.write("als: " + self.words + " ... ")
+        sys.stderr.write("als: " + self.message + " ... ")
         sys.stderr.flush()
 
     def __exit__(self, kind, error, trace):
@@ -238,22 +241,22 @@ class Progress:
             sys.stderr.write("\n")
 
 
-def say(words):
-    """Tell the person something; standard output stays the command's own."""
-    sys.stderr.write("als: " + words + "\n")
+def tell(message):
+    """Print a message to standard error, because standard output belongs to the command."""
+    sys.stderr.write("als: " + message + "\n")
 
 
 def environment():
-    """Return our environment without what would lead .venv's Python to foreign packages."""
-    foreign = ("PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
-    return {name: value for name, value in os.environ.items() if name not in foreign}
+    """Return our environment without variables that bring other packages into .venv's Python."""
+    removed = ("PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
+    return {name: value for name, value in os.environ.items() if name not in removed}
 
 
-def quiet(command, advice):
-    """Run a command without its chatter; when it fails, show the end of it and the advice."""
+def run_quietly(command, advice):
+    """Run a command without its output; when it fails, show the end of that and the advice."""
     done = subprocess.run(
         command,
-        cwd=str(HOUSE),
+        cwd=str(ROOT),
         env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -267,23 +270,23 @@ def quiet(command, advice):
 
 
 def run(command):
-    """Run a command to its end and return its status; Ctrl-C is the command's own affair."""
-    child = subprocess.Popen(command, cwd=str(HOUSE), env=environment())
+    """Run a command to its end and return its status; the command handles Ctrl-C itself."""
+    child = subprocess.Popen(command, cwd=str(ROOT), env=environment())
     signal.signal(signal.SIGTERM, lambda number, frame: child.terminate())
     while True:
         try:
             status = child.wait()
             break
         except KeyboardInterrupt:
-            continue  # the terminal has told the child as well; it gets the time to tidy up
+            continue  # the terminal has interrupted the child as well, which now stops by itself
     return status if status >= 0 else 128 - status
 
 
-def hand_over(command):
-    """Become the command where the system can do that; else run it."""
+def replace_process(command):
+    """Replace this process by the command; where the system cannot do that, run it."""
     if WINDOWS:
         return run(command)
-    os.chdir(str(HOUSE))
+    os.chdir(str(ROOT))
     sys.stderr.flush()
     os.execve(command[0], command, environment())
 
@@ -292,8 +295,8 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except Stop as stop:
-        say(str(stop))
+        tell(str(stop))
         sys.exit(1)
     except KeyboardInterrupt:
-        say("Stopped. The same command again goes on from here.")
+        tell("Stopped. The same command again goes on from here.")
         sys.exit(130)

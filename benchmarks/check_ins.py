@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import importlib.util
 import multiprocessing
 import statistics
@@ -38,6 +39,8 @@ from typing import Any
 from sqlalchemy import insert
 
 import app as house
+from adapters.cli.process import freeze_garbage
+from adapters.cli.system import RandomIds, RealClock
 from bot.delivery.courier import NO_TIME, Courier
 from bot.handlers.host import Host
 from bot.method import formats
@@ -216,7 +219,7 @@ def _filled(pipe: Any, url: str, jobs: int, kind: type[Courier]) -> None:
 
 
 async def _als(url: str, key: str, jobs: int, kind: type[Courier] = Courier) -> dict[str, float]:
-    clock, wall = house.RealClock(), Taken(jobs)
+    clock, wall = RealClock(), Taken(jobs)
     with SqlStore(url, keys=(key,)) as store:
         run = house.runner(store)
         apart = house.APART if store.postgres else NO_TIME
@@ -225,7 +228,7 @@ async def _als(url: str, key: str, jobs: int, kind: type[Courier] = Courier) -> 
         done, got = wall.all, wall.keys
         if isinstance(courier, Received):
             courier.wanted, done, got = jobs, courier.all, courier.outbox_messages
-        host = Host(store, house.RandomIds())
+        host = Host(store, RandomIds())
         every = AMONG_MANY if store.postgres else SAFETY
         scheduler = Scheduler(host, courier, clock, run, every)
 
@@ -233,7 +236,8 @@ async def _als(url: str, key: str, jobs: int, kind: type[Courier] = Courier) -> 
             scheduler.start()
             await done.wait()
 
-        house.at_rest()
+        freeze_garbage()
+        gc.set_threshold(*house.GC_THRESHOLDS)
 
         found = await measured(work)
         await scheduler.stop()

@@ -102,8 +102,9 @@ def stock(pipe: Any, service: str, patched: bool = False) -> None:
 
 def als(pipe: Any, service: str) -> None:
     """Ours, on a SQLite file, with one thread for the store as `als serve` has it."""
-    from adapters.teams.serve import Teams, TeamsSettings
-    from app import RandomIds, RealClock
+    from adapters.cli.system import RandomIds, RealClock
+    from adapters.teams.serve import Teams
+    from adapters.teams.settings import TeamsSettings
     from bot.handlers.host import Host
     from store import SqlStore, new_key
 

@@ -1,11 +1,11 @@
-"""The benchmarks of check-ins, history and footprint work end to end. What they measure is not
-asserted: that is a matter of the machine."""
+"""The benchmarks of check-ins, history, footprint and start work end to end. What they measure is
+not asserted: that is a matter of the machine."""
 
 from pathlib import Path
 
 import pytest
 
-from benchmarks import check_ins, footprint, history
+from benchmarks import check_ins, footprint, history, start
 
 
 def rows(said: str) -> list[list[str]]:
@@ -53,3 +53,17 @@ def test_footprint_of_a_few_sessions(capsys: pytest.CaptureFixture[str]) -> None
     assert footprint.main(["--sessions", "3", "--starts", "1"]) == 0
     found = rows(capsys.readouterr().out.partition("\n\n")[0])
     assert [row[0] for row in found] == ["als serve, with a new database", "als serve", "bare Bolt"]
+
+
+def test_the_start_of_each_command_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    assert start.main(["--runs", "1"]) in (0, 1)  # 1: one took longer than it may, on this machine
+    found = rows(capsys.readouterr().out)
+    assert [row[0].split()[-1] for row in found] == [
+        "alone",
+        "--help",
+        "--version",
+        "formats",
+        "nonsense",
+        "demo",
+        "serve",
+    ]

@@ -71,7 +71,13 @@ def run(command, folder):
 
 def test_the_wheel_holds_all_words_and_migrations_and_nothing_else(wheel):
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    for folder in ("prompts", "store/migrations", "adapters/web/templates", "adapters/web/static"):
+    for folder in (
+        "prompts",
+        "store/migrations",
+        "adapters/web/templates",
+        "adapters/web/static",
+        "adapters/cli/templates",
+    ):
         for path in (HOUSE / folder).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 assert path.relative_to(HOUSE).as_posix() in inside

@@ -1,7 +1,7 @@
-"""Hooks to what an organisation watches its services with: Sentry, OpenTelemetry. Off by default.
+"""Error reports to Sentry and traces to OpenTelemetry. Both are off by default.
 
-Rule: nothing that a person wrote, no request, no variable, no name leaves (method.md §8). An error
-report says what kind of error, where in our code, and what our own log line said.
+Rule: no text of a person, no request, no variable and no name is sent (method.md §8). An error
+report holds the kind of error, the place in our code, and our own log line.
 """
 
 from __future__ import annotations
@@ -13,20 +13,21 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
 
+from adapters.cli.errors import CommandFailed
 from bot.ports.metrics import Metrics
 
 
-class Missing(Exception):
+class Missing(CommandFailed):
     """A hook is switched on, and its library is not installed; `extra` is the extra to install."""
 
     def __init__(self, extra: str) -> None:
-        super().__init__(extra)
+        super().__init__("hook_missing", extra=extra)
         self.extra = extra
 
 
 def sentry(dsn: str, **more: Any) -> None:
-    """Report what is logged as an error, bare of everything else. Raises Missing."""
-    _needs("sentry_sdk", "sentry")
+    """Report logged errors, stripped of all other data. Raises Missing."""
+    _require("sentry_sdk", "sentry")
     import sentry_sdk
     from sentry_sdk.integrations.logging import LoggingIntegration
 
@@ -41,7 +42,7 @@ def sentry(dsn: str, **more: Any) -> None:
         max_breadcrumbs=0,
         traces_sample_rate=0.0,
         server_name="als",
-        before_send=bare,
+        before_send=strip_report,
         **more,
     )
 
@@ -49,23 +50,23 @@ def sentry(dsn: str, **more: Any) -> None:
 KEPT = ("event_id", "timestamp", "level", "logger", "platform", "release", "environment")
 
 
-def bare(event: Any, hint: Any = None) -> Any:
-    """An error report with what is known to be harmless, and nothing else."""
+def strip_report(event: Any, hint: Any = None) -> Any:
+    """The parts of an error report that are known to hold no personal data."""
     kept = {name: event[name] for name in KEPT if name in event}
-    said = event.get("logentry") or {}
+    entry = event.get("logentry") or {}
     if str(event.get("logger", "")).startswith("als."):
-        kept["logentry"] = {"message": said.get("message"), "params": said.get("params")}
+        kept["logentry"] = {"message": entry.get("message"), "params": entry.get("params")}
     frames = []
-    for found in (event.get("exception") or {}).get("values") or ():
-        where = [
+    for error in (event.get("exception") or {}).get("values") or ():
+        places = [
             {
                 "filename": f.get("filename"),
                 "lineno": f.get("lineno"),
                 "function": f.get("function"),
             }
-            for f in (found.get("stacktrace") or {}).get("frames") or ()
+            for f in (error.get("stacktrace") or {}).get("frames") or ()
         ]
-        frames.append({"type": found.get("type"), "stacktrace": {"frames": where}})
+        frames.append({"type": error.get("type"), "stacktrace": {"frames": places}})
     if frames:
         kept["exception"] = {"values": frames}
     return kept
@@ -79,16 +80,17 @@ class Traces(Metrics):
 
     @contextmanager
     def handling(self, kind: str) -> Iterator[Callable[[str], None]]:
-        """A span around it; an exception is not recorded, since its text may quote somebody."""
+        """A span around one input. An exception is not recorded: its text may quote a person."""
         span = self._tracer.start_as_current_span
-        with span(f"als.{kind}", record_exception=False, set_status_on_exception=False) as now:
-            yield lambda outcome: now.set_attribute("als.outcome", outcome)
+        options = {"record_exception": False, "set_status_on_exception": False}
+        with span(f"als.{kind}", **options) as current:
+            yield lambda outcome: current.set_attribute("als.outcome", outcome)
 
 
 def traces(endpoint: str) -> Metrics:
     """Spans to an OpenTelemetry collector (OTLP over HTTP). Raises Missing."""
-    _needs("opentelemetry.exporter.otlp.proto.http", "otel")
-    # Only an installation that wants it has this one (als[otel]).
+    _require("opentelemetry.exporter.otlp.proto.http", "otel")
+    # Installed with als[otel] only.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # type: ignore[import-not-found]
         OTLPSpanExporter,
     )
@@ -103,48 +105,48 @@ def traces(endpoint: str) -> Metrics:
 
 
 class Several(Metrics):
-    """Tells several watches."""
+    """Passes everything on to several sinks."""
 
-    def __init__(self, *watches: Metrics) -> None:
-        self._watches = watches
+    def __init__(self, *sinks: Metrics) -> None:
+        self._sinks = sinks
 
     @contextmanager
     def handling(self, kind: str) -> Iterator[Callable[[str], None]]:
-        """All of them."""
+        """To all of them."""
         with ExitStack() as stack:
-            told = [stack.enter_context(w.handling(kind)) for w in self._watches]
+            reports = [stack.enter_context(sink.handling(kind)) for sink in self._sinks]
 
-            def ended(outcome: str) -> None:
-                for tell in told:
-                    tell(outcome)
+            def report(outcome: str) -> None:
+                for each in reports:
+                    each(outcome)
 
-            yield ended
+            yield report
 
     def judged(self, stage: str, verdict: str, reason: str) -> None:
-        """All of them."""
-        for metrics in self._watches:
-            metrics.judged(stage, verdict, reason)
+        """To all of them."""
+        for sink in self._sinks:
+            sink.judged(stage, verdict, reason)
 
     def fired(self, outcome: str) -> None:
-        """All of them."""
-        for metrics in self._watches:
-            metrics.fired(outcome)
+        """To all of them."""
+        for sink in self._sinks:
+            sink.fired(outcome)
 
     def delivered(self, platform: str, outcome: str) -> None:
-        """All of them."""
-        for metrics in self._watches:
-            metrics.delivered(platform, outcome)
+        """To all of them."""
+        for sink in self._sinks:
+            sink.delivered(platform, outcome)
 
     def due(self, what: str, at: datetime | None) -> None:
-        """All of them."""
-        for metrics in self._watches:
-            metrics.due(what, at)
+        """To all of them."""
+        for sink in self._sinks:
+            sink.due(what, at)
 
 
-def _needs(module: str, extra: str) -> None:
+def _require(module: str, extra: str) -> None:
     try:
-        found = importlib.util.find_spec(module) is not None
+        installed = importlib.util.find_spec(module) is not None
     except ModuleNotFoundError:
-        found = False
-    if not found:
+        installed = False
+    if not installed:
         raise Missing(extra)

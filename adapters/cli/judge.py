@@ -24,7 +24,7 @@ class BadLine(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A line as it was given, read: the object and the judge's arguments for it."""
+    """One line of input: the object as given, and the judge's arguments for it."""
 
     given: dict[str, Any]
     stage: str
@@ -32,13 +32,13 @@ class Asked:
     open_question: bool
 
     def judged(self, judge: Judge) -> Judgement:
-        """The judge's word on it."""
+        """What the judge says of it."""
         return judge(
             self.given["text"], stage=self.stage, role=self.role, open_question=self.open_question
         )
 
     def explained(self, judge: Judge) -> Explanation:
-        """Why."""
+        """Which rules decided."""
         return judge.explain(
             self.given["text"], stage=self.stage, role=self.role, open_question=self.open_question
         )
@@ -77,33 +77,33 @@ def judge_lines(
         except BadLine as error:
             yield {"error": str(error)}, False
             continue
-        said = {**asked.given, **_said(asked.judged(judge))}
+        answer = {**asked.given, **_judgement_as_json(asked.judged(judge))}
         if why:
-            said["because"] = because(asked.explained(judge))
-        yield said, True
+            answer["because"] = explanation_as_json(asked.explained(judge))
+        yield answer, True
 
 
-def _said(found: Judgement) -> dict[str, Any]:
+def _judgement_as_json(judgement: Judgement) -> dict[str, Any]:
     return {
-        "verdict": found.verdict.value,
-        "reason": found.reason,
-        "words": list(found.words),
-        "suggestion": found.suggestion,
+        "verdict": judgement.verdict.value,
+        "reason": judgement.reason,
+        "words": list(judgement.words),
+        "suggestion": judgement.suggestion,
     }
 
 
-def because(explanation: Explanation) -> dict[str, Any]:
+def explanation_as_json(explanation: Explanation) -> dict[str, Any]:
     """An explanation as an object: the rule that decided, and the form of each clause."""
     return {
-        "rule": _step(explanation.decided),
+        "rule": _step_as_json(explanation.decided),
         "clauses": [
-            {"text": text, "form": form, "rule": _step(step)}
+            {"text": text, "form": form, "rule": _step_as_json(step)}
             for text, form, step in explanation.forms
         ],
     }
 
 
-def _step(step: Step | None) -> dict[str, Any] | None:
+def _step_as_json(step: Step | None) -> dict[str, Any] | None:
     if step is None:
         return None
     return {

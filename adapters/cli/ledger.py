@@ -1,4 +1,4 @@
-"""The ledger of what was erased, as lines of JSON: kept beside the backups, replayed after one."""
+"""The ledger of erasures as lines of JSON: stored beside the backups, replayed after a restore."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ class BadLedger(ValueError):
         self.line = line
 
 
-def line(one: Erased) -> str:
-    """One entry: ids and an instant, nothing else."""
-    written = one.written.astimezone(UTC).isoformat()
-    return json.dumps({"kind": one.kind, "about": one.about, "written": written})
+def line(entry: Erased) -> str:
+    """An entry as a line: ids and a time, nothing else."""
+    written = entry.written.astimezone(UTC).isoformat()
+    return json.dumps({"kind": entry.kind, "about": entry.about, "written": written})
 
 
 def read(lines: Iterable[str]) -> Iterator[Erased]:
-    """The entries. Raises BadLedger; empty lines are passed over."""
+    """The entries. Raises BadLedger; skips empty lines."""
     for number, text in enumerate(lines, 1):
         if not text.strip():
             continue
         try:
-            found = json.loads(text)
-            kind, about = found["kind"], found["about"]
-            written = datetime.fromisoformat(found["written"])
+            entry = json.loads(text)
+            kind, about = entry["kind"], entry["about"]
+            written = datetime.fromisoformat(entry["written"])
             if not (isinstance(kind, str) and isinstance(about, str) and written.tzinfo):
                 raise ValueError
         except (ValueError, TypeError, KeyError, RecursionError):

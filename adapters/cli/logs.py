@@ -1,7 +1,8 @@
-"""The log: one line for each thing, readable or as JSON, and never a word of anyone's.
+"""The log: one line for each event, readable or as JSON, without any text of a person.
 
-Rule 1: an exception is named by its kind and place only; its text may quote what somebody wrote.
-Rule 2: SDKs that write whole requests at debug are kept quiet, whatever the level.
+Rule 1: an exception is logged by its kind and place only; its text may quote what somebody wrote.
+Rule 2: SDKs that log whole requests at debug level stay at a higher level, whatever is set.
+Rule 3: colours only on a terminal, so that a log file holds no escape codes.
 """
 
 from __future__ import annotations
@@ -15,29 +16,30 @@ import structlog
 
 from bot.handlers.host import describe_error
 
-# At debug these write whole requests, and with them what people wrote.
+# At debug level these log whole requests, and so what people wrote.
 QUIET = ("apscheduler", "slack_sdk", "msal", "urllib3", "requests_oauthlib", "alembic")
-SILENT = ("slack_bolt",)  # its warnings quote payloads
+SILENT = ("slack_bolt",)  # even its warnings quote payloads
 
 Event = MutableMapping[str, Any]
 
 
 def begin(level: str, *, as_json: bool = False, to: Any = None) -> None:
-    """Send everything that is logged to standard error (or `to`), in one form."""
+    """Log to standard error (or the stream `to`), in one form for all loggers."""
+    stream = to or sys.stderr
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_details,
     ]
-    last: Any = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(False)
-    )
-    handler = logging.StreamHandler(to or sys.stderr)
+    renderer: Any = structlog.processors.JSONRenderer()
+    if not as_json:
+        renderer = structlog.dev.ConsoleRenderer(pad_event_to=0, colors=stream.isatty())
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
     root = logging.getLogger()
@@ -50,12 +52,12 @@ def begin(level: str, *, as_json: bool = False, to: Any = None) -> None:
 
 
 def without_details(logger: Any, method: str, event: Event) -> Event:
-    """An exception's kind and place, in the place of its text and traceback."""
-    found = event.pop("exc_info", None)
+    """Replace an exception's text and traceback by its kind and place."""
+    info = event.pop("exc_info", None)
     event.pop("stack_info", None)
-    if found is True:
-        found = sys.exc_info()
-    error = found[1] if isinstance(found, tuple) else found
+    if info is True:
+        info = sys.exc_info()
+    error = info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
         event["error"] = describe_error(error)
     return event

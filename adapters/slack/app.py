@@ -21,11 +21,12 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
 from adapters.slack import forms, incoming, outgoing, views
-from adapters.slack.clients import API, Clients, NotInstalled, web_client
+from adapters.slack.clients import Clients, NotInstalled, web_client
 from adapters.slack.deliver import SlackPlatform
 from adapters.slack.incoming import PLATFORM
 from adapters.slack.profiles import Profiles
 from adapters.slack.replies import Replies, error_code
+from adapters.slack.settings import API
 from adapters.slack.workspace import WorkspaceEvents
 from bot.handlers.host import describe_error
 from bot.handlers.inputs import Pressed

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.settings import API
 from bot.ports import Clock, Vault
 from bot.runtime.runners import Runner
 
@@ -25,7 +26,6 @@ ORG = "slack/org/"  # + workspace: the id of the organisation whose installation
 CLAIM = 30  # seconds for which a process that has begun a renewal has it to itself
 EARLY = 2 * 3600  # seconds before its expiry at which a token is renewed
 TIMEOUT = 10  # seconds a call may take
-API = "https://slack.com/api/"
 
 
 class NotInstalled(Exception):

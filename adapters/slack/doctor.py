@@ -6,7 +6,9 @@ Each finding is what was looked at and a code, "" when it is fine; the words sta
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -16,10 +18,21 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from adapters.slack.clients import web_client
 from adapters.slack.manifest import scopes
-from adapters.slack.serve import SlackSettings
+from adapters.slack.settings import SlackSettings
 from bot.runtime.health import Check
 
 CLOCK_OFF = 60  # seconds; Slack's signatures are good for five minutes
+REFUSALS = frozenset(  # codes of auth.test and apps.connections.open that no retry can change
+    (
+        "account_inactive",
+        "invalid_auth",
+        "not_allowed_token_type",
+        "not_authed",
+        "token_expired",
+        "token_revoked",
+    )
+)
+START_SECONDS = 5  # that the start of a process waits for Slack
 QUIET = 7 * 24 * 3600  # seconds without an event after which doctor warns
 
 
@@ -36,6 +49,18 @@ async def look(settings: SlackSettings, heard: datetime | None, now: datetime) -
         checks.append(await _socket(settings))
     checks.append(_events(heard, now))
     return checks
+
+
+async def refused(settings: SlackSettings) -> list[Check]:
+    """The tokens that Slack refuses for good; none when it cannot be reached in time."""
+    checks = []
+    with suppress(TimeoutError):
+        async with asyncio.timeout(START_SECONDS):
+            if settings.bot_token:
+                checks += await _bot(settings, datetime.now(UTC))
+            if settings.app_token:
+                checks.append(await _socket(settings))
+    return [check for check in checks if check.values.get("code") in REFUSALS]
 
 
 async def _bot(settings: SlackSettings, now: datetime) -> list[Check]:

@@ -5,59 +5,22 @@ One workspace by a token, or many by OAuth; over Socket Mode (no public address)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from urllib.parse import urljoin
 
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from adapters.slack.app import HEARD, SlackApp
-from adapters.slack.clients import API, Clients, ManyWorkspaces, OneWorkspace, web_client
+from adapters.slack.clients import Clients, ManyWorkspaces, OneWorkspace, web_client
 from adapters.slack.deliver import SlackPlatform
 from adapters.slack.oauth import add_install
 from adapters.slack.routes import add_events
+from adapters.slack.settings import SlackSettings
 from bot.handlers.host import Host
 from bot.ports import Clock, RateLimiter, Vault
 from bot.runtime.gateway import Gateway
 from bot.runtime.runners import Runner
-
-
-@dataclass(frozen=True, slots=True)
-class SlackSettings:
-    """The settings for Slack; `on` if any of them is set."""
-
-    bot_token: str = ""
-    signing_secret: str = ""
-    app_token: str = ""
-    client_id: str = ""
-    client_secret: str = ""
-    api: str = API
-    authorize: str = ""
-    teams: frozenset[str] = frozenset()
-    history: bool = True
-
-    @property
-    def on(self) -> bool:
-        """Whether to serve Slack at all."""
-        return bool(self.bot_token or self.client_id or self.app_token)
-
-    @property
-    def faults(self) -> Sequence[tuple[str, str]]:
-        """What is missing: pairs of a setting and a code."""
-        if not self.on:
-            return ()
-        faults = []
-        if not self.bot_token and not (self.client_id and self.client_secret):
-            faults.append(("SLACK_BOT_TOKEN", "slack_no_token"))
-        if self.bot_token and not self.bot_token.startswith("xoxb-"):
-            faults.append(("SLACK_BOT_TOKEN", "slack_not_bot_token"))
-        if self.app_token and not self.app_token.startswith("xapp-"):
-            faults.append(("SLACK_APP_TOKEN", "slack_not_app_token"))
-        if not self.app_token and not self.signing_secret:
-            # Without it anybody could pose as Slack.
-            faults.append(("SLACK_SIGNING_SECRET", "slack_no_secret"))
-        return faults
 
 
 class Slack:

@@ -19,9 +19,9 @@ import aiohttp
 import jwt
 from msal import ConfidentialClientApplication
 
-METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+from adapters.teams.settings import LOGIN, METADATA
+
 ISSUER = "https://api.botframework.com"
-LOGIN = "https://login.microsoftonline.com"
 SCOPE = "https://api.botframework.com/.default"
 ALGORITHMS = ("RS256",)
 LEEWAY = 300  # seconds by which the clocks may differ

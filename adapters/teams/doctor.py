@@ -6,12 +6,14 @@ Each finding is what was looked at and a code, "" when it is fine; the words sta
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 from adapters.teams.auth import SigningKeys, Tokens
-from adapters.teams.serve import TeamsSettings
+from adapters.teams.settings import TeamsSettings
 from bot.runtime.health import Check
 
+START_SECONDS = 5  # that the start of a process waits for Microsoft
 QUIET = 7 * 24 * 3600  # seconds without a call after which doctor warns
 
 
@@ -23,6 +25,18 @@ async def look(settings: TeamsSettings, heard: datetime | None, now: datetime) -
     if settings.development:
         return [Check("teams", "teams_open", warns=True)]
     return [await _token(settings), await _keys(settings), _heard(heard, now)]
+
+
+async def refused(settings: TeamsSettings) -> list[Check]:
+    """The refusal of id, secret or tenant; none when Microsoft cannot be reached in time."""
+    if settings.development:
+        return []
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            check = await _token(settings)
+    except TimeoutError:
+        return []
+    return [check] if check.code == "teams_token_bad" else []
 
 
 async def _token(settings: TeamsSettings) -> Check:

@@ -2,64 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
 
 from aiohttp import web
 
 from adapters.teams.app import HEARD, MESSAGES, TeamsApp
-from adapters.teams.auth import LOGIN, METADATA, Gate, Tokens
+from adapters.teams.auth import Gate, Tokens
 from adapters.teams.connector import Connector
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.handler import TeamsHandler
 from adapters.teams.references import References
+from adapters.teams.settings import TeamsSettings
 from bot.handlers.host import Host
 from bot.ports import Clock, RateLimiter, Vault
 from bot.runtime.gateway import Gateway
 from bot.runtime.runners import Runner
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-@dataclass(frozen=True, slots=True)
-class TeamsSettings:
-    """The settings for Teams; `on` if any of them is set.
-
-    `development`: no credentials at all, and therefore on loopback only.
-    """
-
-    app_id: str = ""
-    password: str = ""
-    tenant: str = ""
-    tenants: frozenset[str] = frozenset()
-    development: bool = False
-    targeted: bool = False
-    typed: bool = True
-    host: str = "127.0.0.1"
-    login: str = LOGIN
-    transport: Any = None  # for tests: how msal reaches the login service
-    metadata: str = METADATA
-
-    @property
-    def on(self) -> bool:
-        """Whether to serve Teams at all."""
-        return bool(self.app_id or self.password or self.tenant or self.development)
-
-    @property
-    def faults(self) -> Sequence[tuple[str, str]]:
-        """What is missing: pairs of a setting and a code."""
-        if not self.on:
-            return ()
-        if self.development:
-            loopback = self.host in LOOPBACK
-            return () if loopback else (("TEAMS_DEVELOPMENT", "teams_only_loopback"),)
-        wanted = {
-            "TEAMS_APP_ID": self.app_id,
-            "TEAMS_APP_PASSWORD": self.password,
-            "TEAMS_TENANT_ID": self.tenant,
-        }
-        return [(name, "teams_missing") for name, value in wanted.items() if not value]
 
 
 class Teams:

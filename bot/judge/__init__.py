@@ -157,9 +157,8 @@ def judge_for(lang: str = DEFAULT) -> Judge:
 
 
 def prepare() -> None:
-    """Build the default judge, and what tells languages apart: seconds, but once."""
+    """Build the default judge: a second or two, once."""
     judge_for()
-    language.load_detector()
 
 
 def judge_of(lang: str) -> Judge:

@@ -1,32 +1,31 @@
 """Is a message in a language that these rules do not know? Then the judge keeps silent.
 
-The only file that knows the language detector (py3langid). It is imported when first needed,
-because loading its model takes most of a second, and asked only about messages of six words or
-more that hold few of the language's own common words, so that most messages never get here.
+A text is told by its common words (prompts/common_words.toml: articles, pronouns, helping verbs).
+It is foreign when it holds several common words of another language, and clearly more of them
+than of the judge's own. A doubt counts for the judge's own language: a miss is judged as usual.
+It is asked only about messages of six words or more that hold few of the rules' own common words.
 Source: method.md section 4 ("Unknown language, low confidence -> accept").
 """
 
 from __future__ import annotations
 
+import re
+import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 FEWEST_WORDS = 6
-SURE = 0.95
+FEWEST_FOREIGN = 2  # common words of the other language that the judge's own does not have
+CLEARLY_MORE = 2  # times as many as of the judge's own
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @cache
-def _identifier() -> Any:
-    """The detector with its model, loaded once; it gives probabilities that sum to one."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-
-
-def load_detector() -> None:
-    """Load the detector now: it takes half a second."""
-    _identifier()
+def common_words() -> Mapping[str, frozenset[str]]:
+    """The common words of each language, by its code."""
+    text = files("prompts").joinpath("common_words.toml").read_text(encoding="utf-8")
+    return {code: frozenset(_WORD.findall(words)) for code, words in tomllib.loads(text).items()}
 
 
 @cache
@@ -40,9 +39,18 @@ def known_languages() -> frozenset[str]:
 
 
 def foreign_language(text: str, own: str) -> str | None:
-    """The language of a text that is not the judge's own, when the detector is sure; else None.
+    """The language of a text that is surely not the judge's own, else None.
 
-    It never chooses a judge: whose language it is, the set or the person said.
+    It never chooses a judge: whose language it is, the set or the person said. Between two near
+    relatives, as Danish and Norwegian, the answer may be the wrong one of the two.
     """
-    found, sure = _identifier().classify(text)
-    return str(found) if sure >= SURE and found != own else None
+    words = set(_WORD.findall(text.casefold()))
+    ours = words & common_words().get(own, frozenset())
+    best, found = None, FEWEST_FOREIGN - 1
+    for code, listed in common_words().items():
+        theirs = words & listed
+        # What both languages have tells nothing.
+        here, there = len(ours - theirs), len(theirs - ours)
+        if code != own and there > found and there >= CLEARLY_MORE * here:
+            best, found = code, there
+    return best

@@ -1,5 +1,6 @@
 """The command line, as somebody types it."""
 
+import inspect
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import app
+from adapters.cli.commands import serve, simulate
 from adapters.cli.settings import Settings
 from bot.method import formats
 from bot.method.learning_set.state import LearningSet
@@ -212,7 +214,9 @@ def test_a_file_that_cannot_be_read_is_said_so(tmp_path):
 
 def test_init_writes_a_key_once_and_never_touches_it_again(tmp_path):
     (tmp_path / ".env").write_text("PORT=9000", encoding="utf-8")
-    assert als("init").exit_code == 0
+    shown = als("init")
+    assert shown.exit_code == 0
+    assert "Next: `als doctor`" in shown.output
     text = (tmp_path / ".env").read_text(encoding="utf-8")
     assert text.startswith("PORT=9000\nALS_KEY=")
     assert als("init").exit_code == 0
@@ -238,7 +242,7 @@ def test_doctor_finds_a_scheduler_that_never_ran_and_one_that_did(tmp_path):
     assert "has not run yet" in before.output
     key = (tmp_path / ".env").read_text(encoding="utf-8").split("=", 1)[1].strip()
     store = SqlStore("sqlite:///als.db", keys=(key,)).open()
-    store.maintenance.heartbeat("scheduler", app.RealClock().now())
+    store.maintenance.heartbeat("scheduler", datetime.now(UTC))
     store.close()
     after = als("doctor")
     assert after.exit_code == 0, after.output
@@ -351,6 +355,11 @@ def test_migrate_makes_the_tables(tmp_path, monkeypatch):
     monkeypatch.setenv("ALS_DATABASE", f"sqlite:///{tmp_path / 'made.db'}")
     assert als("migrate").exit_code == 0
     SqlStore(f"sqlite:///{tmp_path / 'made.db'}", keys=(new_key(),)).open().close()
+
+
+def test_the_default_method_is_the_same_everywhere():
+    for command in (serve.demo, simulate.simulate):
+        assert inspect.signature(command).parameters["format"].default == formats.DEFAULT
 
 
 def test_demo_refuses_a_method_that_it_does_not_know():

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import struct
-import zlib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
@@ -13,8 +12,8 @@ from typer.testing import CliRunner
 import app
 from adapters.cli.evaluate import Rate, evaluate, read_labelled
 from adapters.cli.judge import BadLine
-from adapters.cli.plot import FONT, matrix
-from bot.judge import REASONS, judge_for
+from adapters.cli.plot import draw_matrix
+from bot.judge import judge_for
 
 LABELLED = [
     {"text": "What would help?", "verdict": "accept", "reason": "question"},
@@ -98,40 +97,29 @@ def test_a_file_that_is_not_there_is_said_kindly(tmp_path: Path) -> None:
     assert "cannot read" in shown.output
 
 
-def pixels(png: bytes) -> tuple[int, int, bytes]:
-    """Width, height and raw rows of a PNG; its chunks are checked on the way."""
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    at, data, width, height = 8, b"", 0, 0
-    while at < len(png):
-        (size,) = struct.unpack(">I", png[at : at + 4])
-        kind, body = png[at + 4 : at + 8], png[at + 8 : at + 8 + size]
-        (check,) = struct.unpack(">I", png[at + 8 + size : at + 12 + size])
-        assert check == zlib.crc32(kind + body)
-        if kind == b"IHDR":
-            width, height = struct.unpack(">II", body[:8])
-        data += body if kind == b"IDAT" else b""
-        at += 12 + size
-    return width, height, zlib.decompress(data)
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_the_plot_is_a_picture(file: Path, tmp_path: Path) -> None:
-    drawn = tmp_path / "matrix.png"
-    assert "matrix.png" in als("--evaluate", str(file), "--plot", str(drawn)).output
-    width, height, rows = pixels(drawn.read_bytes())
-    assert len(rows) == height * (1 + 3 * width)
+    drawn = tmp_path / "matrix.svg"
+    assert "matrix.svg" in als("--evaluate", str(file), "--plot", str(drawn)).output
+    texts = [text.text for text in ElementTree.parse(drawn).iter(f"{SVG}text")]
+    assert {"labelled", "judged", "question", "advice", "leading", "1", "2"} == set(texts)
 
 
 def test_what_agrees_is_green_and_what_does_not_is_red() -> None:
-    width, _, rows = pixels(matrix(["a", "b"], {("a", "a"): 3, ("b", "a"): 1}, "r", "c"))
-    colours = {rows[i + 1 : i + 4] for i in range(0, len(rows) - 3, 3 * width + 1)}
-    assert colours  # the left edge is paper; inside, both colours occur
-    assert bytes((38, 112, 84)) in rows
-    assert bytes((176, 58, 46)) in rows
-
-
-def test_every_reason_can_be_written_in_the_little_font() -> None:
-    assert set("".join(REASONS)) <= set(FONT)
-    assert all(len(rows) == 5 and set(rows) <= set("01234567") for rows in FONT.values())
+    picture = ElementTree.fromstring(
+        draw_matrix(["<a>", "b"], {("<a>", "<a>"): 3, ("b", "<a>"): 1}, "rows", "columns")
+    )
+    cells = [cell.attrib for cell in picture.iter(f"{SVG}rect") if "fill-opacity" in cell.attrib]
+    green, red = "#267054", "#b03a2e"
+    assert [(cell["fill"], cell["fill-opacity"]) for cell in cells] == [
+        (green, "1.00"),
+        (red, "0.00"),
+        (red, "1.00"),
+        (green, "0.00"),
+    ]
+    assert "<a>" in [text.text for text in picture.iter(f"{SVG}text")]
 
 
 HOUSE = Path(__file__).resolve().parents[2]

@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 import app
 from adapters.cli.settings import Settings
+from adapters.cli.web import make_app
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def house(tmp_path):
 
 
 def test_serve_has_these_routes_and_no_others(house):
-    page = app.serve_app(house)
+    page = make_app(house)
     assert sorted({r.resource.canonical for r in page.router.routes()}) == [
         "/healthz",
         "/readyz",
@@ -29,7 +30,7 @@ def test_serve_has_these_routes_and_no_others(house):
 
 def test_healthz_knows_whether_the_scheduler_lives(house):
     async def ask(worker):
-        async with TestClient(TestServer(app.serve_app(house, worker=worker))) as client:
+        async with TestClient(TestServer(make_app(house, worker=worker))) as client:
             answer = await client.get("/healthz")
             return answer.status, await answer.json()
 
@@ -44,7 +45,7 @@ def test_the_scheduler_beats_and_delivers_by_itself(house):
     """With `worker`, starting the web part starts the scheduler: its first beat comes at once."""
 
     async def until_it_beats():
-        async with TestClient(TestServer(app.serve_app(house))) as client:
+        async with TestClient(TestServer(make_app(house))) as client:
             async with asyncio.timeout(20):
                 while (await client.get("/healthz")).status != 200:
                     continue
@@ -55,7 +56,7 @@ def test_the_scheduler_beats_and_delivers_by_itself(house):
 
 def test_readyz_says_no_while_it_ends_and_healthz_stays(house):
     async def ask():
-        async with TestClient(TestServer(app.serve_app(house, worker=False))) as client:
+        async with TestClient(TestServer(make_app(house, worker=False))) as client:
             found = [(await client.get("/readyz")).status]
             house.courier.draining = True
             return [*found, *[(await client.get(at)).status for at in ("/readyz", "/healthz")]]

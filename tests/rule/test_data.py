@@ -1,8 +1,6 @@
 """A rule file with a mistake is refused, and the complaint says where and why."""
 
 import re
-import subprocess
-import sys
 from importlib.resources import files
 from pathlib import Path
 from re import _parser  # type: ignore[attr-defined]
@@ -105,20 +103,6 @@ def test_no_words_of_a_language_stand_in_the_engine() -> None:
     for path in Path(bot.judge.__file__).parent.glob("*.py"):
         code = re.sub(r'""".*?"""|#.*', "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         assert not common.search(code), path.name
-
-
-def test_the_detector_is_imported_in_one_file_and_late() -> None:
-    users = [
-        path.name
-        for path in Path(bot.judge.__file__).parent.glob("*.py")
-        if re.search(r"^\s*(?:from|import) py3langid", path.read_text(encoding="utf-8"), re.M)
-    ]
-    assert users == ["language.py"]
-    code = (
-        "import sys; from bot.judge import judge_for; judge_for()('What would help you today?');"
-        "sys.exit('py3langid' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def repeats_without_end(pattern: re.Pattern[str]) -> list[str]:

@@ -19,7 +19,8 @@ from aiohttp import web
 
 from adapters.slack import outgoing
 from adapters.slack.deliver import SlackPlatform
-from adapters.slack.serve import Slack, SlackSettings
+from adapters.slack.serve import Slack
+from adapters.slack.settings import SlackSettings
 from adapters.slack.text import plain
 from bot.cards.card import Ask, Button, Card, Choice, Form, PickPeople, Tick
 from bot.delivery.courier import Courier

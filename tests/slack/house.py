@@ -17,7 +17,8 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.slack.serve import Slack, SlackSettings
+from adapters.slack.serve import Slack
+from adapters.slack.settings import SlackSettings
 from bot.delivery.courier import Courier
 from bot.judge import prepare
 from bot.runtime.virtual_clock import VirtualClock

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import app
 from adapters.slack import doctor
 from adapters.slack.manifest import manifest, scopes
-from adapters.slack.serve import SlackSettings
+from adapters.slack.settings import SlackSettings
 from bot.cards.wording import wording
 from bot.runtime.health import Check
 from tests.slack.fake import FakeSlack

@@ -17,7 +17,8 @@ from aiohttp import web
 
 from adapters.teams import outgoing
 from adapters.teams.deliver import TeamsPlatform
-from adapters.teams.serve import Teams, TeamsSettings
+from adapters.teams.serve import Teams
+from adapters.teams.settings import TeamsSettings
 from adapters.teams.text import plain
 from bot.cards.card import Button, Choice, Form, PickPeople, Tick
 from bot.delivery.courier import Courier

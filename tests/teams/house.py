@@ -10,7 +10,8 @@ from typing import Any
 from aiohttp import web
 
 from adapters.teams.app import MESSAGES
-from adapters.teams.serve import Teams, TeamsSettings
+from adapters.teams.serve import Teams
+from adapters.teams.settings import TeamsSettings
 from bot.delivery.courier import Courier
 from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore

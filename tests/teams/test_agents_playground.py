@@ -28,7 +28,8 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Page, async_playwright
 
-from adapters.teams.serve import Teams, TeamsSettings
+from adapters.teams.serve import Teams
+from adapters.teams.settings import TeamsSettings
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.method.learning_set import LearningSet

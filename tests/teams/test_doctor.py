@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 import app
 from adapters.teams import doctor
-from adapters.teams.serve import TeamsSettings
+from adapters.teams.settings import TeamsSettings
 from bot.cards.wording import wording
 from bot.runtime.health import Check
 from tests.teams.fake import FakeTeams
@@ -40,6 +40,24 @@ def looks(change: Change = lambda fake, s: s, heard: datetime | None = NOW) -> d
             return await doctor.look(change(fake, settings), heard, NOW)
 
     return {finding.name: finding for finding in asyncio.run(look())}
+
+
+def test_only_a_refusal_keeps_a_process_from_starting() -> None:
+    async def refused(change: Change) -> list[str]:
+        async with FakeTeams() as fake:
+            settings = TeamsSettings(
+                fake.app_id,
+                fake.app_password,
+                fake.tenant.id,
+                transport=fake.login.transport(),
+            )
+            return [check.code for check in await doctor.refused(change(fake, settings))]
+
+    assert asyncio.run(refused(lambda fake, s: s)) == []
+    assert asyncio.run(refused(lambda fake, s: replace(s, password="nonsense"))) == [
+        "teams_token_bad"
+    ]
+    assert asyncio.run(refused(lambda fake, s: TeamsSettings(development=True))) == []
 
 
 def test_when_all_is_well_nothing_is_wrong() -> None:

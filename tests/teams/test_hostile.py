@@ -10,7 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.teams.serve import Teams, TeamsSettings
+from adapters.teams.serve import Teams
+from adapters.teams.settings import TeamsSettings
 from bot.runtime.runners import inline
 from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore

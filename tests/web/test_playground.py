@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 import app
-from adapters.web.cast import channel
+from adapters.web.cast import channel, load_cast
 from adapters.web.play import buttons, load_script
 from bot.cards.card import Said
 from bot.method import formats
@@ -186,7 +186,7 @@ def test_everyone_acts_in_their_own_working_hours(monkeypatch, method):
 
 @pytest.mark.parametrize("method", REPORTS)
 def test_the_script_names_people_who_are_there_and_says_what_happens(method):
-    users = {human.user for human in app.load_cast()}
+    users = {human.user for human in load_cast()}
     steps = load_script(method)
     assert 8 <= len(steps) <= 20
     for step in steps:

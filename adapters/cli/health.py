@@ -1,6 +1,6 @@
-"""`als doctor`: what it looks at, and what to do where something is wrong.
+"""The checks of `als doctor` on the key, the scheduler and the outbox.
 
-Each check is a pure reading of what was found; the words stand in prompts/ (cli.doctor).
+They are pure functions of what was read; the words stand in prompts/ (cli.doctor).
 """
 
 from __future__ import annotations
@@ -10,30 +10,29 @@ from datetime import datetime
 
 from bot.runtime.health import Check
 
-BEAT_LATE = 120  # seconds without a heartbeat before it is said
-CLOCK_OFF = 30  # seconds that two clocks may differ
+LATE_HEARTBEAT = 120  # seconds without a heartbeat until it is reported
 
 
-def key(has_key: bool, plaintext: bool) -> Check:
-    """Words are encrypted, or somebody has decided otherwise by name."""
+def check_key(has_key: bool, plaintext: bool) -> Check:
+    """Contributions are encrypted, or ALS_PLAINTEXT allows plain text."""
     if has_key:
         return Check("key")
     return Check("key", "key_plain", warns=True) if plaintext else Check("key", "key_missing")
 
 
-def beats(beats: Mapping[str, datetime], now: datetime) -> Check:
-    """The scheduler has been seen lately."""
+def check_scheduler(beats: Mapping[str, datetime], now: datetime) -> Check:
+    """The scheduler's last heartbeat is not too old."""
     last = beats.get("scheduler")
     if last is None:
         return Check("scheduler", "never_beat")
     late = (now - last).total_seconds()
-    if late > BEAT_LATE:
+    if late > LATE_HEARTBEAT:
         return Check("scheduler", "late_beat", {"minutes": int(late // 60)})
     return Check("scheduler")
 
 
-def letters(counts: Mapping[str, int]) -> Iterator[Check]:
-    """Nothing is parked, no conversation is out of reach."""
+def check_outbox(counts: Mapping[str, int]) -> Iterator[Check]:
+    """No message is parked, no conversation is unreachable."""
     parked, suspended = counts.get("letters_parked", 0), counts.get("suspended", 0)
     if parked:
         yield Check("letters", "parked", {"count": parked})
@@ -43,6 +42,6 @@ def letters(counts: Mapping[str, int]) -> Iterator[Check]:
         yield Check("letters")
 
 
-def healthy(beats_: Mapping[str, datetime], now: datetime) -> bool:
-    """For /healthz: the scheduler's heartbeat is fresh."""
-    return not beats(beats_, now).failed
+def scheduler_is_alive(beats: Mapping[str, datetime], now: datetime) -> bool:
+    """Whether the scheduler's heartbeat is recent, for /healthz."""
+    return not check_scheduler(beats, now).failed

@@ -1,0 +1,1 @@
+"""The commands of `als`, by subject. Each imports what it needs when it runs."""
