@@ -189,7 +189,7 @@ class Received(Courier):
         self.wanted = 0
 
     async def _lanes(self, claims: Any) -> int:
-        letters = [letter.id for claim in claims for letter in claim.letters]
+        letters = [letter.id for claim in claims for letter in claim.outbox_messages]
         self.letters += letters
         if len(self.letters) == self.wanted:
             self.all.set()
