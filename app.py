@@ -30,19 +30,15 @@ if TYPE_CHECKING:
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: raise it when its manifest changes
 APART = timedelta(seconds=2)  # between two workers in one conversation: Slack's 1 s, Teams' 2 s
 HANDS = 3  # lanes that one worker serves at the same time on PostgreSQL
-FRONT = 6  # inputs handled at the same time on PostgreSQL; SQLite has one writer
 GC_THRESHOLDS = (10_000, 20, 50)  # collect seldom: what is loaded stays, and events leave little
-POOL = 4  # threads for all other work there; FRONT + POOL + 1 connections are needed
+POOL = 6  # threads for transactions on PostgreSQL, fewer than store.engine's connections
 
 
 def runner(store: SqlStore) -> Runner:
-    """Where this store's transactions run."""
-    from bot.runtime.runners import Interleaved, OneThread, threads
-    from store import CAN_WAIT
+    """Where this store's transactions run: off the event loop."""
+    from bot.runtime.runners import WriterThread, thread_pool
 
-    if store.postgres and CAN_WAIT:
-        return Interleaved(store.beside, FRONT, threads(POOL))
-    return threads(POOL) if store.postgres else OneThread(store.together)
+    return thread_pool(POOL) if store.postgres else WriterThread(store.group_commit)
 
 
 def open_store(settings: Settings) -> SqlStore:
@@ -90,15 +86,17 @@ def platform_parts(
 ) -> tuple[Any, ...]:
     """The platforms that are switched on; only their SDKs are imported."""
     parts: list[Any] = []
-    limits = store if store.postgres else None  # one process alone needs no shared rate limits
+    limits = (
+        store.rate_limiter if store.postgres else None
+    )  # one process alone needs no shared rate limits
     if (slack := slack_settings(settings)).on:
         from adapters.slack.serve import Slack
 
-        parts.append(Slack(slack, store, clock, run, limits))
+        parts.append(Slack(slack, store.vault, clock, run, limits))
     if (teams := teams_settings(settings)).on:
         from adapters.teams.serve import Teams
 
-        parts.append(Teams(teams, store, clock, run, limits))
+        parts.append(Teams(teams, store.vault, clock, run, limits))
     return tuple(parts)
 
 
@@ -197,9 +195,9 @@ class Wiring:
 
     @contextmanager
     def process_lock(self, settings: Settings) -> Iterator[None]:
-        from store import alone
+        from store import process_lock
 
-        with store_errors(), alone(settings.database):
+        with store_errors(), process_lock(settings.database):
             yield
 
     @contextmanager
@@ -248,7 +246,7 @@ class Wiring:
                 migrate(database)
             store = SqlStore(database or "sqlite://", plaintext=True).open()
             try:
-                if any(store.counts().values()):
+                if any(store.maintenance.counts().values()):
                     raise CommandFailed("simulate.not_empty")
                 return asyncio.run(simulate(Plan(**plan), store, tick))
             finally:

@@ -50,7 +50,7 @@ from bot.method.terms import ActionId, Address, Member, Person, PersonId, Place,
 from bot.ports import Delivery
 from bot.runtime.scheduler import AMONG_MANY, SAFETY, Scheduler
 from bot.worktime import Hours
-from store import SqlStore, codec, migrate, new_key, tables
+from store import SqlStore, codec, migrate, models, new_key
 from store.engine import address
 
 ALWAYS = Hours("UTC", 0, 1440, (0, 1, 2, 3, 4, 5, 6))  # whenever this runs, they are at work
@@ -127,7 +127,10 @@ def fill(url: str, key: str, people: int) -> None:
     migrate(url)
     with SqlStore(url, keys=(key,)) as store, store.transaction() as tx:
         format = formats.load("one_problem")
-        hash = tx._freeze(format)
+        state, version = codec.dump(format)
+        frozen = {"hash": format.hash, "state": state, "schema": version}
+        tx.connection.insert_new(models.frozen_format, frozen)
+        hash = format.hash
         rows, now = dict[Any, list[dict[str, Any]]](), datetime.now(UTC)
         made, due = now.date() - timedelta(days=10), now.date()
 
@@ -145,21 +148,21 @@ def fill(url: str, key: str, people: int) -> None:
             )  # fmt: skip
             text, schema = codec.dump(person)
             add(
-                tables.person, id=person.id, platform="bench", installation="bench",
+                models.person, id=person.id, platform="bench", installation="bench",
                 user=person.address.user, state=text, schema=schema,
             )  # fmt: skip
             text, schema = codec.dump(action)
             add(
-                tables.action, id=action.id, set_id=set, session_id=action.session,
+                models.action, id=action.id, set_id=set, session_id=action.session,
                 owner_id=person.id, state=text, schema=schema, over=False,
             )  # fmt: skip
             add(
-                tables.words, kind="action", about=action.id, owner=action.id, set_id=set,
+                models.user_text, kind="action", about=action.id, owner=action.id, set_id=set,
                 author_id=person.id, at=now, data=store.shared.cipher.seal({"what": WORDS}),
             )  # fmt: skip
-            add(tables.membership, set_id=set, person_id=person.id)
+            add(models.membership, set_id=set, person_id=person.id)
             add(
-                tables.timer, owner=f"digest:{person.id}", name="digest", turn=0, due=now,
+                models.timer, owner=f"digest:{person.id}", name="digest", turn=0, due=now,
             )  # fmt: skip
         for n in range((people + SET - 1) // SET):
             of = tuple(PersonId(f"p{m}") for m in range(n * SET, min((n + 1) * SET, people)))
@@ -169,11 +172,11 @@ def fill(url: str, key: str, people: int) -> None:
             )  # fmt: skip
             text, schema = codec.dump(group)
             add(
-                tables.learning_set, id=group.id, platform="bench", installation="bench",
+                models.learning_set, id=group.id, platform="bench", installation="bench",
                 conversation=f"C{n}", thread="", format_hash=hash, state=text, schema=schema,
             )  # fmt: skip
         for table, values in rows.items():
-            tx._connection.execute(insert(table), values)
+            tx.connection.core.execute(insert(table), values)
     if store.postgres:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
@@ -184,14 +187,14 @@ class Received(Courier):
 
     def __init__(self, *wired: Any) -> None:
         super().__init__(*wired)
-        self.letters = list[int]()
+        self.outbox_messages = list[int]()
         self.all = asyncio.Event()
         self.wanted = 0
 
     async def _lanes(self, claims: Any) -> int:
         letters = [letter.id for claim in claims for letter in claim.outbox_messages]
-        self.letters += letters
-        if len(self.letters) == self.wanted:
+        self.outbox_messages += letters
+        if len(self.outbox_messages) == self.wanted:
             self.all.set()
         return len(letters)
 
@@ -224,7 +227,7 @@ async def _als(url: str, key: str, jobs: int, kind: type[Courier] = Courier) -> 
         courier = kind(store, {"bench": wall}, clock, "w", run, None, apart, hands)
         done, got = wall.all, wall.keys
         if isinstance(courier, Received):
-            courier.wanted, done, got = jobs, courier.all, courier.letters
+            courier.wanted, done, got = jobs, courier.all, courier.outbox_messages
         host = Host(store, RandomIds())
         every = AMONG_MANY if store.postgres else SAFETY
         scheduler = Scheduler(host, courier, clock, run, every)

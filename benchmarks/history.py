@@ -136,7 +136,7 @@ class Place:
         asyncio.run(self.winder.settle())
         self.events, self.timers = list[float](), list[float]()
         with self.store.reading() as tx:
-            found = tx.person_at(self.thread.actor("bo").address)
+            found = tx.people.at(self.thread.actor("bo").address)
             assert found is not None
             self.someone = found.id
 
@@ -149,10 +149,10 @@ class Place:
     def timer(self) -> float:
         """Somebody's daily timer is due; seconds."""
         with self.store.transaction() as tx:
-            tx.set_timer(Timer(daily_timer_owner(self.someone), "digest", 0, self.clock.now()))
+            tx.timers.set(Timer(daily_timer_owner(self.someone), "digest", 0, self.clock.now()))
         begun = time.perf_counter()
         fired = self.host.wake(self.clock.now())
-        self.store.next_timer()
+        self.store.timers.next_due()
         spent = time.perf_counter() - begun
         assert fired == 1
         return spent

@@ -52,7 +52,7 @@ from bot.handlers.inputs import Actor
 from bot.method.terms import Address, Place
 from bot.ports import Delivery
 from bot.runtime.virtual_clock import VirtualClock, Winder
-from store import SqlStore, migrate, tables
+from store import SqlStore, migrate, models
 
 SECRET, TEAM = "shh", "T1"
 SETS = 8
@@ -235,31 +235,31 @@ def plain(pipe: Any, url: str, slack: str) -> None:
     async def handle(event: dict[str, Any]) -> None:
         n, now = next(count), datetime.now(UTC)
         async with AsyncSession(engine) as session:
-            session.add(tables.SeenRow(key=f"plain/{n}", at=now))
-            posted = select(tables.PostedRow).where(
-                tables.PostedRow.conversation == event["channel"],
-                tables.PostedRow.message == event["thread_ts"],
+            session.add(models.ProcessedEventRow(key=f"plain/{n}", at=now))
+            posted = select(models.PostedRow).where(
+                models.PostedRow.conversation == event["channel"],
+                models.PostedRow.message == event["thread_ts"],
             )
             card = (await session.exec(posted)).first()
             assert card is not None
             owner = card.key.removeprefix("session/")
-            person = select(tables.PersonRow).where(
-                tables.PersonRow.platform == "slack", tables.PersonRow.user == event["user"]
+            person = select(models.PersonRow).where(
+                models.PersonRow.platform == "slack", models.PersonRow.user == event["user"]
             )
             who = (await session.exec(person)).first()
             assert who is not None
-            whose = select(tables.SessionRow.set_id).where(tables.SessionRow.id == owner)
-            mine = tables.SetRow.id == (await session.exec(whose)).first()
+            whose = select(models.SessionRow.set_id).where(models.SessionRow.id == owner)
+            mine = models.SetRow.id == (await session.exec(whose)).first()
             group = (
-                await session.exec(select(tables.SetRow).where(mine).with_for_update())
+                await session.exec(select(models.SetRow).where(mine).with_for_update())
             ).first()
             assert group is not None
-            running = await session.get(tables.SessionRow, owner, populate_existing=True)
+            running = await session.get(models.SessionRow, owner, populate_existing=True)
             if running is None:
-                found = select(tables.SessionRow).where(tables.SessionRow.id == owner)
+                found = select(models.SessionRow).where(models.SessionRow.id == owner)
                 running = (await session.exec(found)).first()
             assert running is not None
-            said = tables.ContributionRow(
+            said = models.ContributionRow(
                 id=f"plain-{n}",
                 session_id=running.id,
                 by_id=who.id,
@@ -281,7 +281,7 @@ def plain(pipe: Any, url: str, slack: str) -> None:
             )
             session.add(said)
             session.add(
-                tables.WordsRow(
+                models.UserTextRow(
                     kind="said",
                     about=f"plain-{n}",
                     owner=f"plain-{n}",
@@ -292,23 +292,23 @@ def plain(pipe: Any, url: str, slack: str) -> None:
                 )
             )
             await session.flush()
-            kept = await session.get(tables.ContributionRow, said.number)
+            kept = await session.get(models.ContributionRow, said.number)
             assert kept is not None
             kept.verdict = "accept"
             running.state = running.state.replace('"entry":1', '"entry":1')
             running.entry = running.entry
-            lane = await session.get(tables.LaneRow, owner)
+            lane = await session.get(models.LaneRow, owner)
             if lane is None:
-                session.add(tables.LaneRow(lane=owner, due=now))
+                session.add(models.LaneRow(lane=owner, due=now))
             else:
                 lane.due = now
-            letter = select(tables.LetterRow).where(
-                tables.LetterRow.lane == owner, tables.LetterRow.card == card.key
+            letter = select(models.OutboxRow).where(
+                models.OutboxRow.lane == owner, models.OutboxRow.card == card.key
             )
             waiting = (await session.exec(letter)).first()
             if waiting is None:
                 session.add(
-                    tables.LetterRow(
+                    models.OutboxRow(
                         lane=owner,
                         card=card.key,
                         effect="{}",

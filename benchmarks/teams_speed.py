@@ -3,20 +3,25 @@
     python -m benchmarks.teams_speed [--messages 600] [--at-once 16]
 
 Three bots, each in a process of its own, get the same messages and answer each with one message
-to the same stand-in for the connector (a process of its own too):
+to the same fake connector (a process of its own too):
 
 - stock: CloudAdapter and an ActivityHandler that echoes, as the SDK comes, its authentication off
 - patched: the same, with the one line that takes msrest's list of 999 entries out of the way
-- als: our route, the token of each message checked, the whole transaction on a SQLite file (who,
-  seen before, what is meant, outbox, commit), and an Adaptive Card as the answer
+- als: our route, the token of each message checked, the SDK's handler and turn, the whole
+  transaction on a SQLite file (who, seen before, what is meant, outbox, commit), and an Adaptive
+  Card as the answer
 
-The first two do less than ours: no token is checked and nothing is kept.
+The first two do less than ours: no token is checked and nothing is kept. They need
+botbuilder-integration-aiohttp, which is in no lock: python -m pip install
+"botbuilder-integration-aiohttp==4.17.1". Without it only ours is measured.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib.util
+import json
 import multiprocessing
 import sys
 import tempfile
@@ -25,7 +30,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import aiohttp
 from aiohttp import web
@@ -103,15 +108,6 @@ def als(pipe: Any, service: str) -> None:
     from bot.handlers.host import Host
     from store import SqlStore, new_key
 
-    class Ready:
-        """A token without Microsoft's login; everything else is as it is."""
-
-        async def get(self) -> str:
-            return "token"
-
-        def forget(self) -> None:
-            return
-
     with tempfile.TemporaryDirectory() as folder:
         store = SqlStore(f"sqlite:///{Path(folder) / 'als.db'}", keys=(new_key(),)).open()
         pool = ThreadPoolExecutor(1)
@@ -119,12 +115,47 @@ def als(pipe: Any, service: str) -> None:
         async def run(call: Callable[..., Any], *args: object) -> Any:
             return await asyncio.get_running_loop().run_in_executor(pool, partial(call, *args))
 
-        settings = TeamsSettings(APP, "secret", TENANT, metadata=f"{service}metadata")
-        teams = Teams(settings, store, RealClock(), run)
-        teams._connector._tokens = Ready()  # type: ignore[assignment]
+        settings = TeamsSettings(
+            APP, "secret", TENANT, metadata=f"{service}metadata", transport=Login()
+        )
+        teams = Teams(settings, store.vault, RealClock(), run)
         app = web.Application()
         teams.attach(app, Host(store, RandomIds()), lambda: None)
         asyncio.run(_serve(app, pipe))
+
+
+class Login:
+    """Microsoft's login as MSAL's HTTP client sees it: every request is granted a token."""
+
+    def get(self, url: str, **_: Any) -> Answered:
+        """Where a tenant's login is."""
+        return Answered(
+            {
+                "issuer": url.partition("/.well-known")[0],
+                "authorization_endpoint": f"{url}/authorize",
+                "token_endpoint": f"{url}/token",
+            }
+        )
+
+    def post(self, url: str, **_: Any) -> Answered:
+        """A token."""
+        return Answered({"access_token": "token", "token_type": "Bearer", "expires_in": 3600})
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Answered:
+    """An answer of the login."""
+
+    status_code = 200
+    headers: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self.text = json.dumps(body)
+
+    def raise_for_status(self) -> None:
+        """It was granted."""
 
 
 def activity(number: int, service: str) -> dict[str, Any]:
@@ -193,7 +224,9 @@ def main() -> int:
     helper = fresh.Process(target=connector, args=(theirs, public), daemon=True)
     helper.start()
     service = f"http://127.0.0.1:{ours.recv()}/"
-    bots = {"stock": stock, "patched": partial(stock, patched=True), "als": als}
+    bots: dict[str, Callable[..., None]] = {"als": als}
+    if importlib.util.find_spec("botbuilder.integration.aiohttp") is not None:
+        bots = {"stock": stock, "patched": partial(stock, patched=True), **bots}
     first = 0.0
     sys.stdout.write("| bot | messages a second | processor time each | against stock |\n")
     sys.stdout.write("|---|---|---|---|\n")

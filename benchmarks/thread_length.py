@@ -74,7 +74,7 @@ class Thread:
         )  # fmt: skip
         self.host.handle(sent)
         with self.host.store.reading() as tx:
-            group = tx.set_at(self.place)
+            group = tx.sets.at(self.place)
             assert group is not None
         self.session = f"{group}-m1-s1"
         for user in PEOPLE[1:]:
@@ -100,7 +100,7 @@ class Thread:
     def size(self, store: SqlStore) -> int:
         """The size of the session's kept state, in bytes of JSON."""
         with store.reading() as tx:
-            session = tx.load(Session, self.session)
+            session = tx.machines.load(Session, self.session)
         assert session is not None
         return len(dump(session)[0].encode())
 

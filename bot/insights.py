@@ -19,7 +19,7 @@ from bot.method.learning_set.state import LearningSet, meeting_id
 from bot.method.meeting import PRESENTED, Meeting
 from bot.method.session import Session
 from bot.method.terms import Ending, PersonId, QuestionState, SessionId, Tally
-from bot.ports import Tx, Words
+from bot.ports import Tx, UserText
 
 SETS_LEAST = 2  # method.md §7; below it a programme's sum would be one set's figure
 PEOPLE_LEAST = 5  # method.md §7
@@ -232,19 +232,21 @@ def meetings_held(tx: Tx, group: LearningSet) -> tuple[Held, ...]:
     """The meetings of a set that are over and in which somebody presented, the oldest first."""
     found = []
     for number in range(1, group.number + 1):
-        meeting = tx.load(Meeting, meeting_id(group.id, number))
+        meeting = tx.machines.load(Meeting, meeting_id(group.id, number))
         if meeting is None or not meeting.over or not meeting.presented:
             continue
-        known = (tx.load(Session, s) for s in meeting.sessions)
+        known = (tx.machines.load(Session, s) for s in meeting.sessions)
         sessions = [s for s in known if s is not None]
-        actions = [a for s in sessions for a in tx.actions_in(s.id) if a.id in s.actions]
-        found.append(of_meeting(meeting, sessions, tx.tally(meeting.sessions), actions))
+        actions = [a for s in sessions for a in tx.actions.in_session(s.id) if a.id in s.actions]
+        found.append(
+            of_meeting(meeting, sessions, tx.contributions.tally(meeting.sessions), actions)
+        )
     return tuple(found)
 
 
 def of_programme(tx: Tx) -> Sums | None:
     """The sums over all sets here that have agreed to be counted."""
-    known = (tx.load(LearningSet, id) for id in tx.every_set())
+    known = (tx.machines.load(LearningSet, id) for id in tx.sets.all())
     return programme([_evidence(tx, s) for s in known if s is not None and s.counted])
 
 
@@ -252,7 +254,8 @@ def _evidence(tx: Tx, group: LearningSet) -> Evidence:
     given = []
     for person in group.peers:
         before, after = (
-            tx.words("rating", about_rating(group.id, person, when)) for when in ("before", "after")
+            tx.texts.get("rating", about_rating(group.id, person, when))
+            for when in ("before", "after")
         )
         if before is not None and after is not None:
             first, then = _numbers(before), _numbers(after)
@@ -264,5 +267,5 @@ def _evidence(tx: Tx, group: LearningSet) -> Evidence:
     )
 
 
-def _numbers(words: Words) -> dict[str, int]:
+def _numbers(words: UserText) -> dict[str, int]:
     return {name: int(number) for name, number in words.parts.items()}

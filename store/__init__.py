@@ -1,22 +1,20 @@
-"""Where the core's state is kept: SQLModel tables, the outbox, timers and migrations."""
+"""Where the core's state is kept: SQLModel rows, repositories by subject, queues, migrations."""
 
 from bot.ports import NewerSchema, StoreBusy, StoreFull
-from store.alone import alone
 from store.crypt import new_key
 from store.errors import StoreFailed, StoreRefused
 from store.migrate import migrate
-from store.transactions import SqlStore
-from store.waiting import CAN_WAIT
+from store.process_lock import process_lock
+from store.sql_store import SqlStore
 
 __all__ = [
-    "CAN_WAIT",
     "NewerSchema",
     "SqlStore",
     "StoreBusy",
     "StoreFailed",
     "StoreFull",
     "StoreRefused",
-    "alone",
     "migrate",
     "new_key",
+    "process_lock",
 ]

@@ -22,11 +22,11 @@ from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Person
-from store.upgrades import SCHEMA, Json, upgraded
+from store.upgrades import SCHEMA, Json, upgrade_state
 
 T = TypeVar("T")
 REMEMBERED = 2_000
-"""States that are kept as they were read last; one of a session takes a few kB."""
+"""Parsed states in the cache; one of a session takes a few kB."""
 
 KINDS: dict[type[Any], str] = {
     Person: "person",
@@ -59,16 +59,16 @@ def dump(value: Any) -> tuple[str, int]:
 def load(kind: type[T], text: str, schema: int, format: Format | None = None) -> T:
     """What `dump` was given. Raises NewerSchema.
 
-    `format` is the frozen one; it is put in as it is, so that all states of a format share it.
-    States are frozen, so the same text is the same state, and reading it once is enough: most
-    events of a set change neither the set nor the person. No words are in a state.
+    `format` is the frozen one; the state gets this very object, so that all states share it. The
+    result is cached by the JSON text, because states are immutable and most events of a set change
+    neither the set nor the person. A state holds nobody's words.
     """
-    made: T = _read(KINDS[kind], text, schema, _Same(format))
-    return made
+    state: T = _read(KINDS[kind], text, schema, _Same(format))
+    return state
 
 
 class _Same:
-    """A format by its identity: to compare formats by all that is in them takes too long."""
+    """A format by its identity: comparing formats by their content takes too long."""
 
     __slots__ = ("format",)
 
@@ -84,25 +84,25 @@ class _Same:
 
 @lru_cache(maxsize=REMEMBERED)
 def _read(name: str, text: str, schema: int, same: _Same) -> Any:
-    state = upgraded(name, schema, json.loads(text))
+    state = upgrade_state(name, schema, json.loads(text))
     if same.format is not None:
         state["format"] = same.format
     return _adapters[name].validate_python(state)
 
 
 def dump_effect(effect: Effect) -> tuple[str, int]:
-    """An effect as tagged JSON, and the schema of letters."""
+    """An effect as tagged JSON, and the schema of outbox messages."""
     return json.dumps(_tagged_effect(effect), separators=(",", ":")), SCHEMA["letter"]
 
 
 def load_effect(text: str, schema: int) -> Effect:
     """What `dump_effect` was given. Raises NewerSchema."""
-    tagged = upgraded("letter", schema, json.loads(text))
+    tagged = upgrade_state("letter", schema, json.loads(text))
     name = tagged.pop("type")
     if name == "Tell":
-        return fx.Tell(tagged["to"], event_of(tagged["event"]))
-    made: Effect = _effects[name].validate_python(tagged)
-    return made
+        return fx.Tell(tagged["to"], load_event(tagged["event"]))
+    effect: Effect = _effects[name].validate_python(tagged)
+    return effect
 
 
 def tagged_event(event: Event) -> Json:
@@ -111,11 +111,11 @@ def tagged_event(event: Event) -> Json:
     return {"type": name, **_events[name].dump_python(event, mode="json")}
 
 
-def event_of(tagged: Json) -> Event:
+def load_event(tagged: Json) -> Event:
     """What `tagged_event` was given."""
     values = dict(tagged)
-    made: Event = _events[values.pop("type")].validate_python(values)
-    return made
+    event: Event = _events[values.pop("type")].validate_python(values)
+    return event
 
 
 def _tagged_effect(effect: Effect) -> Json:

@@ -49,8 +49,8 @@ class Instant(TypeDecorator[datetime]):
             return None
         if isinstance(value, int):
             return _EPOCH + value * _MICROSECOND
-        found: datetime = value.astimezone(UTC)
-        return found
+        instant: datetime = value.astimezone(UTC)
+        return instant
 
 
 def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:

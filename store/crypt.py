@@ -30,13 +30,13 @@ class Cipher:
         if not keys and not plaintext:
             raise StoreRefused("no_key")
         try:
-            found = [Fernet(key) for key in keys]
+            fernets = [Fernet(key) for key in keys]
         except ValueError:
-            found = []
-        if len(found) != len(keys):
+            fernets = []
+        if len(fernets) != len(keys):
             raise StoreRefused("bad_key")
-        self._first = found[0] if found else None
-        self._all = MultiFernet(found) if found else None
+        self._first = fernets[0] if fernets else None
+        self._all = MultiFernet(fernets) if fernets else None
 
     def seal(self, parts: Mapping[str, str]) -> str:
         """What is kept for these words."""
@@ -46,7 +46,7 @@ class Cipher:
     def open(self, data: str) -> dict[str, str]:
         """The words. Raises StoreRefused("wrong_key") if no key opens them."""
         if not data.startswith("{"):
-            data = self._opened(data)
+            data = self._decrypt(data)
         parts: dict[str, str] = json.loads(data)
         return parts
 
@@ -64,13 +64,13 @@ class Cipher:
         """The same words under the first key."""
         return self.seal(self.open(data))
 
-    def _opened(self, data: str) -> str:
-        opened = None
+    def _decrypt(self, data: str) -> str:
+        text = None
         if self._all is not None:
             try:
-                opened = self._all.decrypt(data).decode()
+                text = self._all.decrypt(data).decode()
             except InvalidToken:
-                opened = None
-        if opened is None:
+                text = None
+        if text is None:
             raise StoreRefused("wrong_key")  # outside of the handler: the token stays behind
-        return opened
+        return text

@@ -15,13 +15,12 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import StaticPool
 
 from store.errors import StoreRefused
-from store.waiting import let_wait
 
 WAIT = 5  # seconds for a lock or a connection before StoreBusy: Slack gives a press 3, then repeats
 STATEMENT = 15  # seconds for one statement on PostgreSQL
 IDLE = 60  # seconds a transaction may do nothing on PostgreSQL
-RESTED = 1  # seconds without use after which a connection to PostgreSQL is tried first
-POOL = 12  # connections, which is more than a process uses: to wait for one holds up the loop
+IDLE_PING = 1  # seconds without use after which a connection to PostgreSQL is tested first
+POOL = 12  # connections: more than there are threads, so that none waits for one
 BEGIN = "als_begin"  # how SQLite begins: the option's name
 
 
@@ -30,13 +29,13 @@ def address(url: str) -> URL:
     if url.startswith("postgres://"):  # what many hosts hand out
         url = url.replace("postgres://", "postgresql://", 1)
     try:
-        found = make_url(url)
+        parsed = make_url(url)
     except ArgumentError:
-        found = None
-    if found is not None and found.drivername in ("postgresql", "postgresql+psycopg"):
-        return found.set(drivername="postgresql+psycopg")
-    if found is not None and found.drivername in ("sqlite", "sqlite+pysqlite"):
-        return found.set(drivername="sqlite")
+        parsed = None
+    if parsed is not None and parsed.drivername in ("postgresql", "postgresql+psycopg"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed is not None and parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+        return parsed.set(drivername="sqlite")
     raise StoreRefused("bad_url")
 
 
@@ -64,16 +63,15 @@ def engine_for(url: URL) -> Engine:
             f" -c idle_in_transaction_session_timeout={IDLE}s -c timezone=UTC",
         },
     )
-    let_wait(engine)
-    _try_what_rested(engine)
+    _ping_idle_connections(engine)
     return engine
 
 
-def _try_what_rested(engine: Engine) -> None:
-    """Before a connection is used again it is tried, unless it has just been used.
+def _ping_idle_connections(engine: Engine) -> None:
+    """Test a pooled connection before use, unless it was used less than IDLE_PING seconds ago.
 
-    To try it every time (pool_pre_ping) is a tenth of an event. When one is found lost, the
-    server was perhaps restarted: then each that was used before that moment is tried first.
+    Testing each time (pool_pre_ping) costs a tenth of an event. After one was found lost, the
+    server may have been restarted: then each that was used before that moment is tested first.
     """
     lost = [0.0]
 
@@ -88,7 +86,7 @@ def _try_what_rested(engine: Engine) -> None:
     @event.listens_for(engine, "checkout")
     def look(connection: Any, record: Any, proxy: Any) -> None:
         used = record.info.get("used")
-        if used is None or (used > lost[0] and time.monotonic() - used < RESTED):
+        if used is None or (used > lost[0] and time.monotonic() - used < IDLE_PING):
             return
         try:
             alive = engine.dialect.do_ping(connection)
@@ -136,12 +134,12 @@ def _write_ahead(connection: Any) -> None:
 
     For this one switch SQLite does not wait for another process that is just doing the same.
     """
-    for left in reversed(range(WAIT * 20)):
+    for remaining in reversed(range(WAIT * 20)):
         try:
             if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
                 connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not left:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not remaining:
                 raise
             time.sleep(1 / 20)

@@ -1,10 +1,12 @@
 """What can go wrong in the store, and how a driver's error becomes one of ours.
 
-Rule: no error carries words or parameters. A driver's own text may quote a row, so it is left
-behind: what travels on is a code, the database's own state code, and the statement's text.
+Rule: no error carries people's words or parameters. A driver's own message may quote a row, so it
+is dropped: an error of ours has a code, the database's own state code, and the statement's text.
 """
 
 from __future__ import annotations
+
+import sqlite3
 
 from sqlalchemy import exc
 
@@ -26,10 +28,14 @@ class StoreRefused(Exception):
 
 
 class StoreFailed(Exception):
-    """The database refused a statement: a bug. Names the statement, never its values."""
+    """The database cannot be used, or refused a statement (a bug).
 
-    def __init__(self, code: str, statement: str) -> None:
-        super().__init__(f"{code} in: {statement}")
+    `code` is no_connection (the server cannot be reached when the store is opened) or the
+    database's own error code. Names the statement, never its values.
+    """
+
+    def __init__(self, code: str, statement: str = "") -> None:
+        super().__init__(f"{code} in: {statement}" if statement else code)
         self.code, self.statement = code, statement
 
 
@@ -45,6 +51,20 @@ _PG_BUSY = frozenset(
 )
 _PG_FULL = "53100"
 _PG_UNIQUE = "23505"
+
+
+def opening_error(error: exc.SQLAlchemyError) -> Exception:
+    """The same while a store is opened or migrated: then nobody tries again, so it is a failure."""
+    failed = translated(error)
+    if not isinstance(failed, StoreBusy):
+        return failed
+    code = str(failed.args[0])
+    return StoreFailed("no_connection" if code == "connection" else code)
+
+
+def driver_error(error: sqlite3.Error) -> Exception:
+    """The same for an error of SQLite's driver, where it was called without Core."""
+    return translated(exc.DBAPIError("", None, error))
 
 
 def translated(error: exc.SQLAlchemyError) -> Exception:

@@ -1,6 +1,6 @@
-"""The schema's way to today: Alembic, from packages, so that a wheel carries it along.
+"""Migrations by Alembic, read from packages, so that a wheel carries them along.
 
-Rule: migrations expand, deploy, contract. A process never works on a schema that it does not know.
+Rule: expand, deploy, contract. A process never works on a schema that it does not know.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from store import tables
+from store import models
 from store.engine import BEGIN, address, engine_for
-from store.errors import StoreRefused, translated
+from store.errors import StoreRefused, opening_error
 
 LOCK = 0x616C73  # "als": only one process migrates a PostgreSQL at a time
 
 
 def migrate(url: str) -> None:
-    """Bring a database up to date. Raises StoreRefused (bad_url, schema_ahead), StoreBusy."""
+    """Bring a database up to date. Raises StoreRefused (bad_url, schema_ahead), StoreFailed."""
     engine = engine_for(address(url))
     failed: Exception | None = None
     try:
         with engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"}).begin() as connection:
             upgrade(connection)
     except SQLAlchemyError as error:
-        failed = translated(error)
+        failed = opening_error(error)
     finally:
         engine.dispose()
     if failed is not None:
@@ -75,5 +75,5 @@ def _config(connection: Connection) -> Config:
     config = Config(stdout=io.StringIO())
     config.set_main_option("script_location", "store:migrations")
     config.attributes["connection"] = connection
-    config.attributes["metadata"] = tables.metadata
+    config.attributes["metadata"] = models.metadata
     return config

@@ -1,139 +1,111 @@
-"""Handing timers that are due to whoever fires them.
-
-Rule 1: on PostgreSQL a worker leases what it is given, so that among many each timer goes to one;
-        a lease that has ended is anyone's. To set a timer anew clears its lease.
-Rule 2: a lease only spares work. That a timer fires once is decided by whoever takes it
-        (`Tx.take_timer`), under its set's lock.
-Rule 3: SQLite serves one process, which needs no lease: to look there writes nothing.
-Rule 4: where nothing is due, to look is one read.
-"""
+"""Setting, clearing and taking timers."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, tuple_, union_all, update
+from sqlalchemy import bindparam, delete, func, or_, select, text, tuple_
 
 from bot.ports import Timer
-from store import tables
+from store import models
 from store.columns import Instant
-from store.left import Left
+from store.outbox import MANY
+from store.sql.connection import SqlConnection
+from store.sql.lists import as_json_rows, table_of
 
-if TYPE_CHECKING:
-    from store.transactions import SqlTx
-
-LEASE = timedelta(seconds=60)
-
-_t = tables.timer.c
-_TIMER = (_t.owner, _t.name, _t.turn, _t.due)
-_LEASED = (
-    update(tables.timer)
-    .where(tuple_(_t.owner, _t.name).in_(bindparam("keys", expanding=True)))
-    .values(lease=bindparam("until", type_=Instant()))
+_t = models.timer.c
+_COLUMNS = {"owner": "text", "name": "text", "turn": "integer", "due": "timestamptz"}
+_GET = select(_t.turn, _t.due).where(_t.owner == bindparam("owner"), _t.name == bindparam("name"))
+_TAKE = delete(models.timer).where(
+    _t.owner == bindparam("owner"),
+    _t.name == bindparam("name"),
+    _t.turn == bindparam("turn"),
+    _t.due == bindparam("due", type_=Instant()),
 )
-_GIVE_BACK = (
-    update(tables.timer)
-    .where(
-        _t.owner == bindparam("the_owner"),
-        _t.name == bindparam("the_name"),
-        _t.turn == bindparam("the_turn"),
-        _t.due == bindparam("the_due", type_=Instant()),
-    )
-    .values(lease=None)
+_CLEAR = delete(models.timer).where(_t.owner == bindparam("owner"), _t.name == bindparam("name"))
+_CLEAR_ALL = delete(models.timer).where(_t.owner == bindparam("owner"))
+_SET_MANY = text(  # on PostgreSQL
+    f"INSERT INTO timer ({', '.join(_COLUMNS)}) SELECT {', '.join(_COLUMNS)}"
+    f" FROM {table_of(_COLUMNS)} ORDER BY nth ON CONFLICT (owner, name) DO UPDATE SET"
+    " turn = excluded.turn, due = excluded.due, lease = NULL"
 )
 
 
 @cache
-def _due(without: bool, lock: bool) -> Any:
+def _take_due(postgres: bool) -> Any:
     now = bindparam("now", type_=Instant())
-    found = (
-        select(*_TIMER)
-        .where(_t.due <= now, or_(_t.lease.is_(None), _t.lease <= now))
-        .order_by(_t.due, _t.owner, _t.name)
+    due = (
+        select(_t.owner, _t.name)
+        .where(
+            _t.due <= now,
+            or_(_t.lease.is_(None), _t.lease <= now),
+            # Not by an index: those that are due are few.
+            func.substr(_t.owner, 1, func.length(bindparam("first"))) == bindparam("first"),
+        )
+        .order_by(_t.due)
         .limit(bindparam("most"))
     )
-    found = _wanted(found, without)
-    return found.with_for_update(skip_locked=True) if lock else found
+    if postgres:
+        due = due.with_for_update(skip_locked=True)
+    taken = delete(models.timer).where(tuple_(_t.owner, _t.name).in_(due))
+    return taken.returning(_t.owner, _t.name, _t.turn, _t.due)
 
 
-@cache
-def _next(leases: bool, without: bool) -> Any:
-    """Of those that nobody holds, the first due; of those that are held, the first lease's end."""
-    if not leases:
-        return _wanted(select(func.min(_t.due)), without)
-    free = select(_t.due.label("at")).where(_t.lease.is_(None)).order_by(_t.due).limit(1)
-    held = select(func.min(_t.lease, type_=Instant()).label("at")).where(_t.lease.is_not(None))
-    first = select(_wanted(free, without).subquery().c.at)
-    both = union_all(first, _wanted(held, without)).subquery()
-    return select(func.min(both.c.at, type_=Instant()))
+class Timers:
+    """The port's `Timers`."""
 
+    def __init__(self, connection: SqlConnection) -> None:
+        self._connection = connection
+        self._new: dict[tuple[str, str], dict[str, Any]] = {}
 
-def _wanted(statement: Any, without: bool) -> Any:
-    left: Any = bindparam("without", expanding=True)
-    return statement.where(_t.owner.not_in(left)) if without else statement
+    def set(self, timer: Timer) -> None:
+        """Wake its owner then; replaces the owner's timer of that name."""
+        self._connection.require_writes()
+        self._new[timer.owner, timer.name] = _values(timer)
 
+    def clear(self, owner: str, name: str) -> None:
+        """Delete a timer, if there is one."""
+        self._new.pop((owner, name), None)
+        self._connection.defer(models.timer, _CLEAR, {"owner": owner, "name": name})
 
-class Timers(ABC):
-    """The part of the store that says what is due."""
+    def clear_all(self, owner: str) -> None:
+        """Delete all timers of an owner."""
+        self._new = {key: timer for key, timer in self._new.items() if key[0] != owner}
+        self._connection.defer(models.timer, _CLEAR_ALL, {"owner": owner})
 
-    postgres: bool
-    left: Left
+    def get(self, owner: str, name: str) -> Timer | None:
+        """The timer of that name."""
+        row = self._connection.fetch_one(_GET, {"owner": owner, "name": name})
+        return Timer(owner, name, row.turn, row.due) if row else None
 
-    @abstractmethod
-    def transaction(self) -> AbstractContextManager[SqlTx]:
-        """A write transaction."""
+    def take(self, timer: Timer) -> bool:
+        """Delete this very timer; False if it is gone, or was set anew. Of two, one gets it."""
+        return self._connection.execute(_TAKE, _values(timer)) > 0
 
-    @abstractmethod
-    def reading(self) -> AbstractContextManager[SqlTx]:
-        """One for reading only."""
+    def take_due(self, prefix: str, now: datetime, limit: int) -> tuple[Timer, ...]:
+        """Delete timers that are due, to fire them together; of owners that begin with `prefix`.
 
-    def due_timers(
-        self, now: datetime, limit: int = 100, together: str | None = None
-    ) -> Sequence[Timer]:
-        """The timers that are due, the longest overdue first; leased on PostgreSQL.
-
-        Not leased are those whose owners begin with `together`.
+        Timers that another transaction is just taking or setting are skipped.
         """
-        left = self.left.names(now)
-        asked = {"now": now, "most": limit, **({"without": left} if left else {})}
-        with self.reading() as tx:
-            rows = tx._all(_due(bool(left), False), asked)
-        told = [r for r in rows if together is not None and r.owner.startswith(together)]
-        if self.postgres and len(told) < len(rows):
-            with self.transaction() as tx:
-                rows = tx._all(_due(bool(left), True), asked)
-                if together is not None:
-                    rows = [row for row in rows if not row.owner.startswith(together)]
-                if rows:
-                    keys = [(row.owner, row.name) for row in rows]
-                    tx._change(_LEASED, {"keys": keys, "until": now + LEASE})
-            rows = [*told, *rows]
-        return tuple(Timer(row.owner, row.name, row.turn, row.due) for row in rows)
+        self._connection.require_writes()
+        values = {"first": prefix, "now": now, "most": limit}
+        rows = self._connection.fetch_all(_take_due(self._connection.postgres), values)
+        taken = (Timer(row.owner, row.name, row.turn, row.due) for row in rows)
+        return tuple(sorted(taken, key=lambda timer: (timer.due, timer.owner, timer.name)))
 
-    def next_timer(self) -> datetime | None:
-        """When the next timer is due that this process can have."""
-        left = self.left.names()
-        with self.reading() as tx:
-            row = tx._one(_next(self.postgres, bool(left)), {"without": left} if left else {})
-        found: datetime | None = row[0] if row else None
-        return found
+    def defer_new(self) -> None:
+        """Defer the writes of what was set: a few one by one, many as one statement."""
+        timers, self._new = self._new, {}
+        # In the order of their keys: two transactions that set the same timers queue.
+        rows = [timers[key] for key in sorted(timers)]
+        if self._connection.postgres and len(rows) >= MANY:
+            self._connection.defer(models.timer, _SET_MANY, as_json_rows(rows))
+            return
+        for row in rows:
+            self._connection.upsert(models.timer, ("owner", "name"), {**row, "lease": None})
 
-    def give_back(self, timers: Sequence[Timer]) -> None:
-        """Timers that were not fired: another worker may have them at once."""
-        if timers and self.postgres:
-            rows = [
-                {"the_owner": t.owner, "the_name": t.name, "the_turn": t.turn, "the_due": t.due}
-                for t in timers
-            ]
-            with self.transaction() as tx:
-                tx._change(_GIVE_BACK, rows)
 
-    def defer_to_newer(self, timer: Timer, now: datetime) -> None:
-        """Only a newer process can fire it: it is given back, and for a while not asked for."""
-        self.left.leave(timer.owner, now)
-        self.give_back([timer])
+def _values(timer: Timer) -> dict[str, Any]:
+    return {"owner": timer.owner, "name": timer.name, "turn": timer.turn, "due": timer.due}

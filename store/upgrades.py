@@ -1,10 +1,10 @@
-"""Schemas of what is kept as JSON, and the way from each to the next (design.md, Versions).
+"""Schemas of what is stored as JSON, and the upgrade from each to the next (design.md, Versions).
 
-Rule 1: whoever changes a dataclass that is kept raises its number here, adds the upgrader, and
-        adds golden states of the new schema to the tests; those of old schemas stay.
+Rule 1: whoever changes a stored dataclass raises its number here, adds the upgrader, and adds
+        golden states of the new schema to the tests; those of old schemas stay.
 Rule 2: an upgrader gets the JSON of schema N and returns that of N+1. It runs at load; the row is
         written in the new schema when it is next saved.
-Rule 3: a state of a newer schema than ours is never guessed at: NewerSchema.
+Rule 3: a state of a newer schema than ours is never guessed at: NewerSchema is raised.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ UPGRADERS: Upgraders = {
 }
 
 
-def upgraded(
+def upgrade_state(
     kind: str,
     schema: int,
     state: Json,

@@ -1,86 +1,77 @@
-"""The vault: secrets of the platforms (tokens, a state on its way), encrypted like words.
+"""The vault: secrets of the platforms (tokens, an OAuth state), encrypted like people's texts.
 
-What is in them only the adapter that keeps them knows; here they are named texts.
+Only the adapter that keeps a secret knows what is in it; here they are named texts.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from sqlalchemy import bindparam, delete, update
+from sqlmodel import col, select
 
-from sqlalchemy import bindparam, delete, select, update
+from store import models
+from store.crypt import Cipher
+from store.models import VaultRow
+from store.transaction import Transactions
 
-from store import tables
-
-if TYPE_CHECKING:
-    from store.transactions import SqlTx
-
-_v = tables.vault.c
-_READ = select(_v.data).where(_v.name == bindparam("name"))
-_NAMES = (
-    select(_v.name)
-    .where(_v.name >= bindparam("low"), _v.name < bindparam("high"))
-    .order_by(_v.name)
-)
-_FORGET = delete(tables.vault).where(_v.name == bindparam("vault_name"))
+_v = models.vault.c
+_DELETE = delete(models.vault).where(_v.name == bindparam("vault_name"))
 _SWAP = (
-    update(tables.vault)
+    update(models.vault)
     .where(_v.name == bindparam("vault_name"), _v.data == bindparam("was"))
     .values(data=bindparam("now"))
 )
 
 
-class Vaulted(ABC):
-    """The part of the store that implements bot.ports.Vault."""
+class Vault:
+    """The port's `Vault`."""
 
-    @abstractmethod
-    def transaction(self) -> AbstractContextManager[SqlTx]:
-        """A write transaction."""
-
-    @abstractmethod
-    def reading(self) -> AbstractContextManager[SqlTx]:
-        """One for reading only."""
+    def __init__(self, transactions: Transactions, cipher: Cipher) -> None:
+        self._transactions, self._cipher = transactions, cipher
 
     def secret(self, name: str) -> str | None:
         """The secret of this name; None without one."""
-        with self.reading() as tx:
-            return _opened(tx, name)
+        with self._transactions.reading() as tx, tx.connection.session() as session:
+            row = session.get(VaultRow, name)
+            return self._decrypt(row) if row is not None else None
 
     def keep_secret(self, name: str, text: str) -> None:
-        """Keep or replace it."""
-        with self.transaction() as tx:
-            data = tx._shared.cipher.seal({"text": text})
-            tx._upsert(tables.vault, ("name",), {"name": name, "data": data})
+        """Insert or replace it."""
+        row = {"name": name, "data": self._cipher.seal({"text": text})}
+        with self._transactions.transaction() as tx:
+            tx.connection.upsert(models.vault, ("name",), row)
 
     def swap_secret(self, name: str, was: str, text: str) -> bool:
         """Replace it only if it still is `was`: of two who would, one does. Whether it was done."""
-        with self.transaction() as tx:
-            row = tx._one(_READ, {"name": name})
-            if row is None or tx._shared.cipher.open(row.data)["text"] != was:
-                return False
-            now = tx._shared.cipher.seal({"text": text})
-            return tx._change(_SWAP, {"vault_name": name, "was": row.data, "now": now}) > 0
+        with self._transactions.transaction() as tx:
+            with tx.connection.session() as session:
+                row = session.get(VaultRow, name)
+                if row is None or self._decrypt(row) != was:
+                    return False
+                values = {"vault_name": name, "was": row.data}
+            values["now"] = self._cipher.seal({"text": text})
+            return tx.connection.execute(_SWAP, values) > 0
 
     def take_secret(self, name: str) -> str | None:
-        """Read it and forget it: of two who ask, one gets it."""
-        with self.transaction() as tx:
-            found = _opened(tx, name)
-            return found if tx._change(_FORGET, {"vault_name": name}) else None
+        """Read it and delete it: of two who ask, one gets it."""
+        with self._transactions.transaction() as tx:
+            with tx.connection.session() as session:
+                row = session.get(VaultRow, name)
+                text = self._decrypt(row) if row is not None else None
+            return text if tx.connection.execute(_DELETE, {"vault_name": name}) else None
 
     def forget_secret(self, name: str) -> None:
         """Erase it for good."""
-        with self.transaction() as tx:
-            tx._change(_FORGET, {"vault_name": name})
+        with self._transactions.transaction() as tx:
+            tx.connection.execute(_DELETE, {"vault_name": name})
 
     def secrets(self, beginning: str) -> tuple[str, ...]:
         """The names that begin so."""
-        high = beginning + "\U0010ffff"
-        with self.reading() as tx:
-            rows = tx._all(_NAMES, {"low": beginning, "high": high})
-        return tuple(row.name for row in rows)
+        name = col(VaultRow.name)
+        names = (
+            select(name).where(name >= beginning, name < beginning + "\U0010ffff").order_by(name)
+        )
+        with self._transactions.reading() as tx, tx.connection.session() as session:
+            return tuple(session.exec(names))
 
-
-def _opened(tx: SqlTx, name: str) -> str | None:
-    row = tx._one(_READ, {"name": name})
-    return tx._shared.cipher.open(row.data)["text"] if row else None
+    def _decrypt(self, row: VaultRow) -> str:
+        return self._cipher.open(row.data)["text"]

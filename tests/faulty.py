@@ -142,7 +142,7 @@ class Process(ABC):
 
     def next_due(self) -> datetime | None:
         """The next moment at which something is due."""
-        moments = (self.store.next_timer(), self.store.next_outbox_message())
+        moments = (self.store.timers.next_due(), self.store.outbox.next_due())
         return min((m for m in moments if m is not None), default=None)
 
 

@@ -214,7 +214,7 @@ class Play:
         """Put everything away; the platform must have had nothing to refuse."""
         logging.getLogger("als").removeHandler(self._ear)
         self._loop.close()
-        parked = self.store.counts()["letters_parked"]
+        parked = self.store.maintenance.counts()["letters_parked"]
         self.store.close()
         assert self.platform.refused == []
         assert self.trouble == []
@@ -231,7 +231,7 @@ class Play:
     def id_of(self, who: str) -> str:
         """The person's id in the core."""
         with self.store.reading() as tx:
-            found = tx.person_at(self.actor(who).address)
+            found = tx.people.at(self.actor(who).address)
         assert found is not None, f"{who} has not been seen yet"
         return found.id
 
@@ -441,8 +441,8 @@ class Play:
     def group(self) -> LearningSet:
         """The set that meets here."""
         with self.store.reading() as tx:
-            id = tx.set_at(self.place)
-            found = tx.load(LearningSet, id) if id else None
+            id = tx.sets.at(self.place)
+            found = tx.machines.load(LearningSet, id) if id else None
         assert found is not None, "no set meets here"
         return found
 
@@ -469,7 +469,7 @@ class Play:
 
     def _load(self, kind: type[T], id: str) -> T:
         with self.store.reading() as tx:
-            found = tx.load(kind, id)  # type: ignore[type-var]
+            found = tx.machines.load(kind, id)  # type: ignore[type-var]
         assert found is not None
         return found
 

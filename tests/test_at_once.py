@@ -40,7 +40,7 @@ def at_once(play: Play, inputs: Sequence[AnyInput]) -> None:
     """All are under way before the first can get at the set; they get there in their order."""
     with ThreadPoolExecutor(len(inputs)) as pool:
         with play.store.transaction() as tx:
-            tx.lock_set(play.group.id)
+            tx.machines.lock_set(play.group.id)
             under_way = []
             for number, given in enumerate(inputs, 1):
                 under_way.append(pool.submit(play.host.handle, given))
@@ -65,8 +65,8 @@ def inputs(play: Play, thread: str = "session") -> tuple[Typed, Edited, Deleted]
 
 def kept(play: Play, of: str = "session") -> list[str]:
     with play.store.reading() as tx:
-        said = tx.contributions(play.session.id if of == "session" else play.meeting.id)
-        words = tx.many_words("said", [one.id for one in said])
+        said = tx.contributions.in_session(play.session.id if of == "session" else play.meeting.id)
+        words = tx.texts.get_many("said", [one.id for one in said])
     return [one.parts["text"] for one in words.values()]
 
 

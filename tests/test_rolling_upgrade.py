@@ -78,8 +78,8 @@ def test_events_alternate_and_nothing_is_lost_or_done_twice(
         # Until the newer one has written, the older one serves; then it only steps back.
         assert took == ["old"] + ["new"] * 9
         assert sorted(_words(old)) == sorted(f"What about part {n}?" for n in range(10))
-        assert old.store.counts()["letters_parked"] == 0
-        assert old.store.counts()["letters_waiting"] == 0
+        assert old.store.maintenance.counts()["letters_parked"] == 0
+        assert old.store.maintenance.counts()["letters_waiting"] == 0
 
 
 def test_presses_and_commands_are_left_unanswered_too(old: Play, postgres_database: str) -> None:
@@ -161,6 +161,6 @@ def _timers(play: Play) -> list[Any]:
 def _words(play: Play) -> list[str]:
     """What was said in all sessions, also in those that only the newer process can read."""
     with play.store.reading() as tx:
-        every = [c.id for id in schemas(play, "session") for c in tx.contributions(id)]
-        kept = tx.many_words("said", every)
+        every = [c.id for id in schemas(play, "session") for c in tx.contributions.in_session(id)]
+        kept = tx.texts.get_many("said", every)
     return [words.parts["text"] for words in kept.values()]

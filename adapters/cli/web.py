@@ -17,7 +17,7 @@ def make_app(process: AppContext, *, worker: bool = True) -> web.Application:
         part.attach(app, process.host, process.scheduler.poke if worker else _poke_nobody)
 
     async def healthz(_: web.Request) -> web.Response:
-        beats = await process.run(process.store.beats)
+        beats = await process.run(process.store.maintenance.heartbeats)
         alive = scheduler_is_alive(beats, datetime.now(UTC))
         return web.json_response({"scheduler": alive}, status=200 if alive else 503)
 
@@ -26,7 +26,7 @@ def make_app(process: AppContext, *, worker: bool = True) -> web.Application:
         ready = not process.courier.draining
         if ready:
             try:
-                await process.run(process.store.beats)
+                await process.run(process.store.maintenance.heartbeats)
             except process.store_errors:
                 ready = False
         return web.json_response({"ready": ready}, status=200 if ready else 503)

@@ -19,28 +19,35 @@ if TYPE_CHECKING:  # imported by whoever builds or uses one
     from bot.delivery.courier import Courier
     from bot.handlers.host import Host
     from bot.ports import Erased, Platform, Tx
+    from bot.ports.store import Maintenance
     from bot.runtime.health import Check
     from bot.runtime.runners import Runner
     from bot.runtime.scheduler import Scheduler
 
 
+class Ledger(Protocol):
+    """The ledger of erasures."""
+
+    def entries(self) -> Iterator[Erased]:
+        """All entries, the oldest first."""
+
+    def erase_again(self, ledger: Iterable[Erased]) -> int:
+        """Erase what a ledger names; how many texts were still there."""
+
+
 class CommandStore(Protocol):
     """What commands ask of the store."""
 
+    @property
+    def maintenance(self) -> Maintenance:
+        """Heartbeats and counts."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The erasures."""
+
     def reading(self) -> AbstractContextManager[Tx]:
         """A transaction for reading only."""
-
-    def beats(self) -> Mapping[str, datetime]:
-        """When each part of als was last alive (UTC)."""
-
-    def counts(self) -> Mapping[str, int]:
-        """Rows by kind, messages in the outbox by state, suspended lanes."""
-
-    def erased(self) -> Iterator[Erased]:
-        """The ledger of erasures, the oldest first."""
-
-    def erase_again(self, ledger: Iterable[Erased]) -> int:
-        """Erase what a ledger names; how many contributions were still there."""
 
     def close(self) -> None:
         """Close all connections."""

@@ -52,27 +52,27 @@ def fault(plant: Callable[[Simulation], Iterator[None]]) -> Fault:
     return made
 
 
-def _tx(simulation: Simulation) -> Any:
-    """The class of the store's transactions, so that a method of it can be changed."""
+def _role(simulation: Simulation, name: str) -> Any:
+    """The class of a role of the store's transactions, so that a method of it can be changed."""
     with simulation.store.reading() as tx:
-        return type(tx)
+        return type(getattr(tx, name))
 
 
 @fault
 def dedupe_off(simulation: Simulation) -> Iterator[None]:
     """Whatever arrives twice is taken twice."""
-    with swapped(_tx(simulation), "record_once", lambda self, key, at: True):
+    with swapped(_role(simulation, "processed"), "record_once", lambda self, key, at: True):
         yield
 
 
 @fault
 def timer_without_turn(simulation: Simulation) -> Iterator[None]:
     """A stage's old timer survives an extension, and nobody looks at its turn."""
-    tx = _tx(simulation)
-    kept, ran_out = tx.set_timer, process.time_ran_out
+    timers = _role(simulation, "timers")
+    kept, ran_out = timers.set, process.time_ran_out
 
     def set_timer(self: Any, timer: Any) -> None:
-        old = self.timer(timer.owner, timer.name)
+        old = self.get(timer.owner, timer.name)
         if old is not None and timer.name == "close" and old.due < timer.due:
             timer = replace(timer, due=old.due)
         kept(self, timer)
@@ -82,7 +82,7 @@ def timer_without_turn(simulation: Simulation) -> Iterator[None]:
 
     table = {**session_machine.ANYTIME, ev.TimeRanOut: any_turn}
     with (
-        swapped(tx, "set_timer", set_timer),
+        swapped(timers, "set", set_timer),
         swapped(session_machine, "ANYTIME", table),
     ):
         yield
@@ -111,7 +111,7 @@ def budget_ignored(simulation: Simulation) -> Iterator[None]:
 
     with (
         swapped(unit_of_work, "next_digest", soon),
-        swapped(_tx(simulation), "nudges_on", lambda self, person, day: ()),
+        swapped(_role(simulation, "nudges"), "on_day", lambda self, person, day: ()),
     ):
         yield
 
@@ -130,8 +130,8 @@ def nudged_after_pass(simulation: Simulation) -> Iterator[None]:
 @fault
 def rows_instead_of_lanes(simulation: Simulation) -> Iterator[None]:
     """A worker claims rows as they come, not a lane in its order; a failed one waits alone."""
-    store = type(simulation.store)
-    claims = store.claims
+    outbox = type(simulation.store.outbox)
+    claims = outbox.claims
 
     def mixed(found: Claim) -> Claim:
         public = [x for x in found.outbox_messages if x.card.startswith("said/")]
@@ -143,12 +143,12 @@ def rows_instead_of_lanes(simulation: Simulation) -> Iterator[None]:
 
     async def goes_on(self: Any, outbox_message: Any, code: str, *how: Any) -> bool:
         until = self.clock.now() + timedelta(minutes=20)
-        self.store.later(outbox_message, until, False)
+        self.store.outbox.postpone(outbox_message, until, False)
         return True
 
     flaky = simulation.platform
     with (
-        swapped(store, "claims", rows),
+        swapped(outbox, "claims", rows),
         swapped(courier.Courier, "_again", goes_on),
         swapped(flaky, "deliver", _often_busy(flaky)),
     ):
@@ -169,7 +169,7 @@ def _often_busy(platform: Any) -> Any:
 @fault
 def card_posted_again(simulation: Simulation) -> Iterator[None]:
     """Nobody remembers where a card stands, so an edit is a new post."""
-    with swapped(_tx(simulation), "posted", lambda self, key: None):
+    with swapped(_role(simulation, "cards"), "get", lambda self, key: None):
         yield
 
 
@@ -189,7 +189,7 @@ def failed_is_sent(simulation: Simulation) -> Iterator[None]:
     """What the platform refused for a moment is taken for sent."""
 
     async def forget(self: Any, outbox_message: Any, code: str, *how: Any) -> bool:
-        self.store.sent(outbox_message, self.clock.now())
+        self.store.outbox.mark_sent([outbox_message], self.clock.now())
         return True
 
     platform = simulation.platform
@@ -274,8 +274,8 @@ def settled_asked_again(simulation: Simulation) -> Iterator[None]:
 @fault
 def somebody_elses_actions(simulation: Simulation) -> Iterator[None]:
     """One person's actions turn up in the digest of another."""
-    tx = _tx(simulation)
-    actions_of = tx.actions_of
+    theirs = _role(simulation, "actions")
+    actions_of = theirs.of_owner
     everyone: list[Any] = []
 
     def of_anyone(self: Any, owner: Any, unsettled: bool = True) -> Any:
@@ -283,7 +283,7 @@ def somebody_elses_actions(simulation: Simulation) -> Iterator[None]:
         everyone.extend(a for a in found if a not in everyone)
         return found or tuple(everyone[-1:])
 
-    with swapped(tx, "actions_of", of_anyone):
+    with swapped(theirs, "of_owner", of_anyone):
         yield
 
 
@@ -372,7 +372,7 @@ def two_transactions(simulation: Simulation) -> Iterator[None]:
 
     def in_two(self: Any, input: Any) -> Any:
         with self.store.transaction() as tx:
-            if not tx.record_once(f"{input.seen}/noted", input.at):
+            if not tx.processed.record_once(f"{input.seen}/noted", input.at):
                 return Reply(codes=("seen_before",))
         return handle(self, input)
 
@@ -383,13 +383,13 @@ def two_transactions(simulation: Simulation) -> Iterator[None]:
 @in_bad_weather
 def state_without_an_event(simulation: Simulation) -> Iterator[None]:
     """Somebody changes a session beside its machine."""
-    tx = _tx(simulation)
-    save = tx.save
+    machines = _role(simulation, "machines")
+    save = machines.save
 
     def a_little_more(self: Any, machine: Any) -> None:
         if isinstance(machine, Session) and machine.asked == 3:
             machine = replace(machine, asked=4)
         save(self, machine)
 
-    with swapped(tx, "save", a_little_more):
+    with swapped(machines, "save", a_little_more):
         yield

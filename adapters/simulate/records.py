@@ -78,6 +78,6 @@ class Records:
                 state = happened[0][0]
                 for _, event, more in happened:
                     state = self._steps[kind](state, event, *more)[0]
-                if state != tx.load(kind, id):
+                if state != tx.machines.load(kind, id):
                     wrong.append(f"{kind.__name__} {id} after {len(happened)} events")
         return wrong

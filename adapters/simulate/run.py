@@ -190,7 +190,7 @@ class Simulation:
         self.observer.end_day(self.clock.now().date())
         with suppress(StoreBusy):  # the next round will do
             try:
-                self.store.tidy(self.clock.now())
+                self.store.maintenance.run_retention(self.clock.now())
             except Killed:
                 assert self.weather is not None
                 self.weather.revive()
@@ -207,7 +207,7 @@ class Simulation:
             observer.wrong("taken_twice", f"{self.weather.doubled} deeds")
         for difference in self.records.differences(self.store):
             observer.wrong("stepped_otherwise", difference)
-        parked = self.store.counts()["letters_parked"]
+        parked = self.store.maintenance.counts()["letters_parked"]
         if parked:
             observer.wrong("parked", f"{parked} letters")
         counts = sorted(observer.day_counts.elements()) or [0]
@@ -258,7 +258,7 @@ class Simulation:
         found = dict.fromkeys(("planned", "sent", "deferred", "dropped"), 0)
         with self.store.reading() as tx:
             for person in self._people(tx):
-                for action in tx.actions_of(person, unsettled=False):
+                for action in tx.actions.of_owner(person, unsettled=False):
                     found["planned"] += len(action.check_ins)
                     for check_in in action.check_ins:
                         if check_in.state in ("sent", "dropped"):
@@ -268,7 +268,7 @@ class Simulation:
 
     def _people(self, tx: Any) -> Iterator[Any]:
         for actor in self.world.actors.values():
-            person = tx.person_at(actor.address)
+            person = tx.people.at(actor.address)
             if person is not None:
                 yield person.id
 

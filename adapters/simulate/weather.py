@@ -96,7 +96,11 @@ class Weather:
             return None
         if reply.codes == ("seen_before",) and self._was_lost(input):
             # It was dealt with when the process died; the person sees on the card what came of it.
-            return Reply(ok=self._dealt == (input.seen, True)) if isinstance(input, Sent) else None
+            return (
+                Reply(ok=self._dealt == (input.idempotency_key, True))
+                if isinstance(input, Sent)
+                else None
+            )
         self._lost = ""
         return reply
 
@@ -120,24 +124,24 @@ class Weather:
         def dealt_with(tx: Any, input: AnyInput) -> Any:
             found = understood(tx, input)
             if found[0].codes != ("seen_before",):
-                self._dealt = (input.seen, found[0].ok)
+                self._dealt = (input.idempotency_key, found[0].ok)
             return found
 
         host._in = dealt_with  # type: ignore[method-assign]
 
     def _was_lost(self, input: AnyInput) -> bool:
-        return self._lost == input.seen
+        return self._lost == input.idempotency_key
 
     def _once_more(self, input: AnyInput) -> AnyInput:
         """The same deed, after the process was killed under it: first by the same key."""
         if self.dead:
             self.revive()
         if not self._was_lost(input):
-            self._lost = input.seen
+            self._lost = input.idempotency_key
             return input
         if isinstance(input, Pressed | Commanded):
             again = replace(input, nonce=f"{input.nonce}/again")
-            self._lost = again.seen
+            self._lost = again.idempotency_key
             return again
         return input
 

@@ -1,4 +1,4 @@
-"""Whose token: one workspace from the settings, or many from the vault.
+"""Which token to use: that of one workspace from the settings, or of many from the vault.
 
 Rule 1: a token is read where it is used and never logged; nobody outside this file sees one.
 Rule 2: a token that expires is renewed here, whoever asks (an event or the scheduler), and of
@@ -22,23 +22,23 @@ from bot.ports import Clock, Vault
 from bot.runtime.runners import Runner
 
 PREFIX = "slack/install/"
-ORG = "slack/org/"  # + workspace: the organisation whose installation serves it
-CLAIM = 30  # seconds in which a renewal that somebody has begun is left to them
-EARLY = 2 * 3600  # seconds before its end at which a token is renewed
+ORG = "slack/org/"  # + workspace: the id of the organisation whose installation serves it
+CLAIM = 30  # seconds for which a process that has begun a renewal has it to itself
+EARLY = 2 * 3600  # seconds before its expiry at which a token is renewed
 TIMEOUT = 10  # seconds a call may take
 
 
 class NotInstalled(Exception):
-    """No token for this workspace: it was never installed there, or has been taken out."""
+    """There is no token for this workspace: the app is not installed there (any more)."""
 
 
 class NotFresh(Exception):
-    """Its token is over, and could not be renewed just now: try again."""
+    """The token has expired and could not be renewed now: try again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Install:
-    """What an installation consists of. `expires` is seconds since 1970, 0 for never.
+    """An installation. `expires` is seconds since 1970, 0 for never.
 
     `team` is "" for an installation in a whole organisation (`enterprise`).
     """
@@ -65,15 +65,15 @@ class Clients(Protocol):
     """Where a client for an installation comes from."""
 
     async def install(self, team: str, enterprise: str = "") -> Install:
-        """The installation, its token fresh. Raises NotInstalled."""
+        """The installation, with a token that is valid. Raises NotInstalled."""
         ...
 
     async def client(self, team: str, enterprise: str = "") -> AsyncWebClient:
-        """A client that acts there. Raises NotInstalled."""
+        """A client with the workspace's token. Raises NotInstalled."""
         ...
 
     def revoked(self, team: str) -> None:
-        """Forget what is remembered of it."""
+        """Drop what is cached of a workspace."""
         ...
 
 
@@ -90,27 +90,27 @@ class OneWorkspace:
         self._token, self._asked = token, asyncio.Lock()
 
     async def install(self, team: str = "", enterprise: str = "") -> Install:
-        """Asked of Slack once; the team that is meant is not looked at: there is one."""
+        """The installation that the token belongs to; Slack is asked once."""
         async with self._asked:
             if self._install is None:
-                found = await self._client.auth_test()
+                identity = await self._client.auth_test()
                 self._install = Install(
-                    team=str(found["team_id"]),
+                    team=str(identity["team_id"]),
                     token=self._token,
-                    bot_user=str(found["user_id"]),
-                    bot=str(found.get("bot_id") or ""),
-                    enterprise=str(found.get("enterprise_id") or ""),
-                    scopes=str(found.headers.get("x-oauth-scopes", "")),
+                    bot_user=str(identity["user_id"]),
+                    bot=str(identity.get("bot_id") or ""),
+                    enterprise=str(identity.get("enterprise_id") or ""),
+                    scopes=str(identity.headers.get("x-oauth-scopes", "")),
                 )
             return self._install
 
     async def client(self, team: str = "", enterprise: str = "") -> AsyncWebClient:
-        """The one client there is."""
-        found: AsyncWebClient = self._client
-        return found
+        """The client of the one workspace."""
+        client: AsyncWebClient = self._client
+        return client
 
     def revoked(self, team: str) -> None:
-        """It comes from the settings, so it is asked again next time."""
+        """Ask Slack again next time: the settings may hold another token by then."""
         self._install = None
 
 
@@ -133,13 +133,13 @@ class ManyWorkspaces:
         self._renewing: dict[str, asyncio.Lock] = {}
 
     async def keep(self, install: Install) -> None:
-        """A new installation, or one made anew."""
+        """Save an installation, new or renewed."""
         await self._run(self._vault.keep_secret, install.name, json.dumps(asdict(install)))
 
     async def forget(
         self, team: str, enterprise: str = "", *, whole: bool = False
     ) -> tuple[str, ...]:
-        """Its token is erased for good; the workspaces that it served.
+        """Erase an installation's token; return the workspaces that it served.
 
         `whole`: the organisation's installation is meant, if the workspace has none of its own.
         """
@@ -157,7 +157,7 @@ class ManyWorkspaces:
         return tuple(dict.fromkeys(served))
 
     async def install(self, team: str, enterprise: str = "") -> Install:
-        """By workspace, else by its organisation (which is remembered: a letter names no such).
+        """By workspace, else by its organisation, which is kept because messages do not name it.
 
         Raises NotInstalled, or NotFresh when its token is over and cannot be renewed just now.
         """
@@ -173,94 +173,96 @@ class ManyWorkspaces:
         return await self._fresh(text)
 
     async def client(self, team: str, enterprise: str = "") -> AsyncWebClient:
-        """A client with the token of today."""
+        """A client with the workspace's current token."""
         token = (await self.install(team, enterprise)).token
         if token not in self._clients:
             self._clients[token] = web_client(self._api, token)
         return self._clients[token]
 
     def revoked(self, team: str) -> None:
-        """Nothing is remembered here but clients by token."""
+        """Drop all clients, which are cached by token."""
         self._clients.clear()
 
     async def _fresh(self, text: str) -> Install:
-        found = Install(**json.loads(text))
-        if not self._is_old(found):
-            return found
-        async with self._renewing.setdefault(found.name, asyncio.Lock()):
-            # Somebody else may have renewed it while this one waited.
-            now = await self._run(self._vault.secret, found.name)
-            found = Install(**json.loads(now or text))
-            return await self._renew(found, now or text) if self._is_old(found) else found
+        install = Install(**json.loads(text))
+        if not self._is_old(install):
+            return install
+        async with self._renewing.setdefault(install.name, asyncio.Lock()):
+            # Another task may have renewed it in the meantime.
+            newest = await self._run(self._vault.secret, install.name)
+            install = Install(**json.loads(newest or text))
+            return await self._renew(install, newest or text) if self._is_old(install) else install
 
-    def _is_old(self, found: Install) -> bool:
-        return bool(found.expires) and found.expires - EARLY < self._clock.now().timestamp()
+    def _is_old(self, install: Install) -> bool:
+        return bool(install.expires) and install.expires - EARLY < self._clock.now().timestamp()
 
-    async def _renew(self, found: Install, text: str) -> Install:
-        """Its refresh token serves once: of all processes, the first to say so asks Slack."""
+    async def _renew(self, install: Install, text: str) -> Install:
+        """Renew a token. A refresh token serves once, so only one process may ask Slack."""
         now = int(self._clock.now().timestamp())
-        if now - found.renewing < CLAIM:
-            return self._still(found)
-        claimed = json.dumps(asdict(replace(found, renewing=now)))
-        if not await self._run(self._vault.swap_secret, found.name, text, claimed):
-            later = await self._run(self._vault.secret, found.name)
-            if later is None:
-                raise NotInstalled(found.team)
-            return self._still(Install(**json.loads(later)))
+        if now - install.renewing < CLAIM:
+            return self._still(install)
+        claimed = json.dumps(asdict(replace(install, renewing=now)))
+        if not await self._run(self._vault.swap_secret, install.name, text, claimed):
+            newest = await self._run(self._vault.secret, install.name)
+            if newest is None:
+                raise NotInstalled(install.team)
+            return self._still(Install(**json.loads(newest)))
         try:
-            got = await self._plain.oauth_v2_access(
+            answer = await self._plain.oauth_v2_access(
                 client_id=self._id,
                 client_secret=self._secret,
                 grant_type="refresh_token",
-                refresh_token=found.refresh,
+                refresh_token=install.refresh,
             )
         except Exception as error:
-            await self._run(self._vault.swap_secret, found.name, claimed, text)
-            if found.expires <= now and _refused(error):
-                raise NotInstalled(found.team) from None
-            return self._still(found)
-        new = replace(
-            found,
-            token=str(got["access_token"]),
-            refresh=str(got["refresh_token"]),
-            expires=now + int(got["expires_in"]),
+            await self._run(self._vault.swap_secret, install.name, claimed, text)
+            if install.expires <= now and _refused(error):
+                raise NotInstalled(install.team) from None
+            return self._still(install)
+        renewed = replace(
+            install,
+            token=str(answer["access_token"]),
+            refresh=str(answer["refresh_token"]),
+            expires=now + int(answer["expires_in"]),
         )
-        if await self._run(self._vault.swap_secret, found.name, claimed, json.dumps(asdict(new))):
-            return new
-        # Meanwhile it was installed anew, or taken out: what was renewed must not come back.
-        later = await self._run(self._vault.secret, found.name)
-        if later is None:
-            raise NotInstalled(found.team)
-        return Install(**json.loads(later))
+        if await self._run(
+            self._vault.swap_secret, install.name, claimed, json.dumps(asdict(renewed))
+        ):
+            return renewed
+        # It was reinstalled or removed in the meantime: do not overwrite that.
+        newest = await self._run(self._vault.secret, install.name)
+        if newest is None:
+            raise NotInstalled(install.team)
+        return Install(**json.loads(newest))
 
-    def _still(self, found: Install) -> Install:
-        """It serves for a while yet. Raises NotFresh when it does not."""
-        if found.expires and found.expires <= self._clock.now().timestamp():
-            raise NotFresh(found.team)
-        return found
+    def _still(self, install: Install) -> Install:
+        """The installation, if its token is still valid. Raises NotFresh."""
+        if install.expires and install.expires <= self._clock.now().timestamp():
+            raise NotFresh(install.team)
+        return install
 
 
 def _refused(error: Exception) -> bool:
-    """Whether Slack said no, and not merely "not now"."""
+    """Whether Slack refused for good, and not only for now."""
     if not isinstance(error, SlackApiError):
         return False
     status = getattr(error.response, "status_code", 200)
     return status < 400 and error.response.get("error") not in ("ratelimited", "internal_error")
 
 
-def install_of(got: Any, now: datetime) -> Install:
+def install_of(answer: Any, now: datetime) -> Install:
     """What `oauth.v2.access` answered, as an installation."""
-    team, enterprise = got.get("team") or {}, got.get("enterprise") or {}
-    whole = bool(got.get("is_enterprise_install"))
-    expires = got.get("expires_in")
+    team, enterprise = answer.get("team") or {}, answer.get("enterprise") or {}
+    org_wide = bool(answer.get("is_enterprise_install"))
+    expires = answer.get("expires_in")
     return Install(
-        team="" if whole else str(team.get("id") or ""),
-        token=str(got["access_token"]),
-        bot_user=str(got.get("bot_user_id") or ""),
+        team="" if org_wide else str(team.get("id") or ""),
+        token=str(answer["access_token"]),
+        bot_user=str(answer.get("bot_user_id") or ""),
         enterprise=str(enterprise.get("id") or ""),
-        refresh=str(got.get("refresh_token") or ""),
+        refresh=str(answer.get("refresh_token") or ""),
         expires=int(now.timestamp()) + int(expires) if expires else 0,
-        scopes=str(got.get("scope") or ""),
-        app=str(got.get("app_id") or ""),
-        installer=str((got.get("authed_user") or {}).get("id") or ""),
+        scopes=str(answer.get("scope") or ""),
+        app=str(answer.get("app_id") or ""),
+        installer=str((answer.get("authed_user") or {}).get("id") or ""),
     )

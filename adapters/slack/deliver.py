@@ -1,4 +1,4 @@
-"""A card and an address become one call; what Slack answers becomes one of the core's errors.
+"""Turns a delivery into one API call, and Slack's errors into the core's.
 
 Rule 1: one call, no retry, no decision. Whoever calls decides what happens next.
 Rule 2: a post carries its key in its metadata, so that one of unknown fate can be found again.
@@ -35,8 +35,8 @@ from bot.ports import (
 )
 
 EVENT = "als_card"  # of the metadata; any app in the workspace can read it, so only opaque keys
-LOOK_BACK = 200  # messages a page, looked through for one of unknown fate
-PAGES = 10  # a thread comes with its oldest messages first, so it is read to its end
+LOOK_BACK = 200  # messages a page, when a post of unknown fate is looked up
+PAGES = 10  # of a thread at most; Slack returns the oldest messages first
 PACE = timedelta(seconds=1)  # between two posts in one conversation
 PER_MINUTE = {"chat.update": 50, "chat.postEphemeral": 100, "chat.postMessage": 300}
 # Of one workspace: tiers 3 and 4; for posts Slack says "several hundred", and the courier has many
@@ -52,19 +52,19 @@ CLOSED = frozenset(
         "ekm_access_denied", "org_login_required", "user_not_found", "not_allowed_token_type",
     }
 )  # fmt: skip
-"""Nothing can be said in that conversation for now: its lane waits, and the host hears of it."""
+"""Nothing can be posted in that conversation: its lane is suspended, and the host told."""
 SHUT = frozenset(
     {"cannot_dm_bot", "messages_tab_disabled", "user_disabled", "user_not_found",
      "channel_not_found"}
 )  # fmt: skip
-"""Of a person's own conversation: it is about them, not about the installation."""
+"""For a direct message: the person is unreachable, not the installation."""
 PASSING = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable",
      "request_timeout", "team_added_to_org", "message_limit_exceeded"}
 )  # fmt: skip
 LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})  # had no effect
 NOT_LET = frozenset({"missing_scope", "not_allowed_token_type"})
-"""The installation does not let us read, so nothing can be looked for."""
+"""The installation has no right to read, so nothing can be looked up."""
 NEAR_FAILS = frozenset(
     {"user_not_in_channel", "channel_not_found", "not_in_channel", "is_archived"}
 )
@@ -77,17 +77,17 @@ class SlackPlatform:
     has_per_user_views = False
 
     def __init__(
-        self, clients: Clients, *, typed: bool = True, paces: RateLimiter | None = None
+        self, clients: Clients, *, typed: bool = True, rate_limiter: RateLimiter | None = None
     ) -> None:
-        self._clients, self._typed, self._paces = clients, typed, paces
-        self.began: Callable[[Place], None] = lambda where: None  # a session's card was posted
+        self._clients, self._typed, self._rate_limiter = clients, typed, rate_limiter
+        self.began: Callable[[Place], None] = lambda where: None  # called when a session is posted
         self._posted: dict[str, datetime] = {}  # conversation -> when it may be posted to again
         self._used: dict[tuple[str, str], deque[datetime]] = {}
 
-    # What the courier needs
+    # What the courier calls
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
-        """Post, edit, or tell one person; where it stands and its ts."""
+        """Post, edit, or tell one person. Returns where the message is, and its ts."""
         client = await self._client(_installation(delivery))
         try:
             body = outgoing.message(self._card(delivery))
@@ -106,13 +106,15 @@ class SlackPlatform:
         where = delivery.place
         stamped = {**body, **_stamp(delivery.key)}
         thread = {"thread_ts": where.thread} if where.thread else {}
-        got = await call(client.chat_postMessage, channel=where.conversation, **thread, **stamped)
+        answer = await call(
+            client.chat_postMessage, channel=where.conversation, **thread, **stamped
+        )
         if delivery.key.startswith("session/"):
             self.began(where)
-        return where, str(got["ts"])
+        return where, str(answer["ts"])
 
     async def answer(self, where: Place, user: str, card: Card) -> None:
-        """What goes straight back to whoever acted: where they are, and only to them."""
+        """Answer whoever acted: where they are, visible only to them."""
         client = await self._client(where.installation)
         thread = {"thread_ts": where.thread} if where.thread else {}
         for body in outgoing.messages(card):
@@ -127,7 +129,7 @@ class SlackPlatform:
             await call(client.chat_postMessage, channel=user, **body)
 
     def _card(self, delivery: Delivery) -> Card:
-        """Where the bot may not read what is typed, the session's card says so."""
+        """The card; a session's card says so if the bot may not read what is typed."""
         card = delivery.card
         if self._typed or not delivery.key.startswith("session/"):
             return card
@@ -137,33 +139,35 @@ class SlackPlatform:
     async def _near(
         self, client: AsyncWebClient, delivery: Delivery, body: dict[str, Any]
     ) -> tuple[Place, str]:
-        """Only this person sees it, in the thread; if that cannot be, in their own conversation."""
+        """Post for one person's eyes in the thread, or else in their direct messages."""
         assert delivery.place is not None
         assert delivery.to is not None
         where = delivery.place
         thread = {"thread_ts": where.thread} if where.thread else {}
         try:
-            got = await call(client.chat_postEphemeral, channel=where.conversation,
+            answer = await call(client.chat_postEphemeral, channel=where.conversation,
                              user=delivery.to.address.user, **thread, **body)  # fmt: skip
         except (LaneClosed, Undeliverable) as error:
             if error.code not in NEAR_FAILS:
                 raise
             return await self._direct(client, delivery, body)
-        return where, str(got["message_ts"])
+        return where, str(answer["message_ts"])
 
     async def _direct(
         self, client: AsyncWebClient, delivery: Delivery, body: dict[str, Any]
     ) -> tuple[Place, str]:
-        """To the person's own conversation with the bot, which Slack opens by their id."""
+        """Post in the person's direct messages, which Slack opens by their user id."""
         assert delivery.to is not None
         user = delivery.to.address.user
         if delivery.shut:
             raise PersonClosed("refused_before")
         try:
-            got = await call(client.chat_postMessage, channel=user, **body, **_stamp(delivery.key))
+            answer = await call(
+                client.chat_postMessage, channel=user, **body, **_stamp(delivery.key)
+            )
         except LaneClosed as error:
             raise (PersonClosed(error.code) if error.code in SHUT else error) from None
-        return own(delivery.to.address.installation, user), str(got["ts"])
+        return own(delivery.to.address.installation, user), str(answer["ts"])
 
     async def find(self, delivery: Delivery) -> tuple[Place, str] | None:
         """Our post with this key, looked up in the conversation's last messages.
@@ -179,23 +183,25 @@ class SlackPlatform:
         try:
             if delivery.private == "dm" or where is None:
                 assert delivery.to is not None
-                opened = await _raw(client.conversations_open, users=delivery.to.address.user)
+                opened = await _call_raw(client.conversations_open, users=delivery.to.address.user)
                 where = own(delivery.to.address.installation, delivery.to.address.user)
-                return await _stamped(client, opened["channel"]["id"], "", where, delivery.key)
-            return await _stamped(client, where.conversation, where.thread, where, delivery.key)
+                return await _find_stamped(client, opened["channel"]["id"], "", where, delivery.key)
+            return await _find_stamped(
+                client, where.conversation, where.thread, where, delivery.key
+            )
         except SlackApiError as error:
             if _code(error) in NOT_LET:
                 raise UnknownFate from None
-            known = _translated(error)
+            known = _translate(error)
             raise known if isinstance(known, LaneClosed | Transient) else _no_look() from None
         except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
             raise _no_look() from None
 
     def free_at(self, delivery: Delivery, now: datetime) -> datetime:
-        """One post a second and conversation, and the method's budget of this minute.
+        """When this may be sent; counts it as sent if that is now.
 
-        What it lets through it counts: who asks and is let, sends. Where several processes
-        send, the minute's budget is theirs together.
+        One post a second and conversation, and the method's budget a minute, which several
+        processes share.
         """
         lane, method = _lane(delivery), _method(delivery)
         used = self._used.setdefault((_installation(delivery), method), deque())
@@ -206,9 +212,9 @@ class SlackPlatform:
             free = max(free, self._posted.get(lane, now))
         if method in PER_MINUTE and len(used) >= PER_MINUTE[method]:
             free = max(free, used[0] + MINUTE)
-        if free == now and method in PER_MINUTE and self._paces is not None:
+        if free == now and method in PER_MINUTE and self._rate_limiter is not None:
             key = f"{PLATFORM}/{_installation(delivery)}/{method}"
-            free = self._paces.grant(key, PER_MINUTE[method], MINUTE.total_seconds(), now)
+            free = self._rate_limiter.acquire(key, PER_MINUTE[method], MINUTE.total_seconds(), now)
         if free == now:
             used.append(now)
             if method != "chat.update":
@@ -218,7 +224,7 @@ class SlackPlatform:
         return free
 
     def edits_every(self, place: Place, live: bool = False) -> float:
-        """Seconds between two edits of one card (design.md)."""
+        """The seconds between two edits of one card."""
         return 5.0 if live else 30.0
 
     async def _client(self, installation: str) -> AsyncWebClient:
@@ -227,47 +233,47 @@ class SlackPlatform:
         except NotInstalled:
             raise LaneClosed("not_installed") from None
         except SlackApiError as error:
-            raise _translated(error) from None
+            raise _translate(error) from None
         except (NotFresh, SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
             raise Transient("no_token_now") from None
 
 
 async def call(method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
-    """One call. Raises the core's errors, and nothing else."""
+    """Make one call. Raises the core's errors only."""
     try:
-        return await _raw(method, **arguments)
+        return await _call_raw(method, **arguments)
     except SlackApiError as error:
-        raise _translated(error) from None
+        raise _translate(error) from None
     except aiohttp.ClientConnectorError:
         raise Transient("cannot_connect", sure=True) from None  # it never went out
     except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError):
         raise UnknownFate from None
 
 
-async def _raw(method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
+async def _call_raw(method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
     if method.__name__ in ("chat_postMessage",):
         arguments = {"unfurl_links": False, "unfurl_media": False, **arguments}
     return await method(**arguments)
 
 
-async def _stamped(
+async def _find_stamped(
     client: AsyncWebClient, channel: str, thread: str, where: Place, key: str
 ) -> tuple[Place, str] | None:
-    """Look for the key: a thread to its end, of a conversation the newest page."""
+    """Find the post with a key: in a whole thread, or on a conversation's newest page."""
     more: dict[str, Any] = {"channel": channel, "limit": LOOK_BACK, "include_all_metadata": True}
     if not thread:
-        page = await _raw(client.conversations_history, **more)
-        return _with_key(page, where, key)
+        page = await _call_raw(client.conversations_history, **more)
+        return _post_with_key(page, where, key)
     for _ in range(PAGES):
-        page = await _raw(client.conversations_replies, ts=thread, **more)
-        found = _with_key(page, where, key)
+        page = await _call_raw(client.conversations_replies, ts=thread, **more)
+        post = _post_with_key(page, where, key)
         more["cursor"] = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        if found is not None or not more["cursor"]:
-            return found
+        if post is not None or not more["cursor"]:
+            return post
     return None
 
 
-def _with_key(page: Any, where: Place, key: str) -> tuple[Place, str] | None:
+def _post_with_key(page: Any, where: Place, key: str) -> tuple[Place, str] | None:
     for message in page.get("messages") or []:
         stamp = (message.get("metadata") or {}).get("event_payload") or {}
         if stamp.get("key") == key:
@@ -279,8 +285,8 @@ def _no_look() -> Transient:
     return Transient("cannot_look")
 
 
-def _translated(error: SlackApiError) -> Exception:
-    """Slack's refusal as one of three kinds (design.md): try again, this one, this place."""
+def _translate(error: SlackApiError) -> Exception:
+    """Slack's error as one of the core's: transient, about this message, or about the place."""
     code, status = _code(error), getattr(error.response, "status_code", 200)
     if status == 429 or code in PASSING:
         limited = status == 429 or code in LIMITED
@@ -292,15 +298,15 @@ def _translated(error: SlackApiError) -> Exception:
 
 def _code(error: SlackApiError) -> str:
     response = error.response
-    found = response.get("error") if hasattr(response, "get") else ""
-    return str(found or "unknown")[:80]
+    code = response.get("error") if hasattr(response, "get") else ""
+    return str(code or "unknown")[:80]
 
 
 def _retry_after(error: SlackApiError) -> float | None:
     headers = getattr(error.response, "headers", {}) or {}
-    found = headers.get("Retry-After") or headers.get("retry-after")
+    seconds = headers.get("Retry-After") or headers.get("retry-after")
     try:
-        return float(found) if found else None
+        return float(seconds) if seconds else None
     except ValueError:
         return None
 
@@ -336,5 +342,5 @@ async def readers(client: AsyncWebClient, conversation: str) -> tuple[tuple[str,
     channel = about["channel"]
     public = not channel.get("is_private") and not channel.get("is_im")
     public = public and not channel.get("is_mpim")
-    found = await call(client.conversations_members, channel=conversation, limit=200)
-    return tuple(str(m) for m in found.get("members") or ()), public
+    members = await call(client.conversations_members, channel=conversation, limit=200)
+    return tuple(str(m) for m in members.get("members") or ()), public

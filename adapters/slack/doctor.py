@@ -1,4 +1,4 @@
-"""What `als doctor` asks Slack: do the tokens work, may they do what is needed, is the clock right?
+"""What `als doctor` checks of Slack: tokens, their scopes, the clock, and received events.
 
 Each finding is what was looked at and a code, "" when it is fine; the words stand in prompts/
 (cli.doctor).
@@ -33,22 +33,22 @@ REFUSALS = frozenset(  # codes of auth.test and apps.connections.open that no re
     )
 )
 START_SECONDS = 5  # that the start of a process waits for Slack
-QUIET = 7 * 24 * 3600  # seconds without an event after which it is said
+QUIET = 7 * 24 * 3600  # seconds without an event after which doctor warns
 
 
 async def look(settings: SlackSettings, heard: datetime | None, now: datetime) -> list[Check]:
-    """Everything that can be seen from here; nothing is changed."""
-    found = [Check("slack", code, {"setting": name}) for name, code in settings.faults]
-    if found:
-        return found
+    """Run every check; nothing is changed."""
+    checks = [Check("slack", code, {"setting": name}) for name, code in settings.faults]
+    if checks:
+        return checks
     if settings.bot_token:
-        found += await _bot(settings, now)
+        checks += await _bot(settings, now)
     else:
-        found.append(Check("slack_token"))
+        checks.append(Check("slack_token"))
     if settings.app_token:
-        found.append(await _socket(settings))
-    found.append(_events(heard, now))
-    return found
+        checks.append(await _socket(settings))
+    checks.append(_events(heard, now))
+    return checks
 
 
 async def refused(settings: SlackSettings) -> list[Check]:
@@ -70,18 +70,18 @@ async def _bot(settings: SlackSettings, now: datetime) -> list[Check]:
         return [Check("slack_token", "slack_token_bad", {"code": _code(error)})]
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
         return [Check("slack_token", "slack_unreachable", {"address": settings.api})]
-    given = {s.strip() for s in str(answer.headers.get("x-oauth-scopes", "")).split(",")}
-    missing = [s for s in scopes(history=settings.history) if s not in given]
-    found = [Check("slack_token")]
+    granted = {s.strip() for s in str(answer.headers.get("x-oauth-scopes", "")).split(",")}
+    missing = [s for s in scopes(history=settings.history) if s not in granted]
+    checks = [Check("slack_token")]
     if missing:
-        found.append(Check("slack_permissions", "slack_scopes", {"scopes": ", ".join(missing)}))
+        checks.append(Check("slack_permissions", "slack_scopes", {"scopes": ", ".join(missing)}))
     else:
-        found.append(Check("slack_permissions"))
-    return [*found, _clock(answer.headers, now)]
+        checks.append(Check("slack_permissions"))
+    return [*checks, _clock(answer.headers, now)]
 
 
 def _clock(headers: Mapping[str, Any], now: datetime) -> Check:
-    """Slack refuses nothing for it, but a clock that is off makes every signature look too old."""
+    """Compare clocks: with a wrong one every signature looks too old."""
     try:
         there = parsedate_to_datetime(str(headers.get("date") or headers.get("Date") or ""))
     except (TypeError, ValueError):
@@ -105,7 +105,7 @@ async def _socket(settings: SlackSettings) -> Check:
 
 
 def _events(heard: datetime | None, now: datetime) -> Check:
-    """Slack tells nobody what an app is subscribed to; what has come tells."""
+    """Slack does not tell which events an app is subscribed to, so look at what has come."""
     if heard is None:
         return Check("slack_events", "slack_never_heard", warns=True)
     quiet = (now - heard).total_seconds()

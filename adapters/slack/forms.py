@@ -1,6 +1,6 @@
-"""Forms as Slack's modals, and what was handed in read back. Pure.
+"""Draws forms as Slack's modals, and reads submissions. Pure.
 
-All that a form must know when it comes back travels in `private_metadata`; nothing is kept here.
+Everything that is needed on submission travels in `private_metadata`; no state is kept here.
 """
 
 from __future__ import annotations
@@ -12,14 +12,8 @@ from itertools import chain
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.outgoing import (
-    PREFIX,
-    Block,
-    plain,
-    plain_text,
-    said_blocks,
-    words_blocks,
-)
+from adapters.slack.outgoing import PREFIX, said_blocks, words_blocks
+from adapters.slack.text import Block, plain, plain_text
 from bot.cards import text_fitting
 from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from bot.cards.text_fitting import visible
@@ -42,7 +36,7 @@ def modal(form: Form, place: Place) -> dict[str, Any]:
 
     Raises BadPayload for a form that Slack cannot carry: too much to remember, too many fields.
     """
-    kept = (form.name, form.ref, form.entry, form.nonce, place.conversation, place.thread)
+    metadata = (form.name, form.ref, form.entry, form.nonce, place.conversation, place.thread)
     callback = PREFIX + form.name
     if text_fitting.length(callback) > limits.ID:
         raise BadPayload("long_name")
@@ -52,13 +46,13 @@ def modal(form: Form, place: Place) -> dict[str, Any]:
         "title": plain_text(_short(plain(form.title)), limits.TITLE),
         "submit": plain_text(form.send, limits.TITLE),
         "close": plain_text(wording().label("slack.close"), limits.TITLE),
-        "private_metadata": limits.packed(dict(zip(KEPT, kept, strict=True)), limits.METADATA),
+        "private_metadata": limits.pack(dict(zip(KEPT, metadata, strict=True)), limits.METADATA),
         "blocks": _within(_blocks(form)),
     }
 
 
 def _within(blocks: list[Block]) -> list[Block]:
-    """Texts are left out from the end where there are too many; fields never are."""
+    """Drop texts from the end if there are too many blocks; never drop a field."""
     texts = [index for index, block in enumerate(blocks) if block["type"] != "input"]
     over = len(blocks) - limits.VIEW_BLOCKS
     if over > len(texts):
@@ -68,7 +62,7 @@ def _within(blocks: list[Block]) -> list[Block]:
 
 
 def _short(title: str) -> str:
-    """A title that is too long is parted between two words."""
+    """A title, cut between two words if it is too long."""
     if text_fitting.fits(title, limits.TITLE):
         return title
     words = text_fitting.head(title, limits.TITLE - 1)
@@ -76,7 +70,7 @@ def _short(title: str) -> str:
 
 
 def _blocks(form: Form) -> list[Block]:
-    """The fields, below the whole title where it did not fit or nothing else is there."""
+    """The fields, below the whole title if it was cut or there is no field."""
     title, blocks = plain(form.title), list(chain.from_iterable(map(_field, form.fields)))
     if blocks and text_fitting.fits(title, limits.TITLE):
         return blocks
@@ -136,9 +130,9 @@ def _box(field: Ask) -> Block:
 
 
 def _choice(field: Choice) -> Block:
-    """A few options are all seen; more are a list. What stood in it is chosen again."""
-    given = dict(field.options[: limits.OPTIONS])
-    options = {value: _option(value, label) for value, label in given.items()}
+    """Few options are all shown, more are a menu. The former value is preselected."""
+    labels = dict(field.options[: limits.OPTIONS])
+    options = {value: _option(value, label) for value, label in labels.items()}
     few = len(options) <= limits.FEW_OPTIONS
     drawn: Block = {"options": list(options.values())}
     if field.many:
@@ -159,23 +153,23 @@ def _option(value: str, label: str) -> Block:
 # Read back
 
 
-def submitted(view: Mapping[str, Any]) -> Submitted:
-    """What a view_submission's `view` says. Raises BadPayload for what is not as we drew it."""
-    kept = limits.unpacked(view.get("private_metadata"), limits.METADATA, KEPT)
-    form, ref, nonce, conversation, thread = (word_of(kept[k]) for k in "frnct")
+def read_submission(view: Mapping[str, Any]) -> Submitted:
+    """Read a view_submission's `view`. Raises BadPayload if we did not draw it."""
+    metadata = limits.unpack(view.get("private_metadata"), limits.METADATA, KEPT)
+    form, ref, nonce, conversation, thread = (word_of(metadata[k]) for k in "frnct")
     if view.get("callback_id") != PREFIX + form:
         raise BadPayload("other_form")
     values: dict[str, str] = {}
     users: dict[str, tuple[str, ...]] = {}
-    for block, given in _mapping(_mapping(view.get("state")).get("values")).items():
-        name, found = _name(block), _mapping(given)
-        if len(found) != 1:
+    for block, state in _mapping(_mapping(view.get("state")).get("values")).items():
+        name, elements = _name(block), _mapping(state)
+        if len(elements) != 1:
             raise BadPayload("bad_state")
-        [(kind, element)] = found.items()
+        [(kind, element)] = elements.items()
         values[name] = _value(kind, _mapping(element))
         if kind == PEOPLE:
             users[name] = tuple(values[name].split())
-    entry = entry_of(kept["e"])
+    entry = entry_of(metadata["e"])
     return Submitted(form, ref, entry, nonce, conversation, thread, values, users)
 
 
@@ -187,17 +181,17 @@ def _name(block: object) -> str:
 
 
 def _value(kind: str, element: Mapping[str, Any]) -> str:
-    """One value, as a string; nothing chosen or written is ""."""
+    """One value as a string; "" if nothing was chosen or written."""
     match kind:
         case "text":
             return _maybe(element.get("value")).replace("\r\n", "\n")
         case "one":
             chosen = element.get("selected_option")
-            return _chosen([] if chosen is None else [chosen])
+            return _read_choice([] if chosen is None else [chosen])
         case "many":
-            return _chosen(element.get("selected_options"))
+            return _read_choice(element.get("selected_options"))
         case "tick":
-            return "yes" if _chosen(element.get("selected_options")) == "yes" else "no"
+            return "yes" if _read_choice(element.get("selected_options")) == "yes" else "no"
         case "day":
             return _day(_maybe(element.get("selected_date")))
         case "people":
@@ -205,7 +199,7 @@ def _value(kind: str, element: Mapping[str, Any]) -> str:
     raise BadPayload("not_our_field")
 
 
-def _chosen(options: object) -> str:
+def _read_choice(options: object) -> str:
     return " ".join(word_of(_mapping(o).get("value")) for o in _list(options))
 
 
@@ -220,26 +214,26 @@ def _day(text: str) -> str:
     raise BadPayload("no_date")
 
 
-def _user(found: object) -> str:
-    user = word_of(found)
+def _user(value: object) -> str:
+    user = word_of(value)
     if not user or user.split() != [user]:
         raise BadPayload("no_user")
     return user
 
 
-def _maybe(found: object) -> str:
-    return "" if found is None else word_of(found)
+def _maybe(value: object) -> str:
+    return "" if value is None else word_of(value)
 
 
-def _list(found: object) -> Iterable[object]:
-    if found is None:
+def _list(value: object) -> Iterable[object]:
+    if value is None:
         return []
-    if not isinstance(found, list):
+    if not isinstance(value, list):
         raise BadPayload("bad_state")
-    return found
+    return value
 
 
-def _mapping(found: object) -> Mapping[str, Any]:
-    if not isinstance(found, Mapping):
+def _mapping(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
         raise BadPayload("bad_state")
-    return found
+    return value

@@ -1,4 +1,4 @@
-"""What Slack takes, each limit with its source, and how a text is cut to one.
+"""Slack's limits, each with its source, and how payloads are packed and measured.
 
 [D] is docs.slack.dev, reference/block-kit; [P] is slack_sdk.models 3.47.0, which checks it too.
 Lengths are counted in UTF-16 units, as Slack's own clients do: never too few.
@@ -48,7 +48,7 @@ TITLE = 24  # [D] view: title, submit and close; [P] View
 METADATA = 3000  # [D] view: private_metadata; [P] View
 
 
-def packed(values: Mapping[str, object], most: int) -> str:
+def pack(values: Mapping[str, object], most: int) -> str:
     """Compact JSON without the three characters that Slack may escape on the way.
 
     Raises BadPayload if it is longer than `most`.
@@ -61,17 +61,17 @@ def packed(values: Mapping[str, object], most: int) -> str:
     return text
 
 
-def unpacked(text: object, most: int, keys: Iterable[str]) -> dict[str, Any]:
-    """What `packed` made, with exactly these keys. Raises BadPayload."""
+def unpack(text: object, most: int, keys: Iterable[str]) -> dict[str, Any]:
+    """The values that `pack` packed, with exactly these keys. Raises BadPayload."""
     if not isinstance(text, str) or text_fitting.length(text) > most:
         raise BadPayload("no_payload")
     try:
-        found = json.loads(text)
+        values = json.loads(text)
     except (ValueError, RecursionError):
         raise BadPayload("not_json") from None
-    if not isinstance(found, dict) or found.keys() != set(keys):
+    if not isinstance(values, dict) or values.keys() != set(keys):
         raise BadPayload("other_keys")
-    return found
+    return values
 
 
 def text_in(blocks: object) -> int:
@@ -85,6 +85,6 @@ def text_in(blocks: object) -> int:
 
 
 def size_of(blocks: list[dict[str, Any]]) -> int:
-    """What blocks count towards MESSAGE_SIZE."""
+    """How much blocks count towards MESSAGE_SIZE."""
     text = json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))
     return text_fitting.length(text) + SIZE_OF_BLOCK * len(blocks)

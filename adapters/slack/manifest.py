@@ -1,4 +1,4 @@
-"""The app's manifest: what Slack is told of it once, when the app is made (platforms.md).
+"""The app's manifest: what Slack is told once, when the app is created.
 
 Scopes belong to the app, so there are two manifests: with history (people type into the thread)
 and without (forms and mentions only). Each scope is explained in docs/slack.md.
@@ -36,7 +36,7 @@ HISTORY_EVENTS = ("message.channels", "message.groups", "message.mpim")
 
 
 def scopes(*, history: bool) -> tuple[str, ...]:
-    """What the bot may do, in order."""
+    """The bot's scopes, in order."""
     return tuple(sorted((*SCOPES, *(HISTORY if history else ()))))
 
 

@@ -1,4 +1,4 @@
-"""Many workspaces: the way in (`/slack/install`), on the vault.
+"""Installing in many workspaces (`/slack/install`), on the vault.
 
 Bolt's flow leads through it: a state that serves once, bound to the browser by a cookie.
 """
@@ -40,13 +40,13 @@ log = logging.getLogger("als.slack")
 
 
 class States(AsyncOAuthStateStore):
-    """States on their way, in the vault: each serves once, for ten minutes, in any process."""
+    """OAuth states, in the vault: each serves once, for ten minutes, in any process."""
 
     def __init__(self, vault: Vault, clock: Clock, run: Runner) -> None:
         self._vault, self._clock, self._run = vault, clock, run
 
     async def async_issue(self, *args: Any, **kwargs: Any) -> str:
-        """A new one."""
+        """Issue a state."""
         state = secrets.token_urlsafe(24)
         now = str(self._clock.now().timestamp())
         await self._run(self._vault.keep_secret, STATE + state, now)
@@ -59,18 +59,18 @@ class States(AsyncOAuthStateStore):
 
 
 class Installations(AsyncInstallationStore):
-    """Bolt's port for installations, on ours. Only workspaces that are allowed are kept."""
+    """Bolt's installation store, on the vault. Saves only workspaces that are allowed."""
 
     def __init__(self, clients: ManyWorkspaces, teams: frozenset[str]) -> None:
         self._clients, self._teams = clients, teams
 
     @property
     def logger(self) -> logging.Logger:
-        """Where Bolt would log; its messages carry no secret."""
+        """Where Bolt logs; its messages carry no secret."""
         return log
 
     async def async_save(self, installation: Installation) -> None:
-        """Keep it, unless its workspace is not one of those allowed. Raises NotAllowed."""
+        """Save an installation. Raises NotAllowed if its workspace is not allowed."""
         whole = bool(installation.is_enterprise_install)
         team = "" if whole else str(installation.team_id or "")
         enterprise = str(installation.enterprise_id or "")
@@ -92,7 +92,7 @@ class Installations(AsyncInstallationStore):
         )
 
     async def async_save_bot(self, bot: Bot) -> None:
-        """Never asked: tokens are renewed in clients.py."""
+        """Never called: tokens are renewed in clients.py."""
         raise NotImplementedError
 
 
@@ -114,7 +114,7 @@ def add_install(
     teams: frozenset[str],
     history: bool,
 ) -> None:
-    """`/slack/install` and the way back from Slack."""
+    """Add `/slack/install` and the callback that Slack redirects to."""
     settings = AsyncOAuthSettings(
         client_id=client_id,
         client_secret=client_secret,
@@ -137,7 +137,7 @@ def add_install(
         try:
             answer = await flow.handle_callback(await to_bolt_request(request))
         except Exception as error:
-            # Slack or the store did not answer just now: whoever installs may try again.
+            # Slack or the store did not answer: whoever installs may try again.
             log.error("an installation failed: %s", describe_error(error))
             answer = _page(503, "slack.not_installed")
         return await to_aiohttp_response(answer)

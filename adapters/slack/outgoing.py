@@ -1,6 +1,6 @@
-"""Cards as Slack's messages and Home tab, and its buttons read back. Pure.
+"""Draws cards as Slack's messages and Home tab, and reads their buttons. Pure.
 
-Rule 1: every word of a person is plain_text, where nothing is read in it: no mention, no link.
+Rule 1: every word of a person is plain_text, in which Slack reads no mention and no link.
 Rule 2: our own words are Markdown; they are escaped first, then turned into mrkdwn, verbatim.
 Rule 3: whatever a card holds, what comes out is within limits.py, and no button is lost.
 """
@@ -16,6 +16,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack import limits
+from adapters.slack.text import (
+    NAME,
+    Block,
+    bold,
+    escape,
+    escaped_length,
+    mrkdwn,
+    mrkdwn_block,
+    mrkdwn_text,
+    one_line,
+    plain,
+    plain_text,
+)
 from bot.cards import text_fitting
 from bot.cards.card import (
     Button,
@@ -34,19 +47,12 @@ from bot.cards.text_fitting import cut, pieces, tidy, visible
 from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload, entry_of, word_of
 
-Block = dict[str, Any]
-
 PREFIX = "als."
 BESIDE = 5  # buttons in a row that a phone still shows well
 SHORT = 300  # a person's words of this length are never shortened
-HEADS = ("header", "context", "divider")  # nothing ends with one of these
-NAME = 200  # a name, in a line of its own
+HEADS = ("header", "context", "divider")  # no view may end with one of these
 _ACTION = re.compile(r"als\.(\w{1,200})\.\d{1,4}", re.ASCII)
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
-_BULLET = re.compile(r"^(\s*)[-*]\s+", re.MULTILINE)
-_INLINE = re.compile(
-    r"`([^`\n]+)`|\*\*(\S(?:[^*\n]*\S)?)\*\*|(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])"
-)
 
 
 # Cards
@@ -55,28 +61,28 @@ _INLINE = re.compile(
 def message(card: Card) -> dict[str, Any]:
     """What chat.postMessage and chat.update take: `text` and `blocks`.
 
-    Of a File it says the name; what stands in it follows in `messages`. Raises BadPayload for a
+    Of a File it holds the name; the content follows in `messages`. Raises BadPayload for a
     card with more buttons than any message holds.
     """
-    blocks = _fitted(card)
-    said = next(filter(visible, (tidy(card.summary), plain(card.title))), text_fitting.MORE)
-    return {"text": escaped(cut(said, limits.SUMMARY, _escaped_length)), "blocks": blocks}
+    blocks = _draw_within_limits(card)
+    summary = next(filter(visible, (tidy(card.summary), plain(card.title))), text_fitting.MORE)
+    return {"text": escape(cut(summary, limits.SUMMARY, escaped_length)), "blocks": blocks}
 
 
 def messages(card: Card) -> list[dict[str, Any]]:
-    """The message and, after it, what its files hold, over as many messages as it takes."""
+    """The message, followed by the content of its files in as many messages as it takes."""
     files = (part for part in card.parts if isinstance(part, File))
     return [message(card), *itertools.chain.from_iterable(map(_pages, files))]
 
 
 def home(cards: Iterable[Card]) -> dict[str, Any]:
-    """What views.publish takes as `view`. What does not fit is left out from the end."""
+    """What views.publish takes as `view`, cut from the end to what fits."""
     numbers = itertools.count(1)
     blocks: list[Block] = []
     for card in cards:
         if blocks and blocks[-1]["type"] != "divider":
             blocks.append({"type": "divider"})
-        blocks += _drawn(card, _Fit(), numbers)
+        blocks += _draw(card, _Fit(), numbers)
     more = mrkdwn_block(wording().label("slack.home_more"))
     view = {"type": "home", "blocks": blocks or [_nothing()]}
     if not _view_fits(view):
@@ -97,13 +103,13 @@ def _view_fits(view: Mapping[str, Any]) -> bool:
 # Buttons
 
 
-def pressed(action: Mapping[str, Any]) -> tuple[str, str, int | None]:
+def read_button(action: Mapping[str, Any]) -> tuple[str, str, int | None]:
     """The press, ref and entry of an action in a block_actions payload. Raises BadPayload."""
-    found = _ACTION.fullmatch(word_of(action.get("action_id")))
-    if found is None:
+    match = _ACTION.fullmatch(word_of(action.get("action_id")))
+    if match is None:
         raise BadPayload("not_our_button")
-    kept = limits.unpacked(action.get("value"), limits.VALUE, ("r", "e"))
-    return found[1], word_of(kept["r"]), entry_of(kept["e"])
+    value = limits.unpack(action.get("value"), limits.VALUE, ("r", "e"))
+    return match[1], word_of(value["r"]), entry_of(value["e"])
 
 
 def _button(button: Button, number: int) -> Block:
@@ -114,7 +120,7 @@ def _button(button: Button, number: int) -> Block:
         "type": "button",
         "action_id": action,
         "text": plain_text(button.label, limits.BUTTON),
-        "value": limits.packed({"r": button.ref, "e": button.entry}, limits.VALUE),
+        "value": limits.pack({"r": button.ref, "e": button.entry}, limits.VALUE),
     }
     return drawn | ({"style": "primary"} if button.primary else {})
 
@@ -139,11 +145,11 @@ class _Fit:
     tight: bool = False
 
 
-def _fitted(card: Card) -> list[Block]:
-    """The blocks of a card, shortened where it must be: the longest words of people first."""
+def _draw_within_limits(card: Card) -> list[Block]:
+    """The blocks of a card, shortened to fit: the longest words of people first."""
 
     def draw(fit: _Fit, of: Card = card) -> list[Block]:
-        return list(_drawn(of, fit, itertools.count(1))) or [_nothing()]
+        return list(_draw(of, fit, itertools.count(1))) or [_nothing()]
 
     blocks = draw(_Fit())
     if _fits(blocks):
@@ -164,30 +170,30 @@ def _fitted(card: Card) -> list[Block]:
 
 
 def _bare(card: Card, draw: Callable[[_Fit, Card], list[Block]]) -> list[Block]:
-    """Parts are left out from the end; all buttons stay, if need be close together."""
+    """Drop parts from the end; keep all buttons, close together if need be."""
     every = [b for part in card.parts if isinstance(part, Row) for b in part.buttons]
     fit = _Fit(said=1, ours=1, tight=True)
     texts = [part for part in card.parts if not isinstance(part, Row)]
     for kept in range(len(texts), -1, -1):
         bare = replace(card, parts=tuple(texts[:kept]), buttons=(*every, *card.buttons))
         blocks = draw(fit, bare)
-        if _fits(blocks) or (kept == 0 and _posted(blocks)):
+        if _fits(blocks) or (kept == 0 and _is_postable(blocks)):
             return blocks
     raise BadPayload("too_many_buttons")
 
 
 def _fits(blocks: list[Block]) -> bool:
-    return _posted(blocks) and limits.size_of(blocks) <= limits.MESSAGE_SIZE
+    return _is_postable(blocks) and limits.size_of(blocks) <= limits.MESSAGE_SIZE
 
 
-def _posted(blocks: list[Block]) -> bool:
-    """Whether it is within what is documented; the size is measured by others."""
+def _is_postable(blocks: list[Block]) -> bool:
+    """Whether it is within the documented limits; MESSAGE_SIZE was only measured."""
     few = len(blocks) <= limits.MESSAGE_BLOCKS
     return few and limits.text_in(blocks) <= limits.MESSAGE_TEXT
 
 
 def _largest(low: int, high: int, good: Callable[[int], bool]) -> int:
-    """The largest number that is good; `low` is, and what is not good stays so upwards."""
+    """The largest good number, by bisection; `low` is good, and badness grows with the number."""
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if good(middle) else (low, middle - 1)
@@ -197,7 +203,7 @@ def _largest(low: int, high: int, good: Callable[[int], bool]) -> int:
 # Parts
 
 
-def _drawn(card: Card, fit: _Fit, numbers: Iterator[int]) -> Iterator[Block]:
+def _draw(card: Card, fit: _Fit, numbers: Iterator[int]) -> Iterator[Block]:
     if visible(plain(card.title)):
         yield {"type": "header", "text": plain_text(plain(card.title), limits.HEADER)}
     for part in card.parts:
@@ -215,7 +221,7 @@ def _part(part: Part, fit: _Fit, numbers: Iterator[int]) -> Iterator[Block]:
         case Facts(pairs):
             yield from _facts(pairs, min(fit.ours, limits.FIELD))
         case Closes(label, at):
-            yield mrkdwn_block(f"{_bold(label, fit.ours)}  {_moment(at)}".lstrip())
+            yield mrkdwn_block(f"{bold(label, fit.ours)}  {_moment(at)}".lstrip())
         case People(label, people):
             yield from _people(label, people, fit)
         case Row(buttons):
@@ -228,7 +234,7 @@ def _part(part: Part, fit: _Fit, numbers: Iterator[int]) -> Iterator[Block]:
 
 def words_blocks(text: str) -> Iterator[Block]:
     """A paragraph of ours as sections."""
-    for piece in pieces(tidy(text), limits.TEXT, _escaped_length):
+    for piece in pieces(tidy(text), limits.TEXT, escaped_length):
         if visible(piece):
             yield mrkdwn_block(mrkdwn(piece.strip("\n")))
 
@@ -237,7 +243,7 @@ def said_blocks(
     said: Said, most: int | None = None, *, named_apart: bool = True
 ) -> Iterator[Block]:
     """A person's words below their name and our label, at most `most` characters of them."""
-    text, name = tidy(said.text), " · ".join(filter(visible, map(_line, (said.by, said.label))))
+    text, name = tidy(said.text), " · ".join(filter(visible, map(one_line, (said.by, said.label))))
     text = text if most is None else cut(text, most)
     if name and (named_apart or not visible(text)):
         yield {"type": "context", "elements": [plain_text(name, 2 * NAME)]}
@@ -253,23 +259,23 @@ def _facts(pairs: Iterable[tuple[str, str]], most: int) -> Iterator[Block]:
     for some in _batches(seen, limits.FIELDS):
         yield {
             "type": "section",
-            "fields": [_mrkdwn_text(_fact(name, value, most)) for name, value in some],
+            "fields": [mrkdwn_text(_fact(name, value, most)) for name, value in some],
         }
 
 
 def _fact(label: str, value: str, most: int) -> str:
-    bold = _bold(label, most)
-    shown = mrkdwn(cut(tidy(value), max(most - text_fitting.length(bold) - 1, 1), _escaped_length))
-    return "\n".join(filter(visible, (bold, shown)))
+    name = bold(label, most)
+    shown = mrkdwn(cut(tidy(value), max(most - text_fitting.length(name) - 1, 1), escaped_length))
+    return "\n".join(filter(visible, (name, shown)))
 
 
 def _people(label: str, people: Iterable[tuple[str, str]], fit: _Fit) -> Iterator[Block]:
-    """Mentions reach only those who are named; a stranger to Slack keeps their name."""
+    """Mention those whom Slack knows, name the others."""
     each = [
-        f"<@{user}>" if _USER.fullmatch(user) else escaped(cut(_line(name), NAME))
+        f"<@{user}>" if _USER.fullmatch(user) else escape(cut(one_line(name), NAME))
         for user, name in people
     ]
-    line, gap = _bold(label, fit.ours), "  "
+    line, gap = bold(label, fit.ours), "  "
     for one in filter(visible, each):
         if text_fitting.length(line + gap + one) > limits.TEXT:
             yield mrkdwn_block(line)
@@ -286,7 +292,7 @@ def _moment(at: datetime) -> str:
 
 
 def _pages(file: File) -> Iterator[dict[str, Any]]:
-    """What stands in a file, to be read and copied: plain text, message by message."""
+    """The content of a file, to be read and copied: plain text, message by message."""
     pages: list[list[Block]] = []
     for piece in pieces(tidy(file.text).lstrip("\ufeff"), limits.TEXT):
         if not visible(piece):
@@ -298,71 +304,15 @@ def _pages(file: File) -> Iterator[dict[str, Any]]:
     for n, page in enumerate(pages, 1):
         line = _part_of(file, n, len(pages))
         yield {
-            "text": escaped(line["elements"][0]["text"]),
+            "text": escape(line["elements"][0]["text"]),
             "blocks": [line, *page],
         }
 
 
 def _part_of(file: File, n: int, of: int) -> Block:
-    name = cut(_line(file.name), NAME)
+    name = cut(one_line(file.name), NAME)
     line = wording().label("slack.part", name=name, n=n, of=of)
     return {"type": "context", "elements": [plain_text(line, limits.TEXT)]}
-
-
-# Text
-
-
-def escaped(text: str) -> str:
-    """Text in which Slack reads no mention, link or entity."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def mrkdwn(text: str) -> str:
-    """Our Markdown (bold, italic, lists, code) as mrkdwn; never longer than the text escaped."""
-    return _INLINE.sub(_mark, _BULLET.sub(r"\1• ", escaped(tidy(text))))
-
-
-def _mark(found: re.Match[str]) -> str:
-    code, bold, italic = found.groups()
-    return f"`{code}`" if code else f"*{bold}*" if bold else f"_{italic}_"
-
-
-def plain(text: str) -> str:
-    """Our Markdown in one line, without its marks."""
-    return _INLINE.sub(lambda found: next(filter(None, found.groups())), _line(text))
-
-
-def plain_text(text: str, most: int) -> Block:
-    """A text object in which nothing is read."""
-    shown = cut(tidy(text), most)
-    return {
-        "type": "plain_text",
-        "text": shown if visible(shown) else text_fitting.MORE,
-        "emoji": False,
-    }
-
-
-def mrkdwn_block(text: str) -> Block:
-    """A section of mrkdwn."""
-    return {"type": "section", "text": _mrkdwn_text(text)}
-
-
-def _mrkdwn_text(text: str) -> Block:
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
-
-
-def _bold(label: str, most: int) -> str:
-    """A label of ours in bold; nothing for nothing."""
-    text = _line(label)
-    return f"*{escaped(cut(text, min(most, NAME)))}*" if visible(text) else ""
-
-
-def _line(text: str) -> str:
-    return " ".join(tidy(text).split())
-
-
-def _escaped_length(text: str) -> int:
-    return text_fitting.length(escaped(text))
 
 
 def _nothing() -> Block:

@@ -17,7 +17,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.app import SlackSide
+from adapters.slack.app import SlackApp
 from bot.ports import Clock
 
 EVENTS = "/slack/events"
@@ -27,7 +27,7 @@ log = logging.getLogger("als.slack")
 
 
 class _Now(SignatureClock):
-    """Slack's library asks the time; it gets the process's own clock."""
+    """The process's clock, as Slack's library asks for it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -36,8 +36,8 @@ class _Now(SignatureClock):
         return self._clock.now().timestamp()
 
 
-def add_events(app: web.Application, side: SlackSide, secret: str, clock: Clock) -> None:
-    """Events, commands and everything interactive, all at one address. Needs a signing secret."""
+def add_events(server: web.Application, app: SlackApp, secret: str, clock: Clock) -> None:
+    """Add the one route for events, commands and interactions. Needs a signing secret."""
     assert secret, "settings are checked at start"
     verifier = SignatureVerifier(secret, clock=_Now(clock))
 
@@ -53,21 +53,21 @@ def add_events(app: web.Application, side: SlackSide, secret: str, clock: Clock)
                 body=body, query=request.query_string, headers=dict(request.headers)
             )
         except Exception:
-            # Bolt looks into what it is given without asking what it is.
+            # Bolt looks into payloads without checking their types.
             return web.Response(status=400)
-        answer = await side.bolt.async_dispatch(asked)
+        answer = await app.bolt.async_dispatch(asked)
         return await to_aiohttp_response(answer)
 
-    app.router.add_post(EVENTS, events)
+    server.router.add_post(EVENTS, events)
 
 
 async def _read(request: web.Request) -> str | None:
-    """The body as text; None for what is too large or no text."""
+    """The body as text; None if it is too large, or no text."""
     if (request.content_length or 0) > LARGEST:
         return None
     try:
         raw = b""
-        # A body comes in as many pieces as the network likes.
+        # One read may return less than the whole body.
         async for piece in request.content.iter_any():
             raw += piece
             if len(raw) > LARGEST:
@@ -108,36 +108,37 @@ LISTS = ("authorizations", "actions", "blocks")
 
 
 def _is_ours(text: str) -> bool:
-    """A JSON object with a type, made as Slack makes them as far as anybody looks into it."""
+    """Whether it is a JSON object with a type, and of the shape that is relied on."""
     try:
-        found = json.loads(text)
+        payload = json.loads(text)
     except (ValueError, RecursionError):
         return False
-    if not isinstance(found, dict) or not isinstance(found.get("type"), str):
+    if not isinstance(payload, dict) or not isinstance(payload.get("type"), str):
         return False
-    event = found.get("event", {"type": ""})
+    event = payload.get("event", {"type": ""})
     if not isinstance(event, dict) or not isinstance(event.get("type"), str):
         return False
-    if found["type"] == "block_actions" and not found.get("actions"):
+    if payload["type"] == "block_actions" and not payload.get("actions"):
         return False
-    if found["type"] in ("view_submission", "view_closed") and not _is_view(found.get("view")):
+    if payload["type"] in ("view_submission", "view_closed") and not _is_view(payload.get("view")):
         return False
-    return _is_made_well(found, named=("user", "team", "channel")) and _is_made_well(event)
+    return _has_right_types(payload, named=("user", "team", "channel")) and _has_right_types(event)
 
 
 def _is_view(view: object) -> bool:
     return isinstance(view, dict) and isinstance(view.get("type"), str)
 
 
-def _is_made_well(found: dict[str, object], named: tuple[str, ...] = ()) -> bool:
-    """Objects are objects, and lists are lists of them. Outside of `named`, ids may be texts."""
+def _has_right_types(payload: dict[str, object], named: tuple[str, ...] = ()) -> bool:
+    """Whether objects are objects, and lists are lists of objects; an id may replace an object,
+    except in `named`."""
     for name in OBJECTS:
-        value = found.get(name)
+        value = payload.get(name)
         fine = (dict, type(None)) if name in named else (dict, str, type(None))
         if not isinstance(value, fine):
             return False
     for name in LISTS:
-        value = found.get(name) or []
+        value = payload.get(name) or []
         if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
             return False
     return True

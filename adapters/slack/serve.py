@@ -1,4 +1,4 @@
-"""Slack in a process: what the settings switch on, put together.
+"""Puts Slack's side of a process together, by its settings.
 
 One workspace by a token, or many by OAuth; over Socket Mode (no public address) or HTTP.
 """
@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
-from adapters.slack.app import SlackSide
+from adapters.slack.app import HEARD, SlackApp
 from adapters.slack.clients import Clients, ManyWorkspaces, OneWorkspace, web_client
 from adapters.slack.deliver import SlackPlatform
 from adapters.slack.oauth import add_install
@@ -19,6 +19,7 @@ from adapters.slack.routes import add_events
 from adapters.slack.settings import SlackSettings
 from bot.handlers.host import Host
 from bot.ports import Clock, RateLimiter, Vault
+from bot.runtime.gateway import Gateway
 from bot.runtime.runners import Runner
 
 
@@ -31,12 +32,14 @@ class Slack:
         vault: Vault,
         clock: Clock,
         run: Runner,
-        paces: RateLimiter | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None:
         self.settings, self._vault, self._clock, self._run = settings, vault, clock, run
         self.clients: Clients = self._clients()
-        self.platform = SlackPlatform(self.clients, typed=settings.history, paces=paces)
-        self.side: SlackSide | None = None
+        self.platform = SlackPlatform(
+            self.clients, typed=settings.history, rate_limiter=rate_limiter
+        )
+        self.app: SlackApp | None = None
         self._socket: AsyncSocketModeHandler | None = None
 
     def _clients(self) -> Clients:
@@ -52,26 +55,24 @@ class Slack:
             settings.api,
         )
 
-    def attach(self, app: web.Application, host: Host, poke: Callable[[], None]) -> None:
+    def attach(self, server: web.Application, host: Host, wake_courier: Callable[[], None]) -> None:
         """Add the routes, and the socket if there is one, to the process's application."""
         settings = self.settings
-        side = self.side = SlackSide(
-            host,
+        gateway = Gateway(host, self._run, self._clock, HEARD, wake_courier=wake_courier)
+        app = self.app = SlackApp(
+            gateway,
             self.clients,
             self.platform,
-            self._clock,
-            self._run,
-            poke=poke,
             api=settings.api,
-            teams=settings.teams,
+            allowed_teams=settings.teams,
         )
         if settings.app_token:
-            app.on_startup.append(self._connect)
+            server.on_startup.append(self._connect)
         else:
-            add_events(app, side, settings.signing_secret, self._clock)
+            add_events(server, app, settings.signing_secret, self._clock)
         if isinstance(self.clients, ManyWorkspaces):
             add_install(
-                app,
+                server,
                 self.clients,
                 self._vault,
                 self._clock,
@@ -79,23 +80,23 @@ class Slack:
                 client_id=settings.client_id,
                 client_secret=settings.client_secret,
                 api=settings.api,
-                # On the same host as the API: another Slack (GovSlack) has another one.
+                # On the API's host, because another Slack (GovSlack) has another one.
                 authorize_at=settings.authorize or urljoin(settings.api, "/oauth/v2/authorize"),
                 teams=settings.teams,
                 history=settings.history,
             )
-        app.on_cleanup.append(self._close)
+        server.on_cleanup.append(self._close)
 
     async def _connect(self, _: web.Application) -> None:
-        assert self.side is not None
+        assert self.app is not None
         client = web_client(self.settings.api, self.settings.app_token)
         self._socket = AsyncSocketModeHandler(
-            self.side.bolt, self.settings.app_token, web_client=client
+            self.app.bolt, self.settings.app_token, web_client=client
         )
         await self._socket.connect_async()  # type: ignore[no-untyped-call]
 
     async def _close(self, _: web.Application) -> None:
         if self._socket is not None:
             await self._socket.close_async()  # type: ignore[no-untyped-call]
-        if self.side is not None:
-            await self.side.finish()
+        if self.app is not None:
+            await self.app.gateway.drain()

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from adapters.slack import limits, outgoing
+from adapters.slack.text import plain, plain_text
 from bot.cards import text_fitting
 from bot.cards.card import Button, Card, Form, Said, Words
 from bot.cards.wording import wording
@@ -15,7 +16,7 @@ ERROR_MOST = 2000  # characters beside a field; Slack names no limit, so well wi
 COMMAND_KEPT = 1500  # characters of a command that its button carries on
 
 
-def refused(view: Mapping[str, Any], cards: Sequence[Card]) -> dict[str, Any]:
+def reopen_refused(view: Mapping[str, Any], cards: Sequence[Card]) -> dict[str, Any]:
     """The form stays open, with why beside its first field: what was written is still there.
 
     A form without a field to write in is replaced by the reason.
@@ -26,7 +27,7 @@ def refused(view: Mapping[str, Any], cards: Sequence[Card]) -> dict[str, Any]:
         card = cards[0] if cards else Card("refusal", "", "")
         return {"response_action": "update", "view": notice(card)}
     why = " ".join(_reasons(cards[0]))
-    text = outgoing.plain(why) or cards[0].summary
+    text = plain(why) or cards[0].summary
     return {
         "response_action": "errors",
         "errors": {str(first.get("block_id")): text_fitting.cut(text, ERROR_MOST)},
@@ -44,17 +45,17 @@ def notice(card: Card) -> dict[str, Any]:
     """A card in a window of its own, for where there is no conversation to tell it in."""
     body = outgoing.message(card)
     words = wording("en")
-    title = outgoing.plain_text(card.title or words.label("slack.name"), limits.TITLE)
+    title = plain_text(card.title or words.label("slack.name"), limits.TITLE)
     return {
         "type": "modal",
         "callback_id": "als.notice",
         "title": title,
-        "close": outgoing.plain_text(words.label("slack.close"), limits.TITLE),
+        "close": plain_text(words.label("slack.close"), limits.TITLE),
         "blocks": body["blocks"],
     }
 
 
-def not_opened() -> Card:
+def say_not_opened() -> Card:
     """A form that Slack did not open: nothing was lost, and the button still stands there."""
     words = wording("en")
     title = words.label("slack.not_opened")
@@ -63,6 +64,6 @@ def not_opened() -> Card:
 
 def doorway(form: Form, command: str) -> Card:
     """Where no form can open (something typed), a button that opens it."""
-    said = tuple(part for part in form.fields if isinstance(part, Said))[:1]
+    quoted = tuple(part for part in form.fields if isinstance(part, Said))[:1]
     button = Button("command", form.title, command[:COMMAND_KEPT], primary=True)
-    return Card("doorway", form.title, form.title, said, (button,))
+    return Card("doorway", form.title, form.title, quoted, (button,))

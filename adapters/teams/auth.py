@@ -1,9 +1,8 @@
-"""Who calls, and with what we call: the Bot Framework's tokens, checked and fetched.
+"""Who calls us, and with what we call: the Bot Framework's tokens, checked and fetched.
 
-Rule 1: whatever is wrong with a credential is Unauthorized, never an error: the stock check raises
-        all sorts of things for a token that is garbage, expired or signed by a key it has not seen.
-Rule 2: keys are fetched off the SDK's blocking path, with a time limit, and again when a token
-        names a key that is not known yet (at most once a minute): a key rotation costs nothing.
+Rule 1: whatever is wrong with a credential is Unauthorized, never another error.
+Rule 2: signing keys are fetched with a time limit, once a day, and again when a token names a key
+        that is not known yet (at most once a minute), so a key rotation costs nothing.
 Rule 3: only Teams itself may call: its issuer, our app id, the service URL of the activity, the
         channel msteams, and a tenant that is allowed.
 """
@@ -11,29 +10,34 @@ Rule 3: only Teams itself may call: its issuer, our app id, the service URL of t
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from botbuilder.integration.aiohttp import ConfigurationServiceClientCredentialFactory
-from botframework.connector.auth import (
-    AuthenticationConfiguration,
-    ChannelValidation,
-    JwtTokenExtractor,
-    SimpleCredentialProvider,
-)
-from jwt.algorithms import RSAAlgorithm
+import jwt
 from msal import ConfidentialClientApplication
 
 from adapters.teams.settings import LOGIN, METADATA
 
-SCOPE = "https://api.botframework.com"
+ISSUER = "https://api.botframework.com"
+SCOPE = "https://api.botframework.com/.default"
+ALGORITHMS = ("RS256",)
+LEEWAY = 300  # seconds by which the clocks may differ
 CHANNEL = "msteams"
 DAY, MINUTE = 86_400.0, 60.0
 TIMEOUT = aiohttp.ClientTimeout(total=10)
-EARLY = 300  # seconds before its end at which a token is fetched anew
+# No answer in time, or one that is not what Microsoft documents.
+FETCH_FAILED = (
+    aiohttp.ClientError,
+    TimeoutError,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+    jwt.PyJWTError,
+)
 
 
 class Unauthorized(Exception):
@@ -44,80 +48,108 @@ class Unauthorized(Exception):
         self.code = code
 
 
-class Key:
-    """A public key and the channels it is endorsed for, as the SDK's check expects it."""
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A public key, and the channels it may sign for."""
 
-    def __init__(self, jwk: Mapping[str, Any]) -> None:
-        self.public_key = RSAAlgorithm.from_jwk(json.dumps(dict(jwk)))
-        self.endorsements = list(jwk.get("endorsements") or [])
+    key: jwt.PyJWK
+    endorsements: frozenset[str]
 
 
-class Keys:
-    """The keys that Teams signs with. Takes the place of the SDK's own cache (see rule 2)."""
+class SigningKeys:
+    """The keys that Microsoft publishes for the Bot Framework, cached (see rule 2)."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._keys: dict[str, Key] = {}
-        self._fetched = 0.0
+    def __init__(self, metadata: str) -> None:
+        self._metadata = metadata
+        self._keys: dict[str, SigningKey] = {}
+        self._fetched_at: float | None = None  # by the monotonic clock
         self._lock = asyncio.Lock()
 
-    async def get(self, key_id: str) -> Key:
+    async def get(self, key_id: str) -> SigningKey:
         """The key of this id. Raises Unauthorized for one that Microsoft does not publish."""
-        found = self._keys.get(key_id)
-        old = time.monotonic() - self._fetched > DAY
-        if found is None or old:
-            await self._fetch(DAY if found is not None else MINUTE)
-            found = self._keys.get(key_id, found)
-        if found is None:
+        if key_id not in self._keys:
+            await self._fetch_unless_newer_than(MINUTE)
+        else:
+            await self._fetch_unless_newer_than(DAY)
+        if key_id not in self._keys:
             raise Unauthorized("unknown_key")
-        return found
+        return self._keys[key_id]
 
-    async def are_there(self) -> bool:
+    async def are_published(self) -> bool:
         """Whether any key could be fetched."""
-        await self._fetch(MINUTE)
+        await self._fetch_unless_newer_than(MINUTE)
         return bool(self._keys)
 
-    async def _fetch(self, rest: float) -> None:
+    async def _fetch_unless_newer_than(self, age: float) -> None:
+        if self._is_newer_than(age):
+            return
         async with self._lock:
-            if self._fetched and time.monotonic() - self._fetched < rest:
+            if self._is_newer_than(age):
                 return
             try:
                 async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
-                    async with session.get(self.url) as answer:
-                        where = (await answer.json(content_type=None))["jwks_uri"]
-                    async with session.get(where) as answer:
-                        keys = (await answer.json(content_type=None))["keys"]
-                self._keys = {str(k["kid"]): Key(k) for k in keys}
-            except (aiohttp.ClientError, TimeoutError, KeyError, ValueError, TypeError):
+                    metadata = await _get_json(session, self._metadata)
+                    published = await _get_json(session, metadata["jwks_uri"])
+                keys = [jwk for jwk in published["keys"] if jwk.get("kty") == "RSA"]
+                self._keys = {str(jwk["kid"]): _signing_key(jwk) for jwk in keys}
+            except FETCH_FAILED:
                 pass  # the old keys serve on; without any, nobody is let in
-            self._fetched = time.monotonic()
+            self._fetched_at = time.monotonic()
+
+    def _is_newer_than(self, age: float) -> bool:
+        return self._fetched_at is not None and time.monotonic() - self._fetched_at < age
+
+
+async def _get_json(session: aiohttp.ClientSession, url: str) -> Any:
+    async with session.get(url) as answer:
+        return await answer.json(content_type=None)
+
+
+def _signing_key(jwk: Mapping[str, Any]) -> SigningKey:
+    endorsements = frozenset(map(str, jwk.get("endorsements") or ()))
+    return SigningKey(jwt.PyJWK.from_dict(dict(jwk), algorithm=ALGORITHMS[0]), endorsements)
 
 
 class Gate:
     """Lets Teams in, and nobody else."""
 
     def __init__(self, app_id: str, tenants: frozenset[str], metadata: str = METADATA) -> None:
-        self._provider = SimpleCredentialProvider(app_id, "")
-        self._tenants = tenants
-        ChannelValidation.open_id_metadata_endpoint = metadata
-        JwtTokenExtractor.metadataCache[metadata] = Keys(metadata)
+        self._app_id, self._tenants = app_id, tenants
+        self._keys = SigningKeys(metadata)
 
     async def check(self, header: str, activity: Mapping[str, Any]) -> None:
         """Raises Unauthorized."""
         service = activity.get("serviceUrl")
         if activity.get("channelId") != CHANNEL or not isinstance(service, str) or not service:
             raise Unauthorized("not_teams")
-        try:
-            await ChannelValidation.authenticate_channel_token_with_service_url(
-                header, self._provider, service, CHANNEL, AuthenticationConfiguration()
-            )
-        except Unauthorized:
-            raise
-        except Exception as error:
-            # The SDK raises whatever its parts raise: for us all of it means no.
-            raise Unauthorized(type(error).__name__) from None
+        claims = await self._claims(header)
+        if claims.get("serviceurl") != service:
+            raise Unauthorized("service_url")
         if self._tenants and tenant_of(activity) not in self._tenants:
             raise Unauthorized("tenant")
+
+    async def _claims(self, header: str) -> Mapping[str, Any]:
+        """What a token says, once signature, issuer, audience and times are checked."""
+        scheme, _, token = header.partition(" ")
+        if scheme != "Bearer" or not token:
+            raise Unauthorized("no_token")
+        try:
+            key_id = jwt.get_unverified_header(token).get("kid")
+            signing_key = await self._keys.get(key_id if isinstance(key_id, str) else "")
+            claims: Mapping[str, Any] = jwt.decode(
+                token,
+                signing_key.key,
+                algorithms=list(ALGORITHMS),
+                issuer=ISSUER,
+                audience=self._app_id,
+                leeway=LEEWAY,
+                options={"require": ["exp", "iss", "aud"]},
+            )
+        except jwt.PyJWTError as error:
+            raise Unauthorized(type(error).__name__) from None
+        if CHANNEL not in signing_key.endorsements:
+            raise Unauthorized("endorsement")
+        return claims
 
 
 def tenant_of(activity: Mapping[str, Any]) -> str:
@@ -127,20 +159,12 @@ def tenant_of(activity: Mapping[str, Any]) -> str:
     if isinstance(tenant, Mapping) and isinstance(tenant.get("id"), str):
         return str(tenant["id"])
     conversation = activity.get("conversation")
-    found = conversation.get("tenantId") if isinstance(conversation, Mapping) else ""
-    return found if isinstance(found, str) else ""
-
-
-class _Config:
-    """The SDK reads attributes of these names. An absent type would mean multi-tenant."""
-
-    def __init__(self, app_id: str, password: str, tenant: str) -> None:
-        self.APP_ID, self.APP_PASSWORD = app_id, password
-        self.APP_TYPE, self.APP_TENANTID = "SingleTenant", tenant
+    tenant_id = conversation.get("tenantId") if isinstance(conversation, Mapping) else ""
+    return tenant_id if isinstance(tenant_id, str) else ""
 
 
 class Tokens:
-    """Our own token for the connector: fetched in a thread, because msal blocks, and kept."""
+    """Our own token for the connector. MSAL fetches and caches it; it blocks, so in a thread."""
 
     def __init__(
         self,
@@ -152,39 +176,44 @@ class Tokens:
         needed: bool = True,
         transport: Any = None,
     ) -> None:
-        self._transport, self._password = transport, password
-        self._app_id, self._authority = app_id, f"{login.rstrip('/')}/{tenant}"
-        self._factory = None
-        if needed:
-            self._factory = ConfigurationServiceClientCredentialFactory(
-                _Config(app_id, password, tenant)
-            )
-        self._token, self._until = "", 0.0
+        self._app_id, self._password = app_id, password
+        self._authority = f"{login.rstrip('/')}/{tenant}"
+        self._needed, self._transport = needed, transport
+        self._app: Any = None
+        self._token, self._expires_at = "", 0.0  # by the monotonic clock
+        self._refused = False  # by the connector, though it should still serve
         self._lock = asyncio.Lock()
 
     async def get(self) -> str:
-        """A token that serves; "" in development. Raises whatever msal raises."""
-        if self._factory is None:
-            return ""
-        if self._token and time.monotonic() < self._until:
+        """A token that serves; "" in development.
+
+        Raises PermissionError if the login refuses us, else whatever MSAL raises.
+        """
+        if not self._needed or (self._token and time.monotonic() < self._expires_at):
             return self._token
         async with self._lock:
-            if not self._token or time.monotonic() >= self._until:
-                credentials = await self._factory.create_credentials(
-                    self._app_id, SCOPE, self._authority, False
-                )
-                if self._transport is not None:
-                    # msal talks to Microsoft's hosts only; a test brings its own way there.
-                    credentials.app = ConfidentialClientApplication(
-                        self._app_id,
-                        client_credential=self._password,
-                        authority=self._authority,
-                        http_client=self._transport,
-                    )
-                self._token = str(await asyncio.to_thread(credentials.get_access_token))
-                self._until = time.monotonic() + 3600 - EARLY
+            if not self._token or time.monotonic() >= self._expires_at:
+                self._token, lifetime = await asyncio.to_thread(self._acquire)
+                self._expires_at = time.monotonic() + lifetime - LEEWAY
             return self._token
 
+    def _acquire(self) -> tuple[str, float]:
+        """A token, and for how many seconds it serves."""
+        if self._app is None:
+            self._app = ConfidentialClientApplication(
+                self._app_id,
+                client_credential=self._password,
+                authority=self._authority,
+                http_client=self._transport,
+            )
+        if self._refused:
+            self._app.remove_tokens_for_client()  # from MSAL's own cache
+            self._refused = False
+        answer = self._app.acquire_token_for_client([SCOPE])
+        if "access_token" not in answer:
+            raise PermissionError(str(answer.get("error") or "no_token"))
+        return str(answer["access_token"]), float(answer.get("expires_in") or 0)
+
     def forget(self) -> None:
-        """The connector refused it."""
-        self._token = ""
+        """The connector refused it: the next call fetches a new one."""
+        self._token, self._refused = "", True

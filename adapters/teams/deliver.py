@@ -1,7 +1,7 @@
-"""A card and an address become one call; what the connector answers becomes a core's error.
+"""Turns a delivery into one call, and the connector's errors into the core's.
 
 Rule 1: one call, no retry, no decision. Whoever calls decides what happens next.
-Rule 2: Teams offers no way to look a message up: what is of unknown fate stays so.
+Rule 2: Teams offers no way to look a message up, so an unknown fate stays unknown.
 Rule 3: pace: the documented budgets of a conversation and of a tenant.
 """
 
@@ -32,14 +32,14 @@ from bot.ports import (
 )
 
 PASSING = frozenset({408, 412, 429, 500, 502, 503, 504})
-NO_EFFECT = frozenset({412, 429})  # refused at the door; after a gateway's error nobody knows
-PER_THREAD = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))  # messages, seconds (platforms.md)
+NO_EFFECT = frozenset({412, 429})  # refused without effect; after a gateway's error nobody knows
+PER_THREAD = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))  # messages, seconds
 PER_TENANT = ((50, 1.0),)
-SHARED = 30.0  # seconds: a conversation's budgets of at least this span are asked for
+SHARED = 30.0  # seconds: a conversation's budgets of at least this span are shared by processes
 NO_MESSAGE = "ActivityNotFoundInConversation"
 GONE = frozenset({404, 410})
-SHUT = frozenset({403, 404, 410})  # of a person's own chat: blocked, taken away, never installed
-JITTER = 1.0  # seconds at most, so that many workers do not come back together
+SHUT = frozenset({403, 404, 410})  # for a person's own chat: blocked, removed, never installed
+JITTER = 1.0  # seconds at most, so that workers do not retry in step
 
 
 class TeamsPlatform:
@@ -57,17 +57,17 @@ class TeamsPlatform:
         typed: bool = True,
         dice: random.Random | None = None,
         clock: Clock | None = None,
-        paces: RateLimiter | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None:
         self._connector, self._references = connector, references
         self._targeted, self._typed = targeted, typed
-        self._dice, self._clock, self._paces = dice or random.Random(), clock, paces
+        self._dice, self._clock, self._rate_limiter = dice or random.Random(), clock, rate_limiter
         self._used: dict[str, deque[datetime]] = {}
 
-    # What the courier needs
+    # What the courier calls
 
     async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
-        """Post, edit, or tell one person; where it stands and its id."""
+        """Post, edit, or tell one person. Returns where the message is, and its id."""
         body = self._body(delivery)
         try:
             if delivery.message:
@@ -80,14 +80,14 @@ class TeamsPlatform:
             assert delivery.place is not None
             return await self._post(delivery.place, body)
         except Refused as error:
-            raise self._translated(error) from None
+            raise self._translate(error) from None
         except Unreached:
             raise Transient("cannot_connect", sure=True) from None
         except Lost:
             raise UnknownFate from None
 
     async def answer(self, who: Address, card: Card) -> None:
-        """What goes straight back to whoever acted, in their own chat: at once, but counted."""
+        """Answer whoever acted in their own chat: at once, but counted against the budgets."""
         for body in outgoing.messages(card):
             self._count_answer(who)
             await self._direct(who, body)
@@ -98,13 +98,13 @@ class TeamsPlatform:
 
     def _body(self, delivery: Delivery) -> dict[str, Any]:
         try:
-            card = self.explained(delivery.key, delivery.card)
+            card = self.with_note(delivery.key, delivery.card)
             return outgoing.message(card, delivery.key, delivery.faces)
         except BadPayload as error:
             raise Undeliverable(str(error)) from None
 
-    def explained(self, key: str, card: Card) -> Card:
-        """Where the bot may not read what is typed, the session's card says so."""
+    def with_note(self, key: str, card: Card) -> Card:
+        """The card; a session's card says so if the bot may not read what is typed."""
         if self._typed or not key.startswith("session/"):
             return card
         note = Words(wording("en").label("teams.no_rsc"))
@@ -114,20 +114,20 @@ class TeamsPlatform:
         service = await self._service(where.installation)
         if where.thread and not self._is_chat(where):
             target = f"{where.conversation}{THREAD}{where.thread}"
-            got = await self._connector.post(service, target, body)
-            return where, str(got.get("id", ""))
+            answer = await self._connector.post(service, target, body)
+            return where, str(answer.get("id", ""))
         if self._is_chat(where):
-            # A group chat has no threads: everything stands in the one conversation.
-            got = await self._connector.post(service, where.conversation, body)
-            return where, str(got.get("id", ""))
+            # A group chat has no threads: everything is in the one conversation.
+            answer = await self._connector.post(service, where.conversation, body)
+            return where, str(answer.get("id", ""))
         parameters = {
             "isGroup": True,
             "channelData": {"channel": {"id": where.conversation}},
             "tenantId": where.installation,
             "activity": body,
         }
-        got = await self._connector.create(service, parameters)
-        return where, str(got.get("activityId") or got.get("id", "").partition(THREAD)[2])
+        answer = await self._connector.create(service, parameters)
+        return where, str(answer.get("activityId") or answer.get("id", "").partition(THREAD)[2])
 
     async def _edit(self, delivery: Delivery, body: dict[str, Any]) -> tuple[Place, str]:
         where = delivery.place
@@ -141,7 +141,7 @@ class TeamsPlatform:
         return where, delivery.message
 
     async def _near(self, delivery: Delivery, body: dict[str, Any]) -> tuple[Place, str]:
-        """Only this person sees it: in the place where the tenant has that, else in their chat."""
+        """Post for one person's eyes: in place if the tenant allows that, else in their chat."""
         where, to = delivery.place, delivery.to
         assert where is not None
         assert to is not None
@@ -149,38 +149,38 @@ class TeamsPlatform:
             return await self._direct(to.address, body, delivery.shut)
         service = await self._service(where.installation)
         thread = f"{THREAD}{where.thread}" if where.thread and not self._is_chat(where) else ""
-        told = {**body, "recipient": {"id": to.address.reach}}
+        targeted_body = {**body, "recipient": {"id": to.address.reach}}
         try:
-            got = await self._connector.post(
-                service, where.conversation + thread, told, targeted=True
+            answer = await self._connector.post(
+                service, where.conversation + thread, targeted_body, targeted=True
             )
         except Refused as error:
             if error.status in PASSING:
                 raise
             return await self._direct(to.address, body, delivery.shut)
-        return where, str(got.get("id", ""))
+        return where, str(answer.get("id", ""))
 
     async def _direct(
         self, to: Address, body: dict[str, Any], shut: bool = False
     ) -> tuple[Place, str]:
-        """The person's own chat with the bot, which is made when it is first needed."""
+        """Post in the person's own chat with the bot, which is created when first needed."""
         if shut:
             raise PersonClosed("refused_before")
         tenant, user = to.installation, to.user
         service = await self._service(tenant)
-        kept = await self._references.chat(tenant, user)
+        known_chat = await self._references.chat(tenant, user)
         try:
-            chat = kept or await self._chat(service, to)
+            chat = known_chat or await self._chat(service, to)
             try:
-                got = await self._connector.post(service, chat, body)
+                answer = await self._connector.post(service, chat, body)
             except Refused as error:
-                if error.status not in GONE or not kept:
+                if error.status not in GONE or not known_chat:
                     raise
-                # The chat that we knew is no more: there may be another.
-                got = await self._connector.post(service, await self._chat(service, to), body)
+                # The chat that we knew is gone: there may be another.
+                answer = await self._connector.post(service, await self._chat(service, to), body)
         except Refused as error:
             raise (PersonClosed(error.code) if error.status in SHUT else error) from None
-        return own(tenant, user), str(got.get("id", ""))
+        return own(tenant, user), str(answer.get("id", ""))
 
     async def _chat(self, service: str, to: Address) -> str:
         """Ask Teams for the chat with a person; it has one, or makes one."""
@@ -188,7 +188,7 @@ class TeamsPlatform:
         parameters = {
             "isGroup": False,
             "bot": {"id": self._connector.bot},
-            # Somebody who was picked, and never did anything yet, is known by the directory's id.
+            # Somebody who was picked but never acted is known by their directory id only.
             "members": [{"id": to.reach or to.user}],
             "tenantId": tenant,
             "channelData": {"tenant": {"id": tenant}},
@@ -196,7 +196,7 @@ class TeamsPlatform:
         try:
             made = await self._connector.create(service, parameters)
         except Refused as error:
-            if error.status == 400:  # nothing of a message is in it: the person is what is wrong
+            if error.status == 400:  # the request holds no message, so the person must be wrong
                 raise PersonClosed(error.code) from None
             raise
         chat = str(made.get("id", ""))
@@ -204,7 +204,7 @@ class TeamsPlatform:
         return chat
 
     async def reachable(self, to: Person) -> bool:
-        """Whether somebody can be written to, found out without a message that they would see.
+        """Whether somebody can be written to, without sending a message that they would see.
 
         Whether the chat is there is asked of Teams; whether it may be written to, by the sign
         that somebody is typing, which leaves nothing behind. What cannot be found out now is yes.
@@ -219,17 +219,17 @@ class TeamsPlatform:
         return True
 
     async def _service(self, tenant: str) -> str:
-        found = await self._references.service(tenant)
-        if not found:
+        service = await self._references.service(tenant)
+        if not service:
             raise LaneClosed("never_met")
-        return found
+        return service
 
     @staticmethod
     def _is_chat(where: Place) -> bool:
         return where.conversation.endswith(("@thread.v2", "@unq.gbl.spaces"))
 
-    def _translated(self, error: Refused) -> Exception:
-        """Three kinds (design.md): try again, this one, this place."""
+    def _translate(self, error: Refused) -> Exception:
+        """The connector's error as one of the core's: transient, this message, or this place."""
         if error.status in PASSING:
             wait = error.retry_after if error.retry_after is not None else 1.0
             wait += self._dice.random() * JITTER
@@ -237,7 +237,7 @@ class TeamsPlatform:
         if error.status == 401:
             return Transient("token_refused", sure=True)
         if error.code == NO_MESSAGE:
-            return Undeliverable(error.code)  # it was deleted: of the place it says nothing
+            return Undeliverable(error.code)  # the message was deleted; the place is fine
         if error.status in (403, 404, 410):
             return LaneClosed(error.code)
         return Undeliverable("too_long" if error.status == 413 else error.code)
@@ -249,27 +249,27 @@ class TeamsPlatform:
         raise UnknownFate
 
     def free_at(self, delivery: Delivery, now: datetime) -> datetime:
-        """Within the budgets of the conversation and of the tenant; what is let through counts."""
+        """When this may be sent, by conversation and tenant; counts it as sent if that is now."""
         tenant = _tenant(delivery)
         lanes = ((f"{tenant}/{_lane(delivery)}", PER_THREAD), (tenant, PER_TENANT))
         free = max(_free(self._used.setdefault(key, deque()), b, now) for key, b in lanes)
         if free == now:
-            free = self._granted(tenant, _lane(delivery), now)
+            free = self._shared_free_at(tenant, _lane(delivery), now)
         if free == now:
             self._count(tenant, _lane(delivery), now)
             if len(self._used) > 10_000:
                 self._used = {k: v for k, v in self._used.items() if v and now - v[-1] < HOUR}
         return free
 
-    def _granted(self, tenant: str, lane: str, now: datetime) -> datetime:
-        """What several processes share; a conversation's shorter budgets its lane's pause keeps."""
-        if self._paces is None:
+    def _shared_free_at(self, tenant: str, lane: str, now: datetime) -> datetime:
+        """The same by the budgets that all processes share; the lane paces the shorter ones."""
+        if self._rate_limiter is None:
             return now
         shared = [(f"{tenant}/{lane}", *b) for b in PER_THREAD if b[1] >= SHARED]
         for key, most, seconds in [*((tenant, *b) for b in PER_TENANT), *shared]:
-            free = self._paces.grant(f"{PLATFORM}/{key}/{seconds:g}", most, seconds, now)
+            free = self._rate_limiter.acquire(f"{PLATFORM}/{key}/{seconds:g}", most, seconds, now)
             if free > now:
-                return free  # what the others granted is lost, so the scarcest is asked first
+                return free  # what was granted before is lost, so the scarcest is asked first
         return now
 
     def _count(self, tenant: str, lane: str, now: datetime) -> None:
@@ -277,7 +277,7 @@ class TeamsPlatform:
             self._used.setdefault(key, deque()).append(now)
 
     def edits_every(self, place: Place, live: bool = False) -> float:
-        """Seconds between two edits of one card (design.md)."""
+        """The seconds between two edits of one card."""
         return 5.0 if live else 30.0
 
 

@@ -1,4 +1,4 @@
-"""What `als doctor` asks of Teams: do id, secret and tenant fit, are the keys there, who called?
+"""What `als doctor` checks of Teams: credentials, signing keys, and received calls.
 
 Each finding is what was looked at and a code, "" when it is fine; the words stand in prompts/
 (cli.doctor).
@@ -9,19 +9,19 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from adapters.teams.auth import Keys, Tokens
+from adapters.teams.auth import SigningKeys, Tokens
 from adapters.teams.settings import TeamsSettings
 from bot.runtime.health import Check
 
 START_SECONDS = 5  # that the start of a process waits for Microsoft
-QUIET = 7 * 24 * 3600  # seconds without a call after which it is said
+QUIET = 7 * 24 * 3600  # seconds without a call after which doctor warns
 
 
 async def look(settings: TeamsSettings, heard: datetime | None, now: datetime) -> list[Check]:
-    """Everything that can be seen from here; nothing is changed."""
-    found = [Check("teams", code, {"setting": name}) for name, code in settings.faults]
-    if found:
-        return found
+    """Run every check; nothing is changed."""
+    faults = [Check("teams", code, {"setting": name}) for name, code in settings.faults]
+    if faults:
+        return faults
     if settings.development:
         return [Check("teams", "teams_open", warns=True)]
     return [await _token(settings), await _keys(settings), _heard(heard, now)]
@@ -40,7 +40,7 @@ async def refused(settings: TeamsSettings) -> list[Check]:
 
 
 async def _token(settings: TeamsSettings) -> Check:
-    """Microsoft's login says whether id, secret and tenant belong together."""
+    """Ask Microsoft's login for a token, with the id, secret and tenant."""
     tokens = Tokens(
         settings.app_id,
         settings.password,
@@ -58,15 +58,15 @@ async def _token(settings: TeamsSettings) -> Check:
 
 
 async def _keys(settings: TeamsSettings) -> Check:
-    """Without the keys that Teams signs with nobody could be let in."""
-    keys = Keys(settings.metadata)
-    if await keys.are_there():
+    """Fetch the keys that Teams signs with: without them nobody is let in."""
+    keys = SigningKeys(settings.metadata)
+    if await keys.are_published():
         return Check("teams_keys")
     return Check("teams_keys", "teams_unreachable", {"address": settings.metadata})
 
 
 def _heard(heard: datetime | None, now: datetime) -> Check:
-    """Whether the endpoint is right can only be seen from who has called."""
+    """Only a received call shows that the endpoint is right."""
     if heard is None:
         return Check("teams_calls", "teams_never_heard", warns=True)
     quiet = (now - heard).total_seconds()

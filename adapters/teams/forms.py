@@ -1,7 +1,7 @@
-"""Forms as Teams' dialogs, and what was handed in read back. Pure.
+"""Draws forms as Teams' dialogs, and reads submissions. Pure.
 
-All that a form must know when it comes back travels in the data of its one button, with the card
-as it was drawn: Teams gives back the values alone, and a refused form is shown again (views.py).
+Everything that is needed on submission travels in the data of the dialog's one button, together
+with the drawn card: Teams returns the values alone, and a refused form is shown again (views.py).
 """
 
 from __future__ import annotations
@@ -14,17 +14,8 @@ from typing import Any
 
 from adapters.teams import limits
 from adapters.teams.limits import compact
-from adapters.teams.outgoing import (
-    Element,
-    attachment,
-    bare_card,
-    literal,
-    plain,
-    plain_text,
-    runs,
-    said_elements,
-    words_elements,
-)
+from adapters.teams.outgoing import attachment, bare_card, said_elements, words_elements
+from adapters.teams.text import Element, literal, plain, plain_text, runs
 from bot.cards import text_fitting
 from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from bot.cards.text_fitting import visible
@@ -40,24 +31,24 @@ USERS = "graph.microsoft.com/users"  # [D] people-picker: everybody in the organ
 HINT = {"size": "Small", "isSubtle": True}
 _ID = re.compile(r"(text|one|many|tick|day|people)\.(\S{1,100})")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_PARTED = re.compile(r"[,;]")  # [D] a comma; older phones sent a semicolon
+_SEPARATOR = re.compile(r"[,;]")  # [D] a comma; older phones sent a semicolon
 
 
 # Drawn
 
 
 def dialog(form: Form, place: Place) -> dict[str, Any]:
-    """What an invoke that asks for a dialog is answered with, as `task`.
+    """The answer to an invoke that asks for a dialog, as `task`.
 
     Raises BadPayload for a form that Teams cannot carry: too many fields, too much in them.
     """
     title = text_fitting.cut(plain(form.title), 10 * limits.TITLE)
     send, body = plain_text(form.send, limits.BUTTON), _blocks(form)
     ids = [e["id"] for e in body if "id" in e]
-    kept = (form.name, form.ref, form.entry, form.nonce, place.conversation, place.thread, ids)
-    about = dict(zip(KEPT, kept, strict=True))
+    values = (form.name, form.ref, form.entry, form.nonce, place.conversation, place.thread, ids)
+    about = dict(zip(KEPT, values, strict=True))
     while limits.size_of(drawn := task(title, send, about, body)) > limits.DIALOG_SIZE:
-        # Texts are left out from the end where there is too much; fields never are.
+        # Drop texts from the end if there is too much; never drop a field.
         last = max((n for n, e in enumerate(body) if "id" not in e), default=None)
         if last is None:
             raise BadPayload("too_many_fields")
@@ -72,7 +63,7 @@ def task(
     body: list[Element],
     above: Sequence[Element] = (),
 ) -> dict[str, Any]:
-    """A dialog with this body, whose one button gives it back; what is `above` it is not."""
+    """A dialog with this body, which its one button returns; `above` is only shown."""
     empty = [{name: of for name, of in element.items() if name != "value"} for element in body]
     data = {FORM: dict(about), BODY: compact([title, send, empty])}
     submit = {"type": "Action.Submit", "title": send, "style": "positive", "data": data}
@@ -80,7 +71,7 @@ def task(
 
 
 def window(title: str, card: Mapping[str, Any]) -> dict[str, Any]:
-    """A dialog that shows a card, as high as it has much to show."""
+    """A dialog that shows a card; its height follows the card's length."""
     few = len(card["body"]) <= 4
     value = {
         "title": _short(plain_text(plain(title), 10 * limits.TITLE)),
@@ -92,7 +83,7 @@ def window(title: str, card: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _short(title: str) -> str:
-    """A title that is too long is parted between two words."""
+    """A title, cut between two words if it is too long."""
     if text_fitting.fits(title, limits.TITLE):
         return title
     words = text_fitting.head(title, limits.TITLE - 1)
@@ -100,7 +91,7 @@ def _short(title: str) -> str:
 
 
 def _blocks(form: Form) -> list[Element]:
-    """The fields, below the whole title where it did not fit or nothing else is there."""
+    """The fields, below the whole title if it was cut or there is no field."""
     title, body = plain(form.title), list(chain.from_iterable(map(_field, form.fields)))
     if body and text_fitting.fits(title, limits.TITLE):
         return body
@@ -155,7 +146,7 @@ def _box(field: Ask) -> Element:
 
 
 def _choice(field: Choice) -> Element:
-    """A few options are all seen; more are a list. What stood in it is chosen again."""
+    """Few options are all shown, more are a menu. The former value is preselected."""
     options = dict(field.options[: limits.OPTIONS])
     few = len(options) <= limits.FEW_OPTIONS
     drawn: Element = {
@@ -171,8 +162,8 @@ def _choice(field: Choice) -> Element:
 
 
 def _option(value: str, label: str, marks: bool) -> Element:
-    """`marks`: Markdown is read in its title, as Teams does where all options are seen."""
-    if not value or _PARTED.search(value) or text_fitting.length(value) > limits.OPTION_VALUE:
+    """One option. `marks`: Teams reads Markdown in its title, as it does if all are shown."""
+    if not value or _SEPARATOR.search(value) or text_fitting.length(value) > limits.OPTION_VALUE:
         raise BadPayload("bad_option")
     title = plain_text(plain(label), limits.OPTION)
     return {"title": literal(title) if marks else title, "value": value}
@@ -186,59 +177,59 @@ def _tick(field: Tick) -> Element:
 
 
 def _picker() -> Element:
-    """Everybody in the organisation, as the person types. What comes back are Entra ids."""
-    found = {"type": "Data.Query", "dataset": USERS}
+    """A search for people in the organisation; it returns Entra ids."""
+    query = {"type": "Data.Query", "dataset": USERS}
     drawn = {"type": "Input.ChoiceSet", "isMultiSelect": True, "choices": []}
-    return drawn | {"choices.data": found}
+    return drawn | {"choices.data": query}
 
 
 # Read back
 
 
-def submitted(value: object) -> Submitted:
-    """What the `value` of a dialog's invoke says. Raises BadPayload for what we did not draw."""
+def read_submission(value: object) -> Submitted:
+    """Read the `value` of a dialog's invoke. Raises BadPayload if we did not draw it."""
     data = data_of(value)
-    kept = limits.mapping_of(data[FORM], KEPT)
-    form, ref, nonce, conversation, thread = (limits.word_of(kept[k]) for k in "frnct")
-    given = {name: found for name, found in data.items() if name not in (FORM, BODY)}
-    ids = _ids(kept["i"])
-    if not given.keys() <= ids.keys():
+    about = limits.mapping_of(data[FORM], KEPT)
+    form, ref, nonce, conversation, thread = (limits.word_of(about[k]) for k in "frnct")
+    inputs = {name: value for name, value in data.items() if name not in (FORM, BODY)}
+    ids = _ids(about["i"])
+    if not inputs.keys() <= ids.keys():
         raise BadPayload("not_our_field")
-    values = {name: _value(kind, given.get(id)) for id, (kind, name) in ids.items()}
+    values = {name: _value(kind, inputs.get(id)) for id, (kind, name) in ids.items()}
     users = {name: tuple(values[name].split()) for kind, name in ids.values() if kind == PEOPLE}
-    entry = entry_of(kept["e"])
+    entry = entry_of(about["e"])
     return Submitted(form, ref, entry, nonce, conversation, thread, values, users)
 
 
 def is_form(value: object) -> bool:
-    """Whether it is one of our forms that comes back; else it is a button in a window of ours."""
+    """Whether it is a submitted form, not a button in a window of ours."""
     data = value.get("data") if isinstance(value, Mapping) else None
     return isinstance(data, Mapping) and FORM in data
 
 
 def data_of(value: object) -> Mapping[str, Any]:
-    """What the button of one of our forms gave back, with the values. Raises BadPayload."""
+    """The data of a form's button, with the values. Raises BadPayload."""
     data = limits.mapping_of(limits.mapping_of(value).get("data"))
-    data = {name: found for name, found in data.items() if name != "msteams"}
+    data = {name: part for name, part in data.items() if name != "msteams"}
     if FORM not in data or BODY not in data:
         raise BadPayload("not_our_form")
     return data
 
 
-def _ids(found: object) -> dict[str, tuple[str, str]]:
+def _ids(value: object) -> dict[str, tuple[str, str]]:
     """The kind and the name of each input, by its id."""
-    if not isinstance(found, list):
+    if not isinstance(value, list):
         raise BadPayload("no_payload")
-    parted = {id: _ID.fullmatch(limits.word_of(id)) for id in found}
-    ids = {id: (parts[1], parts[2]) for id, parts in parted.items() if parts is not None}
-    if len({name for _, name in ids.values()}) < len(found):
+    matches = {id: _ID.fullmatch(limits.word_of(id)) for id in value}
+    ids = {id: (parts[1], parts[2]) for id, parts in matches.items() if parts is not None}
+    if len({name for _, name in ids.values()}) < len(value):
         raise BadPayload("not_our_field")
     return ids
 
 
-def _value(kind: str, found: object) -> str:
-    """One value, as a string; nothing chosen or written is ""."""
-    text = "" if found is None else limits.word_of(found)
+def _value(kind: str, value: object) -> str:
+    """One value as a string; "" if nothing was chosen or written."""
+    text = "" if value is None else limits.word_of(value)
     match kind:
         case "text":
             return text.replace("\r\n", "\n")
@@ -250,7 +241,7 @@ def _value(kind: str, found: object) -> str:
             return text or "no"
         case "day":
             return _day(text)
-    each = [one.strip() for one in _PARTED.split(text)]
+    each = [one.strip() for one in _SEPARATOR.split(text)]
     if any(len(one.split()) > 1 for one in each) or len(each) > limits.PICKED:
         raise BadPayload("no_choice")
     return " ".join(dict.fromkeys(filter(None, each)))

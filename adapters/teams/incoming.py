@@ -1,6 +1,6 @@
-"""What Teams sends, as the core's inputs. Pure: an activity goes in.
+"""Translates Teams' activities into the core's inputs. Pure.
 
-Rule 1: what is not for us is None: bots, reactions, what is typed elsewhere.
+Rule 1: what is not for us is left to the handler: bots, reactions, what is typed elsewhere.
 Rule 2: a person is known by their aadObjectId; the id that they are written to (29:…) is `reach`.
 Rule 3: a channel's thread is the part behind ";messageid=" of the conversation's id, as documented.
 """
@@ -38,7 +38,7 @@ def actor(activity: Activity) -> Actor:
 
 
 def _is_guest(who: Activity, activity: Activity) -> bool | None:
-    """Somebody of another tenant says so with their activity; most say nothing."""
+    """Whether they are of another tenant; None if the activity does not say."""
     theirs = text_in(who, "tenantId")
     return theirs != tenant_of(activity) if theirs else None
 
@@ -56,14 +56,19 @@ def own(tenant: str, user: str) -> Place:
 
 
 def place(activity: Activity) -> Place:
-    """Where it happened: a channel and thread, a group chat, or a person's own chat."""
+    """Where it happened: in a channel's thread, a group chat, or a person's own chat."""
     conversation = mapping_in(activity, "conversation")
     tenant, id = tenant_of(activity), text_in(conversation, "id")
     if text_in(conversation, "conversationType") == "personal":
         return own(tenant, actor(activity).address.user)
     main, _, thread = id.partition(THREAD)
-    # What begins a thread is in the thread of its own id.
+    # A thread's first message has its own id as the thread.
     return Place(PLATFORM, tenant, main, "" if thread == text_in(activity, "id") else thread)
+
+
+def conversation_id(activity: Activity) -> str:
+    """The id of the conversation, as the connector takes it."""
+    return text_in(mapping_in(activity, "conversation"), "id")
 
 
 def kind_of(activity: Activity) -> str:
@@ -72,26 +77,26 @@ def kind_of(activity: Activity) -> str:
 
 
 def is_robot(activity: Activity) -> bool:
-    """A bot's own, or another's."""
+    """Whether a bot wrote it, ours or another."""
     return (
         text_in(mapping_in(activity, "from"), "role") == "bot" or not actor(activity).address.user
     )
 
 
 def instant(activity: Activity, key: str = "timestamp") -> datetime:
-    """When Teams says that it happened; now, if it does not."""
+    """When it happened; now if Teams does not say."""
     try:
-        found = datetime.fromisoformat(text_in(activity, key).replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(text_in(activity, key).replace("Z", "+00:00"))
     except ValueError:
         return datetime.now(UTC)
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 # Words
 
 
-def words(activity: Activity, bot: str) -> tuple[str, bool]:
-    """What was written, and whether the bot was mentioned.
+def read_words(activity: Activity, bot: str) -> tuple[str, bool]:
+    """The text that was written, and whether the bot was mentioned.
 
     Only the mention of the bot goes, exactly as its entity says: the SDK would take every
     occurrence of its name away.
@@ -100,27 +105,27 @@ def words(activity: Activity, bot: str) -> tuple[str, bool]:
     for entity in _list(activity, "entities"):
         if text_in(entity, "type") != "mention":
             continue
-        told = mapping_in(entity, "mentioned")
+        mentioned_user = mapping_in(entity, "mentioned")
         tag = text_in(entity, "text")
-        if text_in(told, "id") == bot and tag:
+        if text_in(mentioned_user, "id") == bot and tag:
             mentioned = True
             text = text.replace(tag, "", 1)
         elif tag:
-            text = text.replace(tag, f"@{text_in(told, 'name')}")
+            text = text.replace(tag, f"@{text_in(mentioned_user, 'name')}")
     plain = html.unescape(re.sub(r"<br\s*/?>", "\n", text))
     return re.sub(r"</?(?:at|p|div|span|b|i|strong|em)\b[^<>]*>", "", plain).strip(), mentioned
 
 
 def command_in(text: str, mentioned: bool, personal: bool) -> str | None:
     """What a message asks of the bot: `@als next`, `als next`; in its own chat, all of it."""
-    found = COMMAND.match(text)
-    if found is not None:
-        return text[found.end() :].strip()
+    match = COMMAND.match(text)
+    if match is not None:
+        return text[match.end() :].strip()
     return text if mentioned or personal else None
 
 
-def commanded(activity: Activity, rest: str, text: str, where: Place) -> Commanded:
-    """A command, typed anywhere, in a message that says `text`; `where` as for `typed`.
+def read_command(activity: Activity, rest: str, text: str, where: Place) -> Commanded:
+    """A command, typed anywhere, in a message that says `text`; `where` as for `read_message`.
 
     "Als ich das hörte …" begins a German sentence: the core sorts out what is no command.
     """
@@ -136,10 +141,8 @@ def commanded(activity: Activity, rest: str, text: str, where: Place) -> Command
     )
 
 
-def typed(activity: Activity, text: str, where: Place) -> Typed | None:
+def read_message(activity: Activity, text: str, where: Place) -> Typed:
     """A message in a conversation; `where` names a thread also for a group chat, which has none."""
-    if not text or is_robot(activity):
-        return None
     return Typed(
         at=instant(activity),
         actor=actor(activity),
@@ -149,10 +152,8 @@ def typed(activity: Activity, text: str, where: Place) -> Typed | None:
     )
 
 
-def edited(activity: Activity, text: str) -> Edited | None:
-    """A message that has another text. Undeleting is no edit."""
-    if text_in(mapping_in(activity, "channelData"), "eventType") != "editMessage":
-        return None
+def read_edit(activity: Activity, text: str) -> Edited:
+    """A message that has another text."""
     edition = text_in(activity, "timestamp") or text_in(activity, "localTimestamp")
     return Edited(
         at=instant(activity),
@@ -164,10 +165,8 @@ def edited(activity: Activity, text: str) -> Edited | None:
     )
 
 
-def deleted(activity: Activity) -> Deleted | None:
+def read_deletion(activity: Activity) -> Deleted:
     """A message that is gone."""
-    if text_in(mapping_in(activity, "channelData"), "eventType") != "softDeleteMessage":
-        return None
     return Deleted(
         at=instant(activity),
         actor=actor(activity),
@@ -182,7 +181,8 @@ def deleted(activity: Activity) -> Deleted | None:
 def through_doorway(
     what: tuple[str, str, int | None], where: Place
 ) -> tuple[tuple[str, str, int | None], Place]:
-    """The door to a command's form stands in a person's own chat and names the place it was for."""
+    """The press and place that a doorway button means: it is in a person's own chat, and names
+    the place that its command was typed in."""
     press, ref, entry = what
     parts = ref.split("\n", 2)
     if press != "command" or len(parts) != 3:
@@ -192,10 +192,10 @@ def through_doorway(
     return (press, command, entry), there
 
 
-def pressed(
+def read_press(
     activity: Activity, what: tuple[str, str, int | None], where: Place, now: datetime
 ) -> Pressed:
-    """A button: `what` is (press, ref, entry) as outgoing.pressed read it.
+    """A button: `what` is (press, ref, entry) as outgoing.read_button read it.
 
     Teams gives each activity an id; the same press delivered twice has the same one.
     """
@@ -207,7 +207,7 @@ def pressed(
     )
 
 
-def message_action(activity: Activity, where: Place, now: datetime) -> Pressed | None:
+def read_message_action(activity: Activity, where: Place, now: datetime) -> Pressed | None:
     """ "Keep for later" and "Ask a question" in the menu of a message."""
     value = mapping_in(activity, "value")
     press, ref = ACTIONS.get(text_in(value, "commandId"), ("", None))
@@ -219,33 +219,35 @@ def message_action(activity: Activity, where: Place, now: datetime) -> Pressed |
     return Pressed(at=now, actor=actor(activity), place=where, press=press, ref=ref, nonce=nonce)
 
 
-def sent(found: Submitted, activity: Activity, people: Mapping[str, Actor], now: datetime) -> Sent:
-    """A dialog that was handed in. `people` are the picked users, as far as Teams knows them."""
+def read_form(
+    submitted: Submitted, activity: Activity, people: Mapping[str, Actor], now: datetime
+) -> Sent:
+    """A submitted dialog. `people` are the picked users, as far as Teams knows them."""
     tenant = tenant_of(activity)
     return Sent(
         at=now,
         actor=actor(activity),
-        place=Place(PLATFORM, tenant, found.conversation, found.thread),
-        form=found.form,
-        nonce=found.nonce,
-        ref=found.ref,
-        entry=found.entry,
-        values=found.values,
+        place=Place(PLATFORM, tenant, submitted.conversation, submitted.thread),
+        form=submitted.form,
+        nonce=submitted.nonce,
+        ref=submitted.ref,
+        entry=submitted.entry,
+        values=submitted.values,
         people={
             name: tuple(people[user] for user in users if user in people)
-            for name, users in found.users.items()
+            for name, users in submitted.users.items()
         },
     )
 
 
-def picked(tenant: str, member: Activity) -> Actor:
+def read_member(tenant: str, member: Activity) -> Actor:
     """Somebody picked in a form, as the conversation's roster knows them."""
     user = text_in(member, "aadObjectId") or text_in(member, "objectId") or text_in(member, "id")
     return Actor(Address(PLATFORM, tenant, user, text_in(member, "id")), text_in(member, "name"))
 
 
-def joined(activity: Activity, bot: str) -> tuple[bool, Sequence[str]]:
-    """Of a conversationUpdate: whether the bot came, and who else."""
+def read_newcomers(activity: Activity, bot: str) -> tuple[bool, Sequence[str]]:
+    """Of a conversationUpdate: whether the bot was added, and who else."""
     added = [text_in(m, "id") for m in _list(activity, "membersAdded")]
     return bot in added, [m for m in added if m != bot]
 

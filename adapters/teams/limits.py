@@ -1,4 +1,4 @@
-"""What Teams takes, each limit with its source, and how a text is cut to one.
+"""Teams' limits, each with its source, and how payloads are read and measured.
 
 [D] is Microsoft's documentation of Teams, [S] its schema of the app's manifest, [U] nowhere
 written, so a choice of ours. Lengths are counted in UTF-16 units, as Teams does.
@@ -20,8 +20,8 @@ from bot.handlers.payloads import BadPayload
 # come by other ways than a bot. So many units are at most 56 KB, and 28 KB of plain English.
 MESSAGE_SIZE = 28_000
 DIALOG_SIZE = 40_000  # [U] 80 KB, as for a message: a dialog travels as an invoke's answer
-ENVELOPE = 3500  # what a message holds besides its card: its summary, who has faces of it
-FACES = 20  # [D] refresh.userIds takes 60; no set is larger than this
+ENVELOPE = 3500  # of a message besides its card: the summary, who has a view of their own
+VIEWERS = 20  # [D] refresh.userIds takes 60; no set is larger than this
 KEY = 200  # of a card
 SUMMARY = 500  # [U] a notification shows less
 PAGE = 24_000  # of a file's text in one message
@@ -70,14 +70,14 @@ def json_length(text: str) -> int:
     return text_fitting.length(text) + sum(char in _ESCAPES for char in text)
 
 
-def size_of(found: object) -> int:
-    """The length of something as compact JSON."""
-    return text_fitting.length(compact(found))
+def size_of(value: object) -> int:
+    """The length of a value as compact JSON."""
+    return text_fitting.length(compact(value))
 
 
-def compact(found: object) -> str:
+def compact(value: object) -> str:
     """Compact JSON."""
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def tidy(text: str) -> str:
@@ -88,8 +88,8 @@ def tidy(text: str) -> str:
     return _READ.sub("\\g<0>\u2060", text_fitting.tidy(text))
 
 
-def unpacked(text: object, most: int) -> Any:
-    """What a JSON text says. Raises BadPayload."""
+def unpack(text: object, most: int) -> Any:
+    """The value of a JSON text. Raises BadPayload."""
     if not isinstance(text, str) or text_fitting.length(text) > most:
         raise BadPayload("no_payload")
     try:
@@ -98,18 +98,18 @@ def unpacked(text: object, most: int) -> Any:
         raise BadPayload("not_json") from None
 
 
-def mapping_of(found: object, keys: Iterable[str] | None = None) -> Mapping[str, Any]:
+def mapping_of(value: object, keys: Iterable[str] | None = None) -> Mapping[str, Any]:
     """A mapping, with exactly these keys if they are given. Raises BadPayload."""
-    if not isinstance(found, Mapping):
+    if not isinstance(value, Mapping):
         raise BadPayload("no_payload")
-    if keys is not None and found.keys() != set(keys):
+    if keys is not None and value.keys() != set(keys):
         raise BadPayload("other_keys")
-    return found
+    return value
 
 
-def word_of(found: object, most: int = VALUE) -> str:
+def word_of(value: object, most: int = VALUE) -> str:
     """A string of no more than `most`. Raises BadPayload for anything else."""
-    word = payloads.word_of(found)
+    word = payloads.word_of(value)
     if text_fitting.length(word) > most:
         raise BadPayload("no_word")
     return word

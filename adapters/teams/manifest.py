@@ -1,4 +1,4 @@
-"""The app's package: what Teams is told of it once, when it is uploaded (platforms.md).
+"""The app's package: what Teams is told once, when it is uploaded.
 
 With history the app may read what is typed in the teams and chats that it is added to (it asks
 their owners); without, it sees what mentions it. Each permission is explained in docs/teams.md.
@@ -48,7 +48,7 @@ MESSAGE_ACTIONS = (
 RESOURCE = "https://RscBasedStoreApp"  # [D] any address will do where nobody signs in
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _VERSION = re.compile(r"\d+\.\d+\.\d+", re.ASCII)
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same package whenever it is made
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # a constant, so that the same app gives the same package
 
 
 class BadPackage(ValueError):
@@ -65,14 +65,16 @@ def package(
     targeted: bool = False,
 ) -> bytes:
     """The zip that is uploaded: the manifest and both icons. Raises BadPackage."""
-    told = manifest(app_id, address, version=version, name=name, history=history, targeted=targeted)
+    content = manifest(
+        app_id, address, version=version, name=name, history=history, targeted=targeted
+    )
     drawn = files("adapters.teams") / "icons"
-    parts = {"manifest.json": json.dumps(told, ensure_ascii=False, indent=2).encode()}
+    parts = {"manifest.json": json.dumps(content, ensure_ascii=False, indent=2).encode()}
     parts |= {icon: (drawn / icon).read_bytes() for icon in (COLOR, OUTLINE)}
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as zip:
-        for part, content in parts.items():
-            zip.writestr(ZipInfo(part, _LONG_AGO), content, ZIP_DEFLATED)
+        for part, data in parts.items():
+            zip.writestr(ZipInfo(part, _LONG_AGO), data, ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -97,7 +99,7 @@ def manifest(
     if _VERSION.fullmatch(version) is None:
         raise BadPackage("no_version")
     words, schema = wording("en"), TARGETED if targeted else PLAIN
-    told: dict[str, Any] = {
+    content: dict[str, Any] = {
         "$schema": SCHEMA.format(schema),
         "manifestVersion": schema,
         "version": version,
@@ -128,8 +130,8 @@ def manifest(
     }
     if history:
         read = [{"name": permission, "type": "Application"} for permission in HISTORY]
-        told["authorization"] = {"permissions": {"resourceSpecific": read}}
-    return told
+        content["authorization"] = {"permissions": {"resourceSpecific": read}}
+    return content
 
 
 def _bot(app_id: str, targeted: bool) -> dict[str, Any]:

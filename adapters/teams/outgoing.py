@@ -1,4 +1,4 @@
-"""Cards as Teams' messages with an Adaptive Card, and its buttons read back. Pure.
+"""Draws cards as Teams' messages with an Adaptive Card, and reads their buttons. Pure.
 
 Rule 1: every word of a person is a TextRun, where no Markdown is read: no link, no mention.
 Rule 2: our own words are Markdown; all that is not our bold, italic or list is escaped.
@@ -11,12 +11,28 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from adapters.teams import limits
 from adapters.teams.limits import json_length, tidy
+from adapters.teams.text import (
+    NAME,
+    Element,
+    Mentions,
+    bold,
+    cut_to,
+    escape,
+    literal,
+    markdown,
+    one_line,
+    paragraphs,
+    plain,
+    plain_text,
+    runs,
+    text_block,
+)
 from bot.cards import text_fitting
 from bot.cards.card import (
     Button,
@@ -35,15 +51,12 @@ from bot.cards.text_fitting import cut, pieces, visible
 from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload, entry_of
 
-Element = dict[str, Any]
-
 VERB = "als"
-FACE = "als_face"  # the verb with which a client asks for a person's own face of a card
+OWN_VIEW = "als_face"  # the verb with which a client asks for a person's own view of a card
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 VERSION = "1.5"
 CARD = "application/vnd.microsoft.card.adaptive"
 SHORT = 300  # a person's words of this length are never shortened
-NAME = 200  # a name, in a line of its own
 PRESS = ("p", "r", "e")  # press, ref, entry
 
 # Presses that open a form. Their buttons ask for a dialog, so every answer to them is one: the
@@ -86,58 +99,52 @@ OPENS = frozenset(
 
 _PRESS = re.compile(r"\w{1,200}", re.ASCII)
 _USER = re.compile(r"29:\S{1,200}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_INLINE = re.compile(
-    r"`([^`\n]+)`|\*\*(\S(?:[^*\n]*\S)?)\*\*|(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])"
-)
-_ITEM = re.compile(r"\s*(?:[-*]|\d{1,9}[.)])\s+")
-_MARKS = re.compile(r"[\\`*_~\[\]<>|]|&(?=#?\w+;)")
-_AT_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))")
 
 
 # Messages
 
 
-def message(card: Card, key: str = "", faces: Sequence[str] = ()) -> dict[str, Any]:
+def message(card: Card, key: str = "", viewers: Sequence[str] = ()) -> dict[str, Any]:
     """The body of an activity: a card, and its summary for the notification.
 
-    With `faces` (29:…), these people's clients ask for their own face of the card `key`. Of a File
-    it says the name; what stands in it follows in `messages`. Raises BadPayload for a card with
-    more buttons than any message holds.
+    The clients of `viewers` (29:…) ask for their own view of the card `key`. Of a File it holds the
+    name; the content follows in `messages`. Raises BadPayload for a card with more buttons than any
+    message holds.
     """
-    said = next(filter(visible, (tidy(card.summary), plain(card.title))), text_fitting.MORE)
-    return _activity(cut(said, limits.SUMMARY), content(card) | refresh(key, faces))
+    summary = next(filter(visible, (tidy(card.summary), plain(card.title))), text_fitting.MORE)
+    return _activity(cut(summary, limits.SUMMARY), draw_card(card) | refresh(key, viewers))
 
 
 def messages(card: Card) -> list[dict[str, Any]]:
-    """The message and, after it, what its files hold, over as many messages as it takes."""
+    """The message, followed by the content of its files in as many messages as it takes."""
     files = (part for part in card.parts if isinstance(part, File))
     return [message(card), *itertools.chain.from_iterable(map(_pages, files))]
 
 
-def content(card: Card, *, in_dialog: bool = False) -> dict[str, Any]:
-    """The Adaptive Card. In a dialog no button is anything but a Submit: Teams takes no other."""
-    return _fitted(card, limits.MESSAGE_SIZE - limits.ENVELOPE, in_dialog)
+def draw_card(card: Card, *, in_dialog: bool = False) -> dict[str, Any]:
+    """The Adaptive Card. In a dialog every button is a Submit, because Teams takes no other."""
+    return _draw_within_limits(card, limits.MESSAGE_SIZE - limits.ENVELOPE, in_dialog)
 
 
-def refresh(key: str, faces: Sequence[str]) -> dict[str, Any]:
-    """What makes the clients of these people ask for their own face of a card."""
-    users = [user for user in faces if user.startswith("29:")][: limits.FACES]
+def refresh(key: str, viewers: Sequence[str]) -> dict[str, Any]:
+    """What makes the clients of these people ask for their own view of a card."""
+    users = [user for user in viewers if user.startswith("29:")][: limits.VIEWERS]
     if not users:
         return {}
-    asks = {"type": "Action.Execute", "title": FACE, "verb": FACE, "data": {"k": key}}
+    asks = {"type": "Action.Execute", "title": OWN_VIEW, "verb": OWN_VIEW, "data": {"k": key}}
     return {"refresh": {"action": asks, "userIds": users}}
 
 
-def face_asked(value: object) -> str | None:
-    """The key of the card whose own face a client asks for; None for any other invoke."""
+def read_view_request(value: object) -> str | None:
+    """The key of the card of which a client wants the personal view; None for other invokes."""
     action = limits.mapping_of(limits.mapping_of(value).get("action"))
-    if action.get("verb") != FACE:
+    if action.get("verb") != OWN_VIEW:
         return None
     return limits.word_of(limits.mapping_of(action.get("data")).get("k"), limits.KEY)
 
 
 def attachment(card: Mapping[str, Any]) -> dict[str, Any]:
-    """An Adaptive Card as it is attached."""
+    """An Adaptive Card as an attachment."""
     return {"contentType": CARD, "content": card}
 
 
@@ -158,24 +165,24 @@ def opens(press: str, ref: str = "") -> bool:
     return press in OPENS and not (press == "snooze" and ":" in ref)
 
 
-def pressed(value: object) -> tuple[str, str, int | None]:
-    """The press, ref and entry of an activity's `value`, in whichever way it came.
+def read_button(value: object) -> tuple[str, str, int | None]:
+    """The press, ref and entry in an activity's `value`.
 
     An invoke of the card, one that asks for a dialog or comes from it, or a plain Submit.
     Raises BadPayload.
     """
-    found = limits.mapping_of(value)
-    if "action" in found:
-        found = limits.mapping_of(found["action"])
-    if "data" in found:
-        found = limits.mapping_of(found["data"])
-    # Teams puts `msteams`, or what was in it, beside our own.
-    found = {name: value for name, value in found.items() if name not in ("msteams", "type")}
-    limits.mapping_of(found, PRESS)
-    press = limits.word_of(found["p"])
+    data = limits.mapping_of(value)
+    if "action" in data:
+        data = limits.mapping_of(data["action"])
+    if "data" in data:
+        data = limits.mapping_of(data["data"])
+    # Teams adds `msteams`, or its content, beside our own keys.
+    data = {name: value for name, value in data.items() if name not in ("msteams", "type")}
+    limits.mapping_of(data, PRESS)
+    press = limits.word_of(data["p"])
     if _PRESS.fullmatch(press) is None:
         raise BadPayload("not_our_button")
-    return press, limits.word_of(found["r"], limits.REF), entry_of(found["e"])
+    return press, limits.word_of(data["r"], limits.REF), entry_of(data["e"])
 
 
 def _button(button: Button, in_dialog: bool) -> Element:
@@ -213,30 +220,11 @@ class _Fit:
     in_dialog: bool = False
 
 
-@dataclass(slots=True)
-class _Mentions:
-    """Whom a card addresses. Each text is another one, so that no two people are mixed up."""
-
-    entities: list[Element] = field(default_factory=list)
-
-    def of(self, user: str, name: str) -> str:
-        """What stands in the text for somebody."""
-        shown = _MARKS.sub("", name).strip()
-        text = f"<at>{shown if visible(shown) else text_fitting.MORE}</at>"
-        known = {e["text"]: e["mentioned"]["id"] for e in self.entities}
-        while known.get(text, user) != user:
-            text = text.replace("</at>", "\u2060</at>")
-        if text not in known:
-            mentioned = {"id": user, "name": shown or text_fitting.MORE}
-            self.entities.append({"type": "mention", "text": text, "mentioned": mentioned})
-        return text
-
-
-def _fitted(card: Card, room: int, in_dialog: bool) -> dict[str, Any]:
-    """The card, shortened where it must be: the longest words of people first."""
+def _draw_within_limits(card: Card, room: int, in_dialog: bool) -> dict[str, Any]:
+    """The card, shortened to fit: the longest words of people first."""
 
     def draw(fit: _Fit, of: Card = card) -> dict[str, Any]:
-        return _drawn(of, fit)
+        return _draw(of, fit)
 
     def fits(drawn: dict[str, Any]) -> bool:
         return limits.size_of(drawn) <= room
@@ -261,7 +249,7 @@ def _bare(
     fits: Callable[[dict[str, Any]], bool],
     fit: _Fit,
 ) -> dict[str, Any]:
-    """Parts are left out from the end; all buttons stay, if need be close together."""
+    """Drop parts from the end; keep all buttons, close together if need be."""
     every = [b for part in card.parts if isinstance(part, Row) for b in part.buttons]
     texts = [part for part in card.parts if not isinstance(part, Row)]
     for kept in range(len(texts), -1, -1):
@@ -272,7 +260,7 @@ def _bare(
 
 
 def _largest(low: int, high: int, good: Callable[[int], bool]) -> int:
-    """The largest number that is good; `low` is, and what is not good stays so upwards."""
+    """The largest good number, by bisection; `low` is good, and badness grows with the number."""
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if good(middle) else (low, middle - 1)
@@ -282,8 +270,8 @@ def _largest(low: int, high: int, good: Callable[[int], bool]) -> int:
 # Parts
 
 
-def _drawn(card: Card, fit: _Fit) -> dict[str, Any]:
-    mentions, body, line = _Mentions(), [], False
+def _draw(card: Card, fit: _Fit) -> dict[str, Any]:
+    mentions, body, line = Mentions(), [], False
     if visible(plain(card.title)):
         body.append(_title(card.title))
     for part in card.parts:
@@ -301,19 +289,19 @@ def _drawn(card: Card, fit: _Fit) -> dict[str, Any]:
 
 def _title(title: str) -> Element:
     text = literal(plain_text(plain(title), NAME))
-    return _text(text) | {"style": "heading", "size": "Large", "weight": "Bolder"}
+    return text_block(text) | {"style": "heading", "size": "Large", "weight": "Bolder"}
 
 
-def _part(part: Part, fit: _Fit, mentions: _Mentions) -> Iterator[Element]:
+def _part(part: Part, fit: _Fit, mentions: Mentions) -> Iterator[Element]:
     match part:
         case Words(text):
-            yield from words_elements(_cut(text, fit.ours))
+            yield from words_elements(cut_to(text, fit.ours))
         case Said():
             yield from said_elements(part, fit.said)
         case Facts(pairs):
             yield from _facts(pairs, fit.ours)
         case Closes(label, at):
-            yield _text(f"{_bold(label, fit.ours)}  {_moment(at)}".lstrip())
+            yield text_block(f"{bold(label, fit.ours)}  {_moment(at)}".lstrip())
         case People(label, people):
             yield from _people(label, people, fit.ours, mentions)
         case Row(buttons):
@@ -326,22 +314,16 @@ def _part(part: Part, fit: _Fit, mentions: _Mentions) -> Iterator[Element]:
 
 def words_elements(text: str) -> Iterator[Element]:
     """Paragraphs of ours: a list is one element, any other line one of its own."""
-    close = False
-    for listed, lines in itertools.groupby(tidy(text).split("\n"), _is_item):
-        for shown in ["\n".join(lines)] if listed else lines:
-            if visible(shown):
-                yield _text(markdown(shown)) | ({"spacing": "None"} if close else {})
-            close = visible(shown)
-
-
-def _is_item(line: str) -> bool:
-    return _ITEM.match(line) is not None
+    for shown, blank_before in paragraphs(text):
+        close = blank_before == 0
+        if visible(shown):
+            yield text_block(shown) | ({"spacing": "None"} if close else {})
 
 
 def said_elements(said: Said, most: int | None = None) -> Iterator[Element]:
     """A person's words below their name and our label, at most `most` characters of them."""
-    text = _cut(tidy(said.text).strip("\n"), most)
-    name = " · ".join(filter(visible, map(_line, (said.by, said.label))))
+    text = cut_to(tidy(said.text).strip("\n"), most)
+    name = " · ".join(filter(visible, map(one_line, (said.by, said.label))))
     if name:
         yield runs(cut(name, 2 * NAME), size="Small", isSubtle=True)
     if visible(text):
@@ -350,7 +332,7 @@ def said_elements(said: Said, most: int | None = None) -> Iterator[Element]:
 
 def _facts(pairs: Iterable[tuple[str, str]], most: int | None) -> Iterator[Element]:
     shown = [
-        {"title": markdown(_cut(_line(name), most)), "value": _in_cell(_cut(tidy(value), most))}
+        {"title": markdown(cut_to(one_line(name), most)), "value": _in_cell(value, most)}
         for name, value in pairs
         if visible(f"{name}{value}")
     ]
@@ -358,124 +340,45 @@ def _facts(pairs: Iterable[tuple[str, str]], most: int | None) -> Iterator[Eleme
         yield {"type": "FactSet", "facts": shown}
 
 
-def _in_cell(value: str) -> str:
-    """Several lines of a fact; one line end alone would be a blank."""
-    return "\n\n".join(markdown(line) for line in value.split("\n"))
+def _in_cell(value: str, most: int | None) -> str:
+    """A fact of several lines; Teams shows a single line end as a blank."""
+    return "\n\n".join(markdown(line) for line in cut_to(tidy(value), most).split("\n"))
 
 
 def _people(
-    label: str, people: Iterable[tuple[str, str]], most: int | None, mentions: _Mentions
+    label: str, people: Iterable[tuple[str, str]], most: int | None, mentions: Mentions
 ) -> Iterator[Element]:
-    """Mentions reach only those who are named; a stranger to Teams keeps their name."""
-    named = ((user, cut(_line(name), NAME)) for user, name in people)
+    """Mention those whom Teams knows, name the others."""
+    named = ((user, cut(one_line(name), NAME)) for user, name in people)
     each = [
         mentions.of(user, name)
         if most is None and _USER.fullmatch(user)
-        else markdown(_cut(name, most))
+        else escape(cut_to(name, most))
         for user, name in named
     ]
     each = [one for one in each if visible(one)]
     if most is not None and len(each) > most:
         each[most:] = [text_fitting.MORE]
-    line = "  ".join(filter(None, (_bold(label, most), ", ".join(each))))
+    line = "  ".join(filter(None, (bold(label, most), ", ".join(each))))
     if line:
-        yield _text(line)
+        yield text_block(line)
 
 
 def _moment(at: datetime) -> str:
-    """An instant, in the zone of whoever looks."""
+    """A moment, which Teams shows in each viewer's zone."""
     stamp = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return f"{{{{DATE({stamp},SHORT)}}}} {{{{TIME({stamp})}}}}"
 
 
 def _pages(file: File) -> Iterator[dict[str, Any]]:
-    """What stands in a file, to be read and copied: message by message, as it is."""
+    """The content of a file, to be read and copied: message by message, as it is."""
     text = tidy(file.text).lstrip("\ufeff")
     shown = [p.strip("\n") for p in pieces(text, limits.PAGE, json_length) if visible(p)]
     for n, page in enumerate(shown, 1):
-        name = cut(_line(file.name), NAME)
+        name = cut(one_line(file.name), NAME)
         line = wording().label("teams.part", name=name, n=n, of=len(shown))
         body = [runs(line, size="Small", isSubtle=True), runs(page, fontType="Monospace")]
         yield _activity(cut(line, limits.SUMMARY), bare_card(body) | {"msteams": {"width": "Full"}})
-
-
-# Text
-
-
-def markdown(text: str) -> str:
-    """Our Markdown (bold, italic, lists, code) as Teams reads it; all else is escaped.
-
-    Teams knows no code: it is bold.
-    """
-    return "\n".join(map(_markdown_line, tidy(text).split("\n")))
-
-
-def _markdown_line(line: str) -> str:
-    item = _ITEM.match(line)
-    start = item[0].replace("*", "-", 1) if item else ""
-    rest, done, at = line[len(item[0]) if item else 0 :], start, 0
-    for found in _INLINE.finditer(rest):
-        done += _escaped(rest[at : found.start()], first=not done)
-        done += _mark(found)
-        at = found.end()
-    return done + _escaped(rest[at:], first=not done)
-
-
-def _mark(found: re.Match[str]) -> str:
-    code, bold, italic = found.groups()
-    return f"_{_escaped(italic)}_" if italic else f"**{_escaped(code or bold)}**"
-
-
-def _escaped(text: str, first: bool = False) -> str:
-    """Text in which no Markdown is read; `first` in its line."""
-    done = _MARKS.sub(r"\\\g<0>", text)
-    return _AT_START.sub(_start, done) if first else done
-
-
-def _start(found: re.Match[str]) -> str:
-    """A number that begins a list keeps its look; a mark is escaped."""
-    gap, mark = found.groups()
-    return f"{gap}{mark}\u2060" if mark.isdecimal() else f"{gap}\\{mark}"
-
-
-def literal(text: str) -> str:
-    """One line as it is, for where Markdown is read."""
-    return _escaped(text, first=True)
-
-
-def plain(text: str) -> str:
-    """Our Markdown in one line, without its marks."""
-    return _INLINE.sub(lambda found: next(filter(None, found.groups())), _line(text))
-
-
-def plain_text(text: str, most: int) -> str:
-    """A text for where nothing is read and something must be seen."""
-    shown = cut(_line(text), most)
-    return shown if visible(shown) else text_fitting.MORE
-
-
-def runs(text: str, **looks: Any) -> Element:
-    """Text in which no Markdown is read."""
-    run = {"type": "TextRun", "text": text if visible(text) else text_fitting.MORE, **looks}
-    return {"type": "RichTextBlock", "inlines": [run]}
-
-
-def _text(shown: str) -> Element:
-    return {"type": "TextBlock", "text": shown, "wrap": True}
-
-
-def _bold(label: str, most: int | None) -> str:
-    """A label of ours in bold; nothing for nothing."""
-    text = cut(_line(label), min(NAME if most is None else most, NAME))
-    return f"**{_escaped(text)}**" if visible(text) else ""
-
-
-def _cut(text: str, most: int | None) -> str:
-    return text if most is None else cut(text, most)
-
-
-def _line(text: str) -> str:
-    return " ".join(tidy(text).split())
 
 
 def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:

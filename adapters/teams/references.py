@@ -1,7 +1,6 @@
-"""Where people and conversations are reached: service URLs and chats, kept in the vault.
+"""Service URLs and chats, kept in the vault.
 
-They are learnt from what Teams sends and refreshed with each change; a message that is not asked
-for needs them days later, in any process.
+They are learnt from what Teams sends; a proactive message needs them days later, in any process.
 """
 
 from __future__ import annotations
@@ -10,18 +9,18 @@ from bot.ports import Vault
 from bot.runtime.runners import Runner
 
 SERVICE, CHAT = "teams/service/", "teams/chat/"
-MOST = 20_000  # remembered in memory
+MOST = 20_000  # entries in the cache
 
 
 class References:
-    """What was learnt of a tenant and its people."""
+    """What is known of a tenant and its people."""
 
     def __init__(self, vault: Vault, run: Runner) -> None:
         self._vault, self._run = vault, run
         self._known: dict[str, str] = {}
 
     async def service(self, tenant: str) -> str:
-        """Where the connector for this tenant is; "" if it was never heard of."""
+        """The connector's URL for this tenant; "" if it never called."""
         return await self._read(SERVICE + tenant)
 
     async def chat(self, tenant: str, user: str) -> str:
@@ -29,21 +28,21 @@ class References:
         return await self._read(f"{CHAT}{tenant}/{user}")
 
     async def keep_service(self, tenant: str, url: str) -> None:
-        """As the newest activity says."""
+        """Save the URL that the newest activity names."""
         if tenant and url:
             await self._keep(SERVICE + tenant, url)
 
     async def keep_chat(self, tenant: str, user: str, chat: str) -> None:
-        """As Teams made it, or as the person wrote in it."""
+        """Save the chat that Teams created, or that the person wrote in."""
         if user and chat:
             await self._keep(f"{CHAT}{tenant}/{user}", chat)
 
     async def _read(self, name: str) -> str:
         if name not in self._known:
-            found = await self._run(self._vault.secret, name)
-            if found is None:
+            text = await self._run(self._vault.secret, name)
+            if text is None:
                 return ""
-            self._remember(name, found)
+            self._remember(name, text)
         return self._known[name]
 
     async def _keep(self, name: str, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Teams in a process: what the settings switch on, put together."""
+"""Puts Teams' side of a process together, by its settings."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from adapters.teams.app import MESSAGES, TeamsSide
+from adapters.teams.app import HEARD, MESSAGES, TeamsApp
 from adapters.teams.auth import Gate, Tokens
 from adapters.teams.connector import Connector
 from adapters.teams.deliver import TeamsPlatform
+from adapters.teams.handler import TeamsHandler
 from adapters.teams.references import References
 from adapters.teams.settings import TeamsSettings
 from bot.handlers.host import Host
 from bot.ports import Clock, RateLimiter, Vault
+from bot.runtime.gateway import Gateway
 from bot.runtime.runners import Runner
 
 
@@ -26,7 +28,7 @@ class Teams:
         vault: Vault,
         clock: Clock,
         run: Runner,
-        paces: RateLimiter | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None:
         self.settings, self._clock, self._run = settings, clock, run
         self._references = References(vault, run)
@@ -46,11 +48,11 @@ class Teams:
             targeted=settings.targeted,
             typed=settings.typed,
             clock=clock,
-            paces=paces,
+            rate_limiter=rate_limiter,
         )
-        self.side: TeamsSide | None = None
+        self.app: TeamsApp | None = None
 
-    def attach(self, app: web.Application, host: Host, poke: Callable[[], None]) -> None:
+    def attach(self, server: web.Application, host: Host, wake_courier: Callable[[], None]) -> None:
         """Add the route to the process's application."""
         settings = self.settings
         assert not settings.faults, "settings are checked at start"
@@ -58,20 +60,13 @@ class Teams:
         gate = None
         if not settings.development:
             gate = Gate(settings.app_id, allowed, settings.metadata)
-        side = self.side = TeamsSide(
-            host,
-            gate,
-            self._connector,
-            self._references,
-            self.platform,
-            self._clock,
-            self._run,
-            bot=self._bot,
-            poke=poke,
-        )
-        app.router.add_post(MESSAGES, side.messages)
+        gateway = Gateway(host, self._run, self._clock, HEARD, wake_courier=wake_courier)
+        connector, references = self._connector, self._references
+        handler = TeamsHandler(gateway, connector, references, self.platform, bot_id=self._bot)
+        app = self.app = TeamsApp(gateway, gate, connector, references, handler)
+        server.router.add_post(MESSAGES, app.messages)
 
         async def close(_: web.Application) -> None:
-            await side.finish()
+            await app.close()
 
-        app.on_cleanup.append(close)
+        server.on_cleanup.append(close)

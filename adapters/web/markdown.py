@@ -1,4 +1,4 @@
-"""Plain Markdown to HTML: paragraphs, lists, bold, italic, code. Nothing else, no HTML.
+"""Our Markdown as HTML: paragraphs, lists, bold, italic, code. Nothing else, no HTML of the text.
 
 Only our own words come here. What a person wrote is escaped and keeps its line breaks.
 """
@@ -7,42 +7,29 @@ from __future__ import annotations
 
 import re
 from html import escape
+from itertools import groupby
 
-_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
-_NUMBER = re.compile(r"^\s*\d+[.)]\s+")
-_HEADING = re.compile(r"^\s*#{1,6}\s+")
-_INLINE = (
-    (re.compile(r"`([^`\n]+)`"), r"<code>\1</code>"),
-    (re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*"), r"<strong>\1</strong>"),
-    (re.compile(r"(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])"), r"<em>\1</em>"),
-    (re.compile(r"(?<![\w_])_(\S(?:[^_\n]*\S)?)_(?![\w_])"), r"<em>\1</em>"),
-)
+from bot.cards import markdown
+from bot.cards.markdown import ItemList, Line, Span
+
 # Control characters that no text needs, and those that turn the direction of what follows.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def to_html(text: str) -> str:
-    """Our words as HTML: one <p> or list for each block between empty lines."""
-    blocks: list[str] = []
-    lines: list[str] = []
-    for line in [*tidy(text).split("\n"), ""]:
-        if line.strip() and (not lines or bool(_BULLET.match(line)) == _is_list(lines)):
-            lines.append(line)
-            continue
-        if lines:
-            blocks.append(_block(lines))
-        lines = [line] if line.strip() else []
-    if lines:
-        blocks.append(_block(lines))
-    return "".join(blocks)
+    """Our words as HTML: one <p> or list for each block."""
+    drawn = []
+    for block in markdown.parse(tidy(text)):
+        if isinstance(block, ItemList):
+            drawn.append(_lists(block))
+        else:
+            drawn.append(f"<p>{'<br>'.join(map(_line, block.lines))}</p>")
+    return "".join(drawn)
 
 
 def inline(text: str) -> str:
     """One line of our words: escaped, with bold, italic and code."""
-    found = escape(tidy(text), quote=True)
-    for pattern, by in _INLINE:
-        found = pattern.sub(by, found)
-    return found
+    return _line(markdown.parse_line(tidy(text)))
 
 
 def tidy(text: str) -> str:
@@ -50,15 +37,22 @@ def tidy(text: str) -> str:
     return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _is_list(lines: list[str]) -> bool:
-    return bool(_BULLET.match(lines[0]))
+def _lists(block: ItemList) -> str:
+    drawn = ""
+    for ordered, group in groupby(block.items, key=lambda item: item.ordered):
+        tag = "ol" if ordered else "ul"
+        items = "".join(f"<li>{'<br>'.join(map(_line, item.lines))}</li>" for item in group)
+        drawn += f"<{tag}>{items}</{tag}>"
+    return drawn
 
 
-def _block(lines: list[str]) -> str:
-    if _is_list(lines):
-        tag = "ol" if _NUMBER.match(lines[0]) else "ul"
-        items = "".join(f"<li>{inline(_BULLET.sub('', line))}</li>" for line in lines)
-        return f"<{tag}>{items}</{tag}>"
-    if len(lines) == 1 and _HEADING.match(lines[0]):
-        return f"<p><strong>{inline(_HEADING.sub('', lines[0]))}</strong></p>"
-    return f"<p>{'<br>'.join(inline(line) for line in lines)}</p>"
+def _line(line: Line) -> str:
+    return "".join(map(_span, line))
+
+
+def _span(span: Span) -> str:
+    drawn = escape(span.text, quote=True)
+    for tag, wanted in (("code", span.code), ("em", span.italic), ("strong", span.bold)):
+        if wanted:
+            drawn = f"<{tag}>{drawn}</{tag}>"
+    return drawn

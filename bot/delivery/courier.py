@@ -121,7 +121,7 @@ class Courier:
 
     async def _claims(self, name: str) -> Sequence[Claim]:
         found: Sequence[Claim] = await self.run(
-            self.store.claims, name, self.clock.now(), LEASE, AT_ONCE
+            self.store.outbox.claims, name, self.clock.now(), LEASE, AT_ONCE
         )
         return found
 
@@ -145,18 +145,20 @@ class Courier:
                 dealt += len(outbox_messages)
                 for lane in [lane for lane in waiting if goes_on[lane] is None]:
                     del waiting[lane]
-                    await self.run(self.store.leave, held.pop(lane), self.clock.now())
+                    await self.run(
+                        self.store.outbox.defer_to_newer, held.pop(lane), self.clock.now()
+                    )
                 await give_back([k for k, queue in waiting.items() if not queue or not goes_on[k]])
             await give_back(list(waiting))
         finally:
             if held:
-                await self.run(self.store.release_all, list(held.values()))
+                await self.run(self.store.outbox.release, list(held.values()))
         return dealt
 
     async def _give_back(self, claims: Sequence[Claim]) -> None:
         if claims:
             until = self.clock.now() + self.apart if self.apart else None
-            await self.run(self.store.release_all, claims, until)
+            await self.run(self.store.outbox.release, claims, until)
 
     async def _round(self, outbox_messages: Sequence[OutboxMessage]) -> dict[str, bool | None]:
         """Deliver one letter of each lane; whether it goes on. None: only a newer process can.
@@ -205,7 +207,7 @@ class Courier:
         """Deliver one letter; False if the rest of the lane must wait behind it."""
         now, platform = self.clock.now(), self._platform(lane)
         if platform is None:
-            await self.run(self.store.park, outbox_message, "no_platform")
+            await self.run(self.store.outbox.park, outbox_message, "no_platform")
             return True
         try:
             ready = await self.run(self._prepare, outbox_message, now, platform)
@@ -213,7 +215,7 @@ class Courier:
             raise  # it is not the letter's fault
         except Exception as error:
             log.error("a letter could not be drawn: %s", describe_error(error))
-            await self.run(self.store.park, outbox_message, "not_drawn")
+            await self.run(self.store.outbox.park, outbox_message, "not_drawn")
             return True
         if not isinstance(ready, Ready):
             return await self._kept_back(outbox_message, ready, now)
@@ -228,14 +230,14 @@ class Courier:
         if isinstance(ready, NotNow):
             self.tally[f"{kind}_deferred"] += 1
             self.metrics.delivered(name, "deferred")
-            await self.run(self.store.later, outbox_message, ready.until)
+            await self.run(self.store.outbox.postpone, outbox_message, ready.until)
             return True
         self.tally[f"{kind}_dropped"] += 1
         self.metrics.delivered(name, "dropped")
         if ready.also is None:
-            await self.run(self.store.drop, outbox_message, ready.why)
+            await self.run(self.store.outbox.drop, outbox_message, ready.why)
         else:
-            await self.run(self.store.sent, outbox_message, now, None, ready.also)
+            await self.run(self.store.outbox.mark_sent, [outbox_message], now, (), ready.also)
         return True
 
     async def _together(self, going: Sequence[_Going]) -> dict[str, bool]:
@@ -244,13 +246,13 @@ class Courier:
         free = await self.run(_all_free_at, going, now)
         for one, at in zip(going, free, strict=True):
             if at > now:
-                await self.run(self.store.hold, one.outbox_message.lane, at)
+                await self.run(self.store.outbox.pause, one.outbox_message.lane, at)
                 goes_on[one.outbox_message.lane] = False
             else:
                 let.append(one)
         if not let:
             return goes_on
-        await self.run(self.store.sending_all, [one.outbox_message for one in let])
+        await self.run(self.store.outbox.mark_sending, [one.outbox_message for one in let])
         calls = [one.platform.deliver(one.ready.delivery) for one in let]
         answers = await asyncio.gather(*calls, return_exceptions=True)
         sent, failed = list[tuple[_Going, tuple[Place, str]]](), list[tuple[_Going, Exception]]()
@@ -300,7 +302,7 @@ class Courier:
         ]
         also = [one.ready.also for one, _ in sent if one.ready.also is not None]
         outbox_messages = [one.outbox_message for one, _ in sent]
-        self.store.sent_all(
+        self.store.outbox.mark_sent(
             outbox_messages, now, posted, partial(policy.record_sent, also) if also else None
         )
 
@@ -310,7 +312,7 @@ class Courier:
         delivery, now = ready.delivery, self.clock.now()
         free = await self.run(platform.free_at, delivery, now)
         if free > now:
-            await self.run(self.store.hold, lane, free)
+            await self.run(self.store.outbox.pause, lane, free)
             return False
         posting = outbox_message.state != "sending"
         try:
@@ -320,7 +322,7 @@ class Courier:
                 found = await self._look_for(platform, delivery, outbox_message)
                 posting = True
             else:
-                await self.run(self.store.sending, outbox_message)
+                await self.run(self.store.outbox.mark_sending, [outbox_message])
             answer = found or await platform.deliver(delivery)
         except (Transient, UnknownFate, Undeliverable, LaneClosed, _WordsOfUnknownFate) as error:
             return await self._failed(lane, outbox_message, delivery, error, platform.name, posting)
@@ -348,7 +350,7 @@ class Courier:
                 return await self._again(outbox_message, "unknown_fate", None)
             case Undeliverable():
                 self.metrics.delivered(platform, error.code)
-                await self.run(self.store.park, outbox_message, error.code)
+                await self.run(self.store.outbox.park, outbox_message, error.code)
                 return True
             case PersonClosed():
                 self.metrics.delivered(platform, error.code)
@@ -386,16 +388,16 @@ class Courier:
     ) -> bool:
         """Back off; the lane waits behind this letter, so that order holds."""
         if outbox_message.attempts + 1 >= TRIES:
-            await self.run(self.store.park, outbox_message, code)
+            await self.run(self.store.outbox.park, outbox_message, code)
             return True
         wait = retry_after or BACK_OFF[min(outbox_message.attempts, len(BACK_OFF) - 1)]
         until = self.clock.now() + timedelta(seconds=wait)
-        await self.run(self.store.later, outbox_message, until, True, sure)
+        await self.run(self.store.outbox.postpone, outbox_message, until, True, sure)
         return False
 
     async def _close(self, lane: str, outbox_message: OutboxMessage, code: str) -> None:
-        await self.run(self.store.later, outbox_message, self.clock.now(), False)
-        await self.run(self.store.suspend, lane, code)
+        await self.run(self.store.outbox.postpone, outbox_message, self.clock.now(), False)
+        await self.run(self.store.outbox.suspend, lane, code)
         await self.run(self._tell_host, lane, outbox_message, self.clock.now())
 
     async def _shut_out(
@@ -410,7 +412,7 @@ class Courier:
         if lane != theirs:
             await self.run(self._hand_over, outbox_message, theirs, delivery.key, now)
             return True
-        await self.run(self.store.later, outbox_message, now, False)
+        await self.run(self.store.outbox.postpone, outbox_message, now, False)
         return False
 
     # Synchronous halves, each one transaction
@@ -419,8 +421,8 @@ class Courier:
         """A private line of a thread waits in its person's own lane instead."""
         with self.store.transaction() as tx:
             since = outbox_message.created or now
-            tx.enqueue(outbox_message.effect, lane, outbox_message.set, key, now, since)
-        self.store.drop(outbox_message, "waits_for_person")
+            tx.outbox.enqueue(outbox_message.effect, lane, outbox_message.set, key, now, since)
+        self.store.outbox.drop(outbox_message, "waits_for_person")
 
     def _prepare_all(
         self, outbox_messages: Sequence[OutboxMessage], now: datetime
@@ -433,9 +435,11 @@ class Courier:
             with self.store.reading() as tx:
                 digests = [x.effect for x in outbox_messages if isinstance(x.effect, fx.Nudge)]
                 people = {n.person for n in digests if n.kind == "digest"}
-                tx.prefetch(people, now.date() - A_DAY)  # their day may still be yesterday
-                theirs = (a.id for person in people for a in tx.actions_of(person))
-                tx.prefetch_texts("action", theirs)
+                tx.prefetch.for_digests(
+                    people, now.date() - A_DAY
+                )  # their day may still be yesterday
+                theirs = (a.id for person in people for a in tx.actions.of_owner(person))
+                tx.prefetch.texts("action", theirs)
                 found = {}
                 for outbox_message in outbox_messages:
                     platform = self._platform(outbox_message.lane)
@@ -465,7 +469,7 @@ class Courier:
             author, about = _author(tx, outbox_message.effect.ref)
             if author is not None:
                 ask = fx.Whisper(author.id, "did_it_arrive", about)
-                tx.enqueue(
+                tx.outbox.enqueue(
                     ask,
                     person_lane(author),
                     outbox_message.set,
@@ -473,20 +477,22 @@ class Courier:
                     now,
                     now,
                 )
-        self.store.park(outbox_message, "unknown_fate")
+        self.store.outbox.park(outbox_message, "unknown_fate")
 
     def _tell_host(self, lane: str, outbox_message: OutboxMessage, now: datetime) -> None:
         """The set's place cannot be reached: its host hears of it in private."""
         if outbox_message.set is None:
             return
         with self.store.transaction() as tx:
-            group = tx.lock_set(outbox_message.set)
+            group = tx.machines.lock_set(outbox_message.set)
             if group is None or lane != home_lane(tx, group.id) or group.host is None:
                 return
-            host = tx.person(group.host)
+            host = tx.people.get(group.host)
             if host is not None:
                 tell = fx.Whisper(host.id, "cannot_reach_home", group.id)
-                tx.enqueue(tell, person_lane(host), group.id, f"unreachable/{group.id}", now, now)
+                tx.outbox.enqueue(
+                    tell, person_lane(host), group.id, f"unreachable/{group.id}", now, now
+                )
 
 
 async def all_of(calls: Iterable[Awaitable[T]]) -> list[T]:
@@ -508,9 +514,9 @@ def _author(tx: Tx, ref: str) -> tuple[Person | None, str]:
     """Whose words a card shows, and what they belong to: a contribution, or meeting:person."""
     meeting, _, person = ref.partition(":")
     if person:
-        return tx.person(PersonId(person)), meeting
-    contribution = tx.contribution(ContributionId(ref))
-    return (tx.person(contribution.by), ref) if contribution is not None else (None, ref)
+        return tx.people.get(PersonId(person)), meeting
+    contribution = tx.contributions.get(ContributionId(ref))
+    return (tx.people.get(contribution.by), ref) if contribution is not None else (None, ref)
 
 
 class _WordsOfUnknownFate(Exception):

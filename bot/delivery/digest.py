@@ -78,7 +78,7 @@ def decide(tx: Tx, nudge: fx.Nudge, person: Person, at: datetime) -> Decision:
             return Defer(next_working(at, person.hours))
     except NeverWorks:
         return Drop("never_works")
-    if nudge.kind in tx.nudges_on(person.id, today):
+    if nudge.kind in tx.nudges.on_day(person.id, today):
         return Drop("budget")
     waiting = gather(tx, person, at) if nudge.kind == "digest" else last_call(tx, nudge, at)
     return Send(waiting) if waiting else Drop("nothing_waits")
@@ -86,7 +86,7 @@ def decide(tx: Tx, nudge: fx.Nudge, person: Person, at: datetime) -> Decision:
 
 def last_call(tx: Tx, nudge: fx.Nudge, at: datetime) -> Waiting:
     """The one stage it was planned for, if it still runs and still waits for this person."""
-    staged = tx.load(Session, nudge.ref) or tx.load(Meeting, nudge.ref)
+    staged = tx.machines.load(Session, nudge.ref) or tx.machines.load(Meeting, nudge.ref)
     if staged is None or staged.entry != nudge.entry or not _waits(staged, nudge, at):
         return Waiting()
     return _of(staged, nudge.person)
@@ -96,7 +96,7 @@ def gather(tx: Tx, person: Person, at: datetime) -> Waiting:
     """Everything that waits for a person, over all their sets and actions."""
     today = local_date(at, person.hours)
     check_ins = []
-    for action in tx.actions_of(person.id):
+    for action in tx.actions.of_owner(person.id):
         found = due_now(action, today)
         if found is not None:
             check_ins.append((action, found))
@@ -105,8 +105,8 @@ def gather(tx: Tx, person: Person, at: datetime) -> Waiting:
     invitations: list[LearningSet] = []
     nudges: list[Contribution] = []
     live: set[str] = set()
-    for id in tx.sets_of(person.id):
-        group = tx.load(LearningSet, id)
+    for id in tx.sets.of_person(person.id):
+        group = tx.machines.load(LearningSet, id)
         if group is None or group.over or group.paused:
             continue
         if person.id in group.invited:
@@ -122,8 +122,12 @@ def gather(tx: Tx, person: Person, at: datetime) -> Waiting:
                 to_present.append(staged)
             else:
                 stages.append(staged)
-    for contribution in tx.unanswered_nudges(person.id):
-        session = tx.load(Session, contribution.session) if contribution.session in live else None
+    for contribution in tx.contributions.unanswered_nudges(person.id):
+        session = (
+            tx.machines.load(Session, contribution.session)
+            if contribution.session in live
+            else None
+        )
         if session is None or person.id in session.passed:
             continue
         again = contribution.verdict == "nudge"  # a tip is said once
@@ -136,12 +140,12 @@ def gather(tx: Tx, person: Person, at: datetime) -> Waiting:
 
 def running(tx: Tx, group: LearningSet) -> tuple[Session | Meeting, ...]:
     """The meeting of a set and its sessions, as far as a stage of theirs is running."""
-    meeting = tx.load(Meeting, group.meeting) if group.meeting else None
+    meeting = tx.machines.load(Meeting, group.meeting) if group.meeting else None
     if meeting is None or meeting.over:
         return ()
     found: list[Session | Meeting] = [meeting] if meeting.stage is not None else []
     for id in meeting.sessions:
-        session = tx.load(Session, id) if id in meeting.running else None
+        session = tx.machines.load(Session, id) if id in meeting.running else None
         if session is not None and not session.over:
             found.append(session)
     return tuple(found)

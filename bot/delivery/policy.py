@@ -75,17 +75,17 @@ def _decide_public(
 ) -> Ready | NotNow | Never:
     """A card in the set's own place, or its newest state where it stands already."""
     assert outbox_message.set is not None
-    place = tx.home(outbox_message.set)
+    place = tx.sets.home(outbox_message.set)
     if place is None:
         return Never("no_home")
-    posted = tx.posted(show.key)
+    posted = tx.cards.get(show.key)
     if posted is not None:
-        group = tx.load(LearningSet, outbox_message.set)
+        group = tx.machines.load(LearningSet, outbox_message.set)
         live = group is not None and group.overrides.live
         free = posted.shown_at + timedelta(seconds=platform.edits_every(place, live))
         if now < free:
             return NotNow(free)
-    root = tx.posted(show.thread) if show.thread else None
+    root = tx.cards.get(show.thread) if show.thread else None
     if root is not None:
         place = replace(place, thread=root.message)
     card = draw(tx, show, None, now)
@@ -99,13 +99,13 @@ def _decide_private(
     tx: Tx, outbox_message: OutboxMessage, effect: fx.Whisper | fx.Refuse, now: datetime
 ) -> Ready | Never:
     """A private line, in the thread that it is about or in the person's own chat."""
-    person = tx.person(effect.person)
+    person = tx.people.get(effect.person)
     if person is None:
         return Never("no_person")
     if not unreachable.still_true(tx, outbox_message, effect, person, now):
         return Never("no_longer_true")
     near = effect.near if isinstance(effect, fx.Whisper) else ""
-    root = tx.posted(near) if near else None
+    root = tx.cards.get(near) if near else None
     card = draw(tx, effect, person, now)
     key = f"whisper/{outbox_message.id}"
     if isinstance(effect, fx.Whisper) and effect.card in COACHING:
@@ -122,7 +122,7 @@ def _decide_nudge(
     tx: Tx, outbox_message: OutboxMessage, nudge: fx.Nudge, now: datetime
 ) -> Ready | NotNow | Never:
     """Decided when it is sent (method.md §6)."""
-    person = tx.person(nudge.person)
+    person = tx.people.get(nudge.person)
     if person is None:
         return Never("no_person")
     decision = digest.decide(tx, nudge, person, now)
@@ -141,16 +141,16 @@ def _decide_nudge(
 
 def _viewers(tx: Tx, show: fx.Show) -> tuple[str, ...]:
     """Where those are reached for whom a session's card has buttons of their own."""
-    session = tx.load(Session, show.ref) if show.card == "session" else None
+    session = tx.machines.load(Session, show.ref) if show.card == "session" else None
     if session is None or session.over:
         return ()
     who = [*session.people, *([session.facilitator] if session.facilitator else [])]
-    reached = (person.address.reach for person in tx.people(who).values())
+    reached = (person.address.reach for person in tx.people.get_many(who).values())
     return tuple(sorted(filter(None, reached)))
 
 
 def _record_used(nudge: fx.Nudge, person: Person, now: datetime, tx: Tx) -> None:
-    tx.note_nudge(person.id, local_date(now, person.hours), nudge.kind)
+    tx.nudges.record(person.id, local_date(now, person.hours), nudge.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +168,18 @@ class _Nudged:
 
 def _record_nudges(nudged: Sequence[_Nudged], tx: Tx) -> None:
     asked = [(one, *pair) for one in nudged for pair in one.waiting.check_ins]
-    known = dict(tx.lock_actions(action.id for _, action, _ in asked))
+    known = dict(tx.actions.lock_actions(action.id for _, action, _ in asked))
     for one, action, check_in in asked:
         if action.id in known:
             sent = ev.CheckInSent(at=one.now, kind=check_in.kind)
             known[action.id] = actions.step(known[action.id], sent, one.person.hours)[0]
-    tx.save_locked(known.values())
+    tx.actions.save_locked(known.values())
     days = [(one.person, local_date(one.now, one.person.hours), one.nudge) for one in nudged]
-    tx.note_nudges((person.id, day, nudge.kind) for person, day, nudge in days)
+    tx.nudges.record_many((person.id, day, nudge.kind) for person, day, nudge in days)
     for contribution in [c for one in nudged for c in one.waiting.nudges]:
-        known_one = tx.contribution(contribution.id)
+        known_one = tx.contributions.get(contribution.id)
         if known_one is not None:
-            tx.save_contribution(replace(known_one, nudged=2))
+            tx.contributions.save(replace(known_one, nudged=2))
 
 
 def record_sent(also: Sequence[Callable[[Tx], None]], tx: Tx) -> None:

@@ -26,14 +26,14 @@ def suspend_person(store: Store, person: Person, code: str, now: datetime) -> No
     """Their own chat refused us. Told before it is suspended: what dies between is done again."""
     lane = person_lane(person)
     with store.transaction() as tx:
-        for id in tx.sets_of(person.id):
+        for id in tx.sets.of_person(person.id):
             _notify(tx, id, person, now)
-    store.suspend(lane, code)
+    store.outbox.suspend(lane, code)
 
 
 def is_suspended(tx: Tx, person: Person) -> bool:
     """Whether their own chat has refused us, and they have not come back since."""
-    return bool(tx.suspended(person_lane(person)))
+    return bool(tx.outbox.suspension(person_lane(person)))
 
 
 def suspend_lane(store: Store, person: Person) -> bool:
@@ -49,18 +49,18 @@ def unreachable_card(store: Store, person: Person, now: datetime) -> Card:
 
 
 def _notify(tx: Tx, id: SetId, person: Person, now: datetime) -> None:
-    group = tx.load(LearningSet, id)
+    group = tx.machines.load(LearningSet, id)
     who = _whom_to_tell(tx, group, person.id) if group is not None else None
     # They may come and go; nobody hears of the same person twice within a week.
-    if who is not None and tx.record_once(f"unreached/{id}/{person.id}", now):
+    if who is not None and tx.processed.record_once(f"unreached/{id}/{person.id}", now):
         told = fx.Whisper(who.id, "cannot_reach_person", person.id, values={"set": id})
-        tx.enqueue(told, person_lane(who), id, "", now, now)
+        tx.outbox.enqueue(told, person_lane(who), id, "", now, now)
 
 
 def _whom_to_tell(tx: Tx, group: LearningSet, about: PersonId) -> Person | None:
     """The facilitator, else the host: whoever can be told, and is not the one it is about."""
     for id in (group.facilitator, group.host):
-        who = tx.person(id) if id is not None and id != about else None
+        who = tx.people.get(id) if id is not None and id != about else None
         if who is not None and not is_suspended(tx, who):
             return who
     return None
@@ -78,10 +78,14 @@ def still_true(
         return True
     if isinstance(effect, fx.Refuse):
         return False
-    group = tx.load(LearningSet, outbox_message.set) if outbox_message.set is not None else None
+    group = (
+        tx.machines.load(LearningSet, outbox_message.set)
+        if outbox_message.set is not None
+        else None
+    )
     if group is not None and not group.over and person.id not in (*group.people, *group.invited):
         return False
-    found = tx.contribution(effect.ref)  # type: ignore[arg-type]
+    found = tx.contributions.get(effect.ref)  # type: ignore[arg-type]
     about = found.session if found is not None else effect.ref
-    running = tx.load(Session, about) or tx.load(Meeting, about)
+    running = tx.machines.load(Session, about) or tx.machines.load(Meeting, about)
     return running is None or not running.over

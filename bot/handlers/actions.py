@@ -16,7 +16,7 @@ from bot.method.session import Session
 from bot.method.session.presenting import may_commit
 from bot.method.stages import Refusal
 from bot.method.terms import ActionId, Outcome, SetId
-from bot.ports import Words
+from bot.ports import UserText
 from bot.worktime import NeverWorks, add_working_days, local_date
 
 FURTHEST = 366  # days that an action's date may lie ahead
@@ -67,14 +67,14 @@ def handle_action_form(context: RequestContext, sent: Sent) -> None:
     )
     parts = {"what": what, **{k: sent.values[k].strip() for k in DETAILS if sent.values.get(k)}}
     event = ev.ActionNamed(at=context.at, by=context.me.id, entry=sent.entry, action=id)
-    context.tx.save(action)
-    context.tx.put_words(Words("action", id, session.set, context.me.id, parts, context.at))
+    context.tx.machines.save(action)
+    context.tx.texts.put(UserText("action", id, session.set, context.me.id, parts, context.at))
     if context.tell(session.id, event):
         context.work.plan_digest(context.me)
         context.say("action_kept", id)
     else:
-        context.tx.erase_words("action", id)
-        context.tx.save(replace(action, settled=True, check_ins=()))
+        context.tx.texts.erase("action", id)
+        context.tx.machines.save(replace(action, settled=True, check_ins=()))
 
 
 def day_in(sent: Sent, name: str, context: RequestContext) -> date | None:
@@ -106,11 +106,11 @@ def open_details(context: RequestContext, press: Pressed) -> None:
 def handle_details_form(context: RequestContext, sent: Sent) -> None:
     """The second page: all of it by choice."""
     action = context.action(sent.ref)
-    words = context.tx.words("action", action.id)
+    words = context.tx.texts.get("action", action.id)
     if words is None:
         raise Refusal("no_longer_there")
     parts = {k: sent.values[k].strip() for k in DETAILS if sent.values.get(k, "").strip()}
-    context.tx.put_words(replace(words, parts={**words.parts, **parts}, at=context.at))
+    context.tx.texts.put(replace(words, parts={**words.parts, **parts}, at=context.at))
     given = sent.values.get("confidence", "")
     confidence = int(given) if given.isdecimal() and int(given) <= 10 else action.confidence
     action = replace(
@@ -119,7 +119,7 @@ def handle_details_form(context: RequestContext, sent: Sent) -> None:
         visible=sent.values.get("visible", "set") != "me",
         kind="test" if sent.values.get("kind") == "test" else "do",
     )
-    context.tx.save(action)
+    context.tx.machines.save(action)
     show_session(context, action)
     unsure = confidence is not None and confidence < 8
     context.say("raise_confidence" if unsure else "action_kept", action.id)
@@ -131,7 +131,7 @@ def drop(context: RequestContext, press: Pressed) -> None:
     event = ev.ActionDropped(at=context.at, by=context.me.id, entry=press.entry, action=action.id)
     if context.tell(action.session, event):
         context.work.tell_action(action, ev.LetGo(at=context.at, by=context.me.id), context.me)
-        context.tx.erase_words("action", action.id)
+        context.tx.texts.erase("action", action.id)
         context.say("noted")
 
 
@@ -157,9 +157,11 @@ def handle_check_in_form(context: RequestContext, sent: Sent) -> None:
     parts = {k: sent.values[k].strip() for k in ("happened", "learned") if sent.values.get(k)}
     if parts:
         about = action.id
-        known = context.tx.words("check_in", about)
+        known = context.tx.texts.get("check_in", about)
         kept = {**(known.parts if known else {}), **parts}
-        context.tx.put_words(Words("check_in", about, action.set, context.me.id, kept, context.at))
+        context.tx.texts.put(
+            UserText("check_in", about, action.set, context.me.id, kept, context.at)
+        )
     if parts.get("learned") and action.outcome is not None:
         event = ev.CheckedIn(at=context.at, by=context.me.id, outcome=action.outcome, learned=True)
         action = context.work.tell_action(action, event, context.me)
@@ -172,9 +174,9 @@ def handle_check_in_form(context: RequestContext, sent: Sent) -> None:
             action, ev.DueMoved(at=context.at, by=context.me.id, due=due), context.me
         )
     smaller = sent.values.get("what", "").strip()
-    words = context.tx.words("action", action.id)
+    words = context.tx.texts.get("action", action.id)
     if smaller and words is not None and then in ("shrink", "change"):
-        context.tx.put_words(replace(words, parts={**words.parts, "what": smaller}, at=context.at))
+        context.tx.texts.put(replace(words, parts={**words.parts, "what": smaller}, at=context.at))
     context.say("noted_thanks")
 
 
@@ -238,7 +240,7 @@ def let_go_of_action(context: RequestContext, press: Pressed) -> None:
 
 def handle_outcome_command(context: RequestContext, outcome: Outcome, rest: str) -> None:
     """`/als done`: the only action that waits, the numbered one, or a list to choose from."""
-    waiting = context.tx.actions_of(context.me.id)
+    waiting = context.tx.actions.of_owner(context.me.id)
     if not waiting:
         raise Refusal("no_actions")
     number = int(rest) if rest.isdecimal() and len(rest) < 4 else 0
@@ -250,7 +252,7 @@ def handle_outcome_command(context: RequestContext, outcome: Outcome, rest: str)
 
 
 def handle_snooze_command(context: RequestContext, rest: str) -> None:
-    waiting = context.tx.actions_of(context.me.id)
+    waiting = context.tx.actions.of_owner(context.me.id)
     if not waiting:
         raise Refusal("no_actions")
     if len(waiting) > 1:
@@ -264,14 +266,14 @@ def handle_snooze_command(context: RequestContext, rest: str) -> None:
 
 def mark_reported(context: RequestContext, group: SetId) -> None:
     """After a report back the meeting has asked: the action's own nudges fall silent."""
-    for action in context.tx.actions_of(context.me.id):
+    for action in context.tx.actions.of_owner(context.me.id):
         if action.set == group and not action.reported:
             context.work.tell_action(action, ev.ReportOpened(at=context.at), context.me)
 
 
 def actions_owed(context: RequestContext, group: SetId) -> tuple[Action, ...]:
     """The person's actions in a set that have not been reported back yet."""
-    mine = context.tx.actions_of(context.me.id, unsettled=False)
+    mine = context.tx.actions.of_owner(context.me.id, unsettled=False)
     return tuple(a for a in mine if a.set == group and not a.reported)
 
 

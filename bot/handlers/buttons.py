@@ -124,7 +124,7 @@ def take_back(context: RequestContext, press: Pressed) -> None:
     known = context.contribution(press.ref)
     if known.by != context.me.id or not known.ours:
         raise Refusal("not_yours")
-    context.tx.erase_words("said", known.id)
+    context.tx.texts.erase("said", known.id)
     context.work.tell(known.session, unsaid_event(context, known))
     if not forms.show_again(context, known):
         context.say("noted")
@@ -146,7 +146,7 @@ def answers_message(context: RequestContext, press: Pressed) -> None:
 
 def _message(context: RequestContext, press: Pressed) -> Contribution:
     """One's own message in a thread of ours."""
-    found = context.tx.contribution_said(context.place, press.ref)
+    found = context.tx.contributions.at_message(context.place, press.ref)
     if found is None:
         raise Refusal("no_longer_there")
     known = context.contribution(found.id)
@@ -156,7 +156,7 @@ def _message(context: RequestContext, press: Pressed) -> Contribution:
 
 
 def tips_off(context: RequestContext, press: Pressed) -> None:
-    context.tx.save_person(replace(context.me, tips=False))
+    context.tx.people.save(replace(context.me, tips=False))
     context.say("tips_are_off")
 
 
@@ -222,7 +222,7 @@ def present(context: RequestContext, press: Pressed) -> None:
     """Present in a set, or (a session's id) give the issue whose turn it is."""
     if not press.ref:
         return learning_sets.present(context, "")
-    owner = context.tx.set_of(press.ref)
+    owner = context.tx.sets.owner_of(press.ref)
     if owner is None:
         context.my_set(press.ref)
         return context.open("present", press.ref)

@@ -19,7 +19,7 @@ from bot.method.learning_set.state import LearningSet
 from bot.method.meeting import Meeting
 from bot.method.stages import Refusal
 from bot.method.terms import PersonId
-from bot.ports import Tx, Words
+from bot.ports import Tx, UserText
 
 REFLECTIONS = ("self", "group", "organisation")
 SKILL = "skill"  # asked of who chose a leadership skill (method.md §2, S4)
@@ -39,8 +39,8 @@ SCALE = ("1", "2", "3", "4", "5")
 
 def prompts(tx: Tx, meeting: Meeting, person: PersonId | None) -> tuple[str, ...]:
     """What this person is asked when they look back on this meeting."""
-    chose = tx.words("skill", f"{meeting.id}:{person}") is not None
-    group = tx.load(LearningSet, meeting.set)
+    chose = tx.texts.get("skill", f"{meeting.id}:{person}") is not None
+    group = tx.machines.load(LearningSet, meeting.set)
     last = group is not None and group.is_last(meeting.number)
     return (*REFLECTIONS, *((SKILL,) if chose else ()), *(REVIEW if last else ()))
 
@@ -56,7 +56,9 @@ def reflect(context: RequestContext, form: Sent) -> None:
     if not context.tell(meeting.id, event):
         return
     about = f"{meeting.id}:{context.me.id}"
-    context.tx.put_words(Words("reflection", about, meeting.set, context.me.id, parts, context.at))
+    context.tx.texts.put(
+        UserText("reflection", about, meeting.set, context.me.id, parts, context.at)
+    )
     if form.values.get("share") == "yes":
         thread = f"meeting/{meeting.id}"
         context.work.show(fx.Show("reflection", f"reflection/{about}", about, thread))
@@ -99,7 +101,7 @@ def handle_rating_form(context: RequestContext, sent: Sent) -> None:
         raise Refusal("that_moment_has_passed")
     about = about_rating(meeting.set, context.me.id, when)
     given = _on_the_scale(sent.values, ABILITIES)
-    context.tx.put_words(Words("rating", about, meeting.set, context.me.id, given, context.at))
+    context.tx.texts.put(UserText("rating", about, meeting.set, context.me.id, given, context.at))
     context.say("rated", meeting.set)
 
 
@@ -125,14 +127,14 @@ def handle_pulse_form(context: RequestContext, sent: Sent) -> None:
 
 def _count(context: RequestContext, meeting: Meeting, given: Mapping[str, str]) -> None:
     """One row a meeting, by nobody, dated as the meeting is: how often each number was given."""
-    known = context.tx.words("pulse", meeting.id)
+    known = context.tx.texts.get("pulse", meeting.id)
     sums = {f"{name}_{n}": 0 for name in STATEMENTS for n in SCALE}
     sums |= {key: int(n) for key, n in known.parts.items()} if known else {}
     for name, n in given.items():
         sums[f"{name}_{n}"] += 1
     parts = {key: str(n) for key, n in sums.items()}
     began = meeting.began or context.at
-    context.tx.put_words(Words("pulse", meeting.id, meeting.set, NOBODY, parts, began))
+    context.tx.texts.put(UserText("pulse", meeting.id, meeting.set, NOBODY, parts, began))
 
 
 def _on_the_scale(values: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:

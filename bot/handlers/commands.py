@@ -50,7 +50,7 @@ def _to_the_set(context: RequestContext, command: Commanded, found: Understood) 
         message=command.message,
         text=command.said,
     )
-    if context.tx.record_once(message.seen, command.at):
+    if context.tx.processed.record_once(message.idempotency_key, command.at):
         handle_message(context, message)
     return True
 
@@ -66,7 +66,7 @@ def repeat_typed_command(context: RequestContext, text: str) -> None:
 def again(context: RequestContext, set_id: str, text: str) -> None:
     """The same command, in the home of the set that was chosen."""
     group = context.my_set(set_id)
-    home = context.tx.home(group.id)
+    home = context.tx.sets.home(group.id)
     assert home is not None
     context.place = home
     found = understand(text)
@@ -75,7 +75,7 @@ def again(context: RequestContext, set_id: str, text: str) -> None:
 
 
 def show_overview(context: RequestContext, rest: str) -> None:
-    context.say("hello", context.tx.set_at(context.place) or "")
+    context.say("hello", context.tx.sets.at(context.place) or "")
 
 
 def ask(context: RequestContext, rest: str) -> None:
@@ -173,7 +173,7 @@ def leave(context: RequestContext, rest: str) -> None:
 
 
 def new_set(context: RequestContext, rest: str) -> None:
-    if context.tx.set_at(context.place) is not None:
+    if context.tx.sets.at(context.place) is not None:
         raise Refusal("place_has_set")
     context.open("set_new", "", name=rest, public=context.public)
 

@@ -22,7 +22,7 @@ from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method.stages import Refusal
 from bot.method.terms import Contribution, Outcome
-from bot.ports import Words
+from bot.ports import UserText
 
 LOG_PROMPTS = ("less_sure", "a_question", "did_and_followed", "a_habit", "from_another")
 LONGEST = 3000  # characters in one box: what every platform lets a person write there
@@ -60,7 +60,7 @@ def answer(context: RequestContext, form: Sent) -> None:
         at=context.at, by=context.me.id, questions=(question.id,), contribution=id, posts=True
     )
     if not context.tell(session.id, event):
-        context.tx.erase_words("said", id)
+        context.tx.texts.erase("said", id)
 
 
 def reword(context: RequestContext, form: Sent) -> None:
@@ -83,15 +83,17 @@ def reword(context: RequestContext, form: Sent) -> None:
     )
     taken = context.tell(session.id, event)
     if taken and known.ours:
-        context.tx.put_words(Words("said", id, session.set, known.by, {"text": text}, context.at))
+        context.tx.texts.put(
+            UserText("said", id, session.set, known.by, {"text": text}, context.at)
+        )
     elif not taken and not known.ours:
-        context.tx.erase_words("said", id)
+        context.tx.texts.erase("said", id)
 
 
 def show_again(context: RequestContext, known: Contribution) -> bool:
     """Draw a post of ours anew whose words have changed or gone; False if it never stood."""
     key = f"said/{known.id}"
-    if not context.tx.posted(key):
+    if not context.tx.cards.get(key):
         return False
     context.work.show(fx.Show("said", key, known.id, f"session/{known.session}"))
     return True
@@ -103,10 +105,10 @@ def no_action(context: RequestContext, form: Sent) -> None:
     event = ev.ActionsSettled(at=context.at, by=context.me.id, entry=form.entry, reasoned=True)
     reason = form.values.get("reason", "").strip()
     if session.presenter == context.me.id and reason:
-        words = Words(
+        words = UserText(
             "no_action", session.id, session.set, context.me.id, {"reason": reason}, context.at
         )
-        context.tx.put_words(words)
+        context.tx.texts.put(words)
     context.work.tell(session.id, event)
 
 
@@ -133,7 +135,7 @@ def report(context: RequestContext, form: Sent) -> None:
         parts["learned"] = learned
     actions.mark_reported(context, group.id)
     about = f"{meeting.id}:{context.me.id}"
-    context.tx.put_words(Words("report", about, group.id, context.me.id, parts, context.at))
+    context.tx.texts.put(UserText("report", about, group.id, context.me.id, parts, context.at))
     context.work.show(fx.Show("report", f"report/{about}", about, f"meeting/{meeting.id}"))
 
 
@@ -143,7 +145,7 @@ def log(context: RequestContext, form: Sent) -> None:
     prompt = form.values.get("prompt", "")
     parts = {"text": text, "prompt": prompt if prompt in LOG_PROMPTS else LOG_PROMPTS[0]}
     about = context.work.ids.new()
-    context.tx.put_words(Words("log", about, None, context.me.id, parts, context.at))
+    context.tx.texts.put(UserText("log", about, None, context.me.id, parts, context.at))
     context.say("log")
 
 

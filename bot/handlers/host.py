@@ -34,7 +34,6 @@ from bot.handlers.inputs import (
 )
 from bot.handlers.request_context import THREADS, RequestContext, person_of, text_of
 from bot.handlers.unit_of_work import DAILY, UnitOfWork, person_lane, person_of_daily_timer
-from bot.haste import NotYet
 from bot.judge import judge_of
 from bot.method import effects as fx
 from bot.method import events as ev
@@ -43,7 +42,7 @@ from bot.method.stages import Refusal
 from bot.method.terms import Person, PersonId, Place, SetId
 from bot.ports import Ids, NewerSchema, Reply, Store, StoreBusy, StoreFull, Timer, Tx
 from bot.ports.metrics import Metrics
-from bot.runtime.runners import joins
+from bot.runtime.runners import batchable
 
 log = logging.getLogger("als.host")
 
@@ -67,14 +66,13 @@ class Host:
 
     # What people do
 
-    @joins
+    @batchable
     def handle(self, input: AnyInput) -> Reply:
         """Take one input. The reply is for whoever acted.
 
         For something typed (no way to answer straight back) StoreBusy and StoreFull are
         raised, so that the platform is not told "taken" and sends again. NewerSchema is raised
-        for everything: a newer process can take it, and to say "taken" would lose it. In haste,
-        NotYet may be raised for everything, and nothing was done.
+        for everything: a newer process can take it, and to say "taken" would lose it.
         """
         with self.metrics.handling(type(input).__name__) as ended:
             return self._kindly(input, ended)
@@ -88,9 +86,6 @@ class Host:
             return reply
         except NewerSchema:
             ended("newer_schema")
-            raise
-        except NotYet:
-            ended("not_yet")
             raise
         except (StoreBusy, StoreFull) as error:
             name = "store_full" if isinstance(error, StoreFull) else "store_busy"
@@ -107,13 +102,13 @@ class Host:
                 (_with_returned_text(private.in_language(None, "broken"), input),), ok=False
             )
 
-    @joins
+    @batchable
     def is_our_thread(self, place: Place, message: str = "") -> bool:
         """Whether a message is in a thread of ours, or one that is known. No other is looked at."""
         with self.store.reading() as tx:
-            if message and tx.contribution_said(place, message) is not None:
+            if message and tx.contributions.at_message(place, message) is not None:
                 return True
-            key = tx.card_at(place, place.thread) if place.thread else None
+            key = tx.cards.key_at(place, place.thread) if place.thread else None
         ours = key is not None and key.startswith(THREADS)
         if ours:
             self._threads[place] = None
@@ -149,12 +144,14 @@ class Host:
     def _in(self, tx: Tx, input: AnyInput) -> tuple[Reply, Sequence[tuple[str, str, str]]]:
         if isinstance(input, Typed) and input.place.thread:
             address = input.actor.address
-            tx.prefetch_message(input.seen, input.gone, input.at, input.place, address)
-        if not tx.record_once(input.seen, input.at):
+            tx.prefetch.prefetch_message(
+                input.idempotency_key, input.deletion_key, input.at, input.place, address
+            )
+        if not tx.processed.record_once(input.idempotency_key, input.at):
             return Reply(codes=("seen_before",)), ()
         if isinstance(input, Typed | Edited | Deleted) and not _is_in_our_thread(tx, input):
             return Reply(), ()
-        before = tx.person_at(input.actor.address)
+        before = tx.people.at(input.actor.address)
         me = person_of(tx, input.actor, self.ids.new)
         _resume_own_lane(tx, input, me)
         work = UnitOfWork(tx, input.at, self.ids, me.id if input.interactive else None)
@@ -184,7 +181,7 @@ class Host:
     def _hours_changed(self, work: UnitOfWork, person: Person) -> None:
         """Another zone or absence moves this person's nudges, in every set of theirs."""
         work.plan_digest(person)
-        for id in sorted(work.tx.sets_of(person.id)):
+        for id in sorted(work.tx.sets.of_person(person.id)):
             group = work.hold(id)
             if group is not None and person.id in group.people:
                 changed = ev.HoursChanged(at=work.at, by=person.id, hours=person.hours)
@@ -197,7 +194,7 @@ class Host:
 
         People's daily timers belong to no set, and are fired together.
         """
-        timers = self.store.due_timers(now, limit, DAILY)
+        timers = self.store.timers.due(now, limit, DAILY)
         daily = [timer for timer in timers if timer.owner.startswith(DAILY)]
         left = [timer for timer in timers if not timer.owner.startswith(DAILY)]
         fired = 0
@@ -214,7 +211,7 @@ class Host:
                 fired += 1
         except (StoreBusy, StoreFull):
             with suppress(StoreBusy, StoreFull):
-                self.store.give_back(left)
+                self.store.timers.give_back(left)
             raise
         return fired
 
@@ -223,8 +220,10 @@ class Host:
         try:
             with self.store.transaction() as tx:
                 work = UnitOfWork(tx, now, self.ids)
-                mine = [person_of_daily_timer(timer) for timer in tx.take_due(DAILY, now, limit)]
-                tx.prefetch(mine)
+                mine = [
+                    person_of_daily_timer(timer) for timer in tx.timers.take_due(DAILY, now, limit)
+                ]
+                tx.prefetch.for_digests(mine)
                 for id in mine:
                     self._digest_due(work, id)
         except (StoreBusy, StoreFull):
@@ -244,7 +243,7 @@ class Host:
             raise
         except NewerSchema as error:
             log.warning("a timer is left to a newer process: %s", error)
-            self.store.defer_to_newer(timer, now)
+            self.store.timers.defer_to_newer(timer, now)
         except Exception as error:
             # One broken timer must not keep the others from their time.
             log.error("a timer failed: %s", describe_error(error))
@@ -258,8 +257,10 @@ class Host:
             work = UnitOfWork(tx, now, self.ids)
             digest = timer.owner.startswith(DAILY)
             # The set first, then its timer, as every event does: so nobody waits in a circle.
-            group = None if digest else work.hold(tx.set_of(timer.owner) or SetId(timer.owner))
-            if not tx.take_timer(timer):
+            group = (
+                None if digest else work.hold(tx.sets.owner_of(timer.owner) or SetId(timer.owner))
+            )
+            if not tx.timers.take(timer):
                 return
             if digest:
                 return self._digest_due(work, person_of_daily_timer(timer))
@@ -269,21 +270,23 @@ class Host:
 
     def _digest_due(self, work: UnitOfWork, id: PersonId) -> None:
         """The start of a working day: write one letter if anything waits, and plan the next."""
-        person = work.tx.person(id)
+        person = work.tx.people.get(id)
         if person is None:
             return
         waiting = gather(work.tx, person, work.at)
         if waiting:
             work.nudge(fx.Nudge(person.id, "digest"))
-        busy = bool(waiting) or bool(work.tx.sets_of(id)) or bool(work.tx.actions_of(id))
+        busy = (
+            bool(waiting) or bool(work.tx.sets.of_person(id)) or bool(work.tx.actions.of_owner(id))
+        )
         if busy:
             work.plan_digest(person)
 
     def _put_off(self, timer: Timer, now: datetime) -> None:
         """Try a broken timer again later: a stage must not stall for ever."""
         with self.store.transaction() as tx:
-            if tx.timer(timer.owner, timer.name) == timer:
-                tx.set_timer(replace(timer, due=now + PUT_OFF))
+            if tx.timers.get(timer.owner, timer.name) == timer:
+                tx.timers.set(replace(timer, due=now + PUT_OFF))
 
 
 class HandlingFailed(Exception):
@@ -307,16 +310,16 @@ def _dispatch(context: RequestContext, input: AnyInput) -> None:
 def _resume_own_lane(tx: Tx, input: AnyInput, me: Person) -> None:
     """Whoever types a command, or acts in their own chat, is back: what waited goes out."""
     if isinstance(input, Commanded) or input.place.conversation.startswith("@"):
-        tx.resume(person_lane(me))
+        tx.outbox.resume(person_lane(me))
 
 
 def _is_in_our_thread(tx: Tx, input: Typed | Edited | Deleted) -> bool:
     """Whether a message is in a thread of ours. All others are not even remembered."""
-    if not isinstance(input, Typed) and tx.contribution_said(input.place, input.message):
+    if not isinstance(input, Typed) and tx.contributions.at_message(input.place, input.message):
         return True
     if not input.place.thread:
         return False
-    return (tx.card_at(input.place, input.place.thread) or "").startswith(THREADS)
+    return (tx.cards.key_at(input.place, input.place.thread) or "").startswith(THREADS)
 
 
 def describe_error(error: BaseException) -> str:

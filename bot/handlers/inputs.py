@@ -43,7 +43,7 @@ class Input:
     public: bool = False
 
     @property
-    def seen(self) -> str:
+    def idempotency_key(self) -> str:
         """What happened, as a key."""
         raise NotImplementedError
 
@@ -70,12 +70,12 @@ class Typed(Input):
     quotes: str = ""
 
     @property
-    def seen(self) -> str:
+    def idempotency_key(self) -> str:
         """What happened, as a key."""
         return f"said/{_place_key(self.place)}/{self.message}"
 
     @property
-    def gone(self) -> str:
+    def deletion_key(self) -> str:
         """What its deletion is noted by: see `Deleted.seen`."""
         return _deletion_key(self.place, self.message)
 
@@ -94,7 +94,7 @@ class Edited(Input):
     edition: str
 
     @property
-    def seen(self) -> str:
+    def idempotency_key(self) -> str:
         """What happened, as a key."""
         return f"edit/{_place_key(self.place)}/{self.message}/{self.edition}"
 
@@ -111,7 +111,7 @@ class Deleted(Input):
     message: str
 
     @property
-    def seen(self) -> str:
+    def idempotency_key(self) -> str:
         """What happened, as a key."""
         return _deletion_key(self.place, self.message)
 
@@ -131,7 +131,7 @@ class Pressed(Input):
     nonce: str
 
     @property
-    def seen(self) -> str:
+    def idempotency_key(self) -> str:
         """What happened, as a key."""
         user = self.actor.address.user
         # Of bounded length, and without the words that a "which set?" button carries on.
@@ -151,7 +151,7 @@ class Sent(Input):
     people: Mapping[str, tuple[Actor, ...]] = field(default_factory=dict)
 
     @property
-    def seen(self) -> str:
+    def idempotency_key(self) -> str:
         """What happened, as a key."""
         return f"form/{self.form}/{self.nonce}"
 
@@ -171,7 +171,7 @@ class Commanded(Input):
     said: str = ""
 
     @property
-    def seen(self) -> str:
+    def idempotency_key(self) -> str:
         """What happened, as a key."""
         return f"command/{_place_key(self.place)}/{self.actor.address.user}/{self.nonce}"
 

@@ -14,7 +14,7 @@ from bot.handlers.request_context import RequestContext
 from bot.method import effects as fx
 from bot.method.session import Session
 from bot.method.stages import Refusal
-from bot.ports import Words
+from bot.ports import UserText
 
 WRITTEN = ("influence", "matters")
 KNOWN = ("no", "perhaps")  # does somebody know the answer already?
@@ -37,9 +37,11 @@ def handle_intake_form(context: RequestContext, sent: Sent) -> None:
     shared = sent.values.get("share") == "yes"
     if shared:
         parts["share"] = "yes"
-    context.tx.put_words(Words("intake", session.id, session.set, context.me.id, parts, context.at))
+    context.tx.texts.put(
+        UserText("intake", session.id, session.set, context.me.id, parts, context.at)
+    )
     key = f"intake/{session.id}"
-    if shared or context.tx.posted(key):
+    if shared or context.tx.cards.get(key):
         context.work.show(fx.Show("intake", key, session.id, session.key))
     context.say("thought_through", session.id)
 

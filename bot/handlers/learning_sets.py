@@ -18,7 +18,7 @@ from bot.method.overrides import Overrides
 from bot.method.session import Session
 from bot.method.stages import Refusal
 from bot.method.terms import Calendar, GroundRules, Member, PersonId, SetId, Support
-from bot.ports import Words
+from bot.ports import UserText
 from bot.worktime import BadHours, Hours, check, local_date
 
 FURTHEST = 366  # days that a pause of nudges may last
@@ -27,9 +27,9 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def present(context: RequestContext, issue: str) -> None:
     """`/als present`: the form for the issue; in a place without a set it also makes one."""
-    here = context.tx.set_at(context.place)
+    here = context.tx.sets.at(context.place)
     if here is None and context.place.conversation.startswith("@"):
-        mine = context.tx.sets_of(context.me.id)
+        mine = context.tx.sets.of_person(context.me.id)
         if len(mine) != 1:
             raise Refusal("which_set" if mine else "present_in_a_channel")
         [here] = mine
@@ -58,8 +58,8 @@ def handle_present_form(context: RequestContext, sent: Sent) -> None:
         "support": _support(sent.values.get("support", "")),
         "more": "yes" if sent.values.get("more") == "yes" else "",
     }
-    target = sent.ref or (context.tx.set_at(context.place) or "")
-    if target and context.tx.set_of(target) is not None:
+    target = sent.ref or (context.tx.sets.at(context.place) or "")
+    if target and context.tx.sets.owner_of(target) is not None:
         return _give_issue(context, context.session(target), parts)
     group = context.my_set(target) if target else make(context, "")
     own = [s for s in context.sessions(group) if s.presenter == context.me.id and not s.presented]
@@ -67,7 +67,7 @@ def handle_present_form(context: RequestContext, sent: Sent) -> None:
         return _give_issue(context, own[0], parts)
     helpers = tuple(context.person(a).id for a in sent.people.get("people", ()))
     about = draft_of(group.id, context.me.id)
-    context.tx.put_words(Words("draft", about, group.id, context.me.id, parts, context.at))
+    context.tx.texts.put(UserText("draft", about, group.id, context.me.id, parts, context.at))
     if not context.tell(group.id, ev.PresentAsked(at=context.at, by=context.me.id)):
         return
     invite(context, group, helpers)
@@ -79,7 +79,9 @@ def handle_present_form(context: RequestContext, sent: Sent) -> None:
 def _give_issue(context: RequestContext, session: Session, parts: dict[str, str]) -> None:
     if context.me.id != session.presenter:
         raise Refusal("only_presenter_edits")
-    context.tx.put_words(Words("issue", session.id, session.set, context.me.id, parts, context.at))
+    context.tx.texts.put(
+        UserText("issue", session.id, session.set, context.me.id, parts, context.at)
+    )
     support, more = Support(parts["support"]), parts["more"] == "yes"
     given = ev.IssueGiven(at=context.at, by=context.me.id, support=support, more=more)
     if context.tell(session.id, given):
@@ -92,7 +94,7 @@ def _support(text: str) -> str:
 
 def make(context: RequestContext, name: str, strict: bool = False) -> LearningSet:
     """A set with defaults in this conversation; whoever makes it is its host."""
-    if context.tx.set_at(context.place) is not None:
+    if context.tx.sets.at(context.place) is not None:
         raise Refusal("place_has_set")
     if context.place.conversation.startswith("@"):
         raise Refusal("present_in_a_channel")
@@ -111,9 +113,9 @@ def make(context: RequestContext, name: str, strict: bool = False) -> LearningSe
         rules=GroundRules(assented=frozenset({me.id})),
     )
     context.work.begin_set(group)
-    context.tx.set_home(group.id, replace(context.place, thread=""))
+    context.tx.sets.set_home(group.id, replace(context.place, thread=""))
     if name:
-        context.tx.put_words(Words("set", group.id, group.id, me.id, {"name": name}, context.at))
+        context.tx.texts.put(UserText("set", group.id, group.id, me.id, {"name": name}, context.at))
     context.joined = True
     context.work.plan_digest(me)
     context.tell(group.id, ev.SetMade(at=context.at, by=me.id))
@@ -165,7 +167,7 @@ def handle_join_form(context: RequestContext, sent: Sent) -> None:
         context.work.plan_digest(context.me)
         running = context.sessions(context.work.group)
         context.say("joined", running[0].id if running else group.id)
-        if context.tx.posted(group.key):
+        if context.tx.cards.get(group.key):
             context.work.show(fx.Show("set", group.key, group.id))
 
 
@@ -178,9 +180,11 @@ def status(context: RequestContext, id: str) -> None:
 
 def help_here(context: RequestContext) -> None:
     """What can be done in this thread, in this set, or away from any."""
-    key = context.tx.card_at(context.place, context.place.thread) if context.place.thread else ""
+    key = (
+        context.tx.cards.key_at(context.place, context.place.thread) if context.place.thread else ""
+    )
     kind, _, id = (key or "").partition("/")
-    context.say("help", id if kind == "session" else context.tx.set_at(context.place) or "")
+    context.say("help", id if kind == "session" else context.tx.sets.at(context.place) or "")
 
 
 def elements(context: RequestContext, id: str) -> None:
@@ -228,7 +232,7 @@ def settings(context: RequestContext, sent: Sent) -> None:
         paused_until=paused if "paused_until" in values else me.paused_until,
         follows=me.follows and hours.zone == me.hours.zone,
     )
-    context.tx.save_person(person)
+    context.tx.people.save(person)
     context.me = person
     context.hours_changed = hours != me.hours
     context.say("settings_kept")

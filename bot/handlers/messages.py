@@ -11,7 +11,7 @@ from bot.method import events as ev
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Contribution, ContributionId, QuestionState, Speech
-from bot.ports import Words
+from bot.ports import UserText
 
 ANSWERED = (QuestionState.answered, QuestionState.landed)
 LONGEST = 12_000  # characters of a message that are kept
@@ -22,7 +22,7 @@ def handle_message(context: RequestContext, message: Typed) -> None:
     staged = thread_of(context, message.place.thread)
     if staged is None or staged.over:
         return
-    if context.tx.is_recorded(message.gone):
+    if context.tx.processed.is_recorded(message.deletion_key):
         return
     outsider = context.me.id not in (*staged.people, staged.facilitator)
     if outsider:
@@ -36,31 +36,33 @@ def handle_message(context: RequestContext, message: Typed) -> None:
     id = save_contribution(context, staged, message.text, judged, message.message)
     quotes = None
     if message.quotes:
-        quoted = context.tx.contribution_said(message.place, message.quotes)
+        quoted = context.tx.contributions.at_message(message.place, message.quotes)
         quotes = quoted.id if quoted else _question_of_quoted_card(context, message)
     context.work.tell(staged.id, _spoke_event(context, id, judged, quotes))
 
 
 def handle_edit(context: RequestContext, message: Edited) -> None:
     """Applied only if newer than what is kept and the text differs (unfurls look like edits)."""
-    known = context.tx.contribution_said(message.place, message.message)
+    known = context.tx.contributions.at_message(message.place, message.message)
     if known is None:
         if _arrived_before_its_message(context, message):
             return
         # Its message is kept by now: another process was just doing that.
-        known = context.tx.contribution_said(message.place, message.message)
+        known = context.tx.contributions.at_message(message.place, message.message)
     if known is None or known.by != context.me.id:
         return
     staged = context.staged(known.session)
-    words = context.tx.words("said", known.id)
+    words = context.tx.texts.get("said", known.id)
     text = message.text[:LONGEST]
     if words is None or words.at > message.at or words.parts.get("text") == text:
         return
-    context.tx.put_words(Words("said", known.id, staged.set, known.by, {"text": text}, message.at))
+    context.tx.texts.put(
+        UserText("said", known.id, staged.set, known.by, {"text": text}, message.at)
+    )
     if staged.over:
         return
     judged = judge_text(context, staged, text)
-    known = context.tx.contribution(known.id) or known
+    known = context.tx.contributions.get(known.id) or known
     again = ev.SpokeAgain(
         at=context.at,
         by=context.me.id,
@@ -80,7 +82,7 @@ def _arrived_before_its_message(context: RequestContext, edit: Edited) -> bool:
     first = Typed(
         at=edit.at, actor=edit.actor, place=edit.place, message=edit.message, text=edit.text
     )
-    if not context.tx.record_once(first.seen, edit.at):
+    if not context.tx.processed.record_once(first.idempotency_key, edit.at):
         return False
     handle_message(context, first)
     return True
@@ -91,18 +93,18 @@ def handle_deletion(context: RequestContext, message: Deleted) -> None:
     # Another process may just be keeping it: under the set's lock, either it stands there by now,
     # or it will see that it is gone.
     thread_of(context, message.place.thread)
-    known = context.tx.contribution_said(message.place, message.message)
+    known = context.tx.contributions.at_message(message.place, message.message)
     if known is None:
         return
     staged = context.staged(known.session)
-    known = context.tx.contribution(known.id) or known
-    context.tx.erase_words("said", known.id)
+    known = context.tx.contributions.get(known.id) or known
+    context.tx.texts.erase("said", known.id)
     context.work.tell(staged.id, unsaid_event(context, known))
 
 
 def unsaid_event(context: RequestContext, known: Contribution) -> ev.Unsaid:
     """It is gone; of the questions it answered, those still there wait again."""
-    asked = (context.tx.contribution(question) for question in known.answers)
+    asked = (context.tx.contributions.get(question) for question in known.answers)
     still = tuple(q.id for q in asked if q is not None and q.state in ANSWERED)
     return ev.Unsaid(at=context.at, by=known.by, known=replace(known, answers=still))
 
@@ -150,9 +152,9 @@ def save_contribution(
         ours=not message,
     )
     place = context.place if message else None
-    context.tx.save_contribution(contribution, place, message)
+    context.tx.contributions.save(contribution, place, message)
     words = {"text": text[:LONGEST]}
-    context.tx.put_words(Words("said", id, staged.set, context.me.id, words, context.at))
+    context.tx.texts.put(UserText("said", id, staged.set, context.me.id, words, context.at))
     return id
 
 
@@ -175,7 +177,7 @@ def post_question_from_form(
     )
     taken = context.tell(session.id, event)
     if not taken:
-        context.tx.erase_words("said", id)
+        context.tx.texts.erase("said", id)
     return taken
 
 
@@ -201,7 +203,7 @@ def thread_of(context: RequestContext, thread: str) -> Session | Meeting | None:
     """Whose thread it is; None where it is nobody's of ours."""
     if not thread:
         return None
-    key = context.tx.card_at(context.place, thread) or ""
+    key = context.tx.cards.key_at(context.place, thread) or ""
     if not key.startswith(THREADS):
         return None
     return context.staged(key.partition("/")[2])
@@ -209,5 +211,5 @@ def thread_of(context: RequestContext, thread: str) -> Session | Meeting | None:
 
 def _question_of_quoted_card(context: RequestContext, message: Typed) -> ContributionId | None:
     """The question behind a post of ours (said/…) that was quoted."""
-    key = context.tx.card_at(message.place, message.quotes) or ""
+    key = context.tx.cards.key_at(message.place, message.quotes) or ""
     return ContributionId(key.removeprefix("said/")) if key.startswith("said/") else None

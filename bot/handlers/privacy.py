@@ -44,9 +44,11 @@ def _hand_over(context: RequestContext, kind: str, written: str, session: str) -
 
 def _session_of_thread(context: RequestContext) -> str:
     """The session of this thread if it is my own; "" means every one of mine."""
-    key = context.tx.card_at(context.place, context.place.thread) if context.place.thread else ""
+    key = (
+        context.tx.cards.key_at(context.place, context.place.thread) if context.place.thread else ""
+    )
     name, _, id = (key or "").partition("/")
-    found = context.tx.load(Session, id) if name == "session" else None
+    found = context.tx.machines.load(Session, id) if name == "session" else None
     return found.id if found is not None and found.presenter == context.me.id else ""
 
 
@@ -55,8 +57,8 @@ def offer_forget(context: RequestContext, rest: str) -> None:
     wanted = rest.casefold().strip()
     if wanted in EVERYWHERE:
         return context.say("sure_forget", ALL)
-    for id in context.tx.sets_of(context.me.id) if wanted else ():
-        named = context.tx.words("set", id)
+    for id in context.tx.sets.of_person(context.me.id) if wanted else ():
+        named = context.tx.texts.get("set", id)
         if named and named.parts.get("name", "").casefold() == wanted:
             return context.say("sure_forget", id)
     context.say("forget_what")
@@ -75,26 +77,26 @@ def forget(context: RequestContext, press: Pressed) -> None:
     sets = sorted(s for s in written if s is not None and press.ref in (ALL, s))
     for id in sets:
         context.work.hold(id)
-        for action in context.tx.actions_of(context.me.id):
+        for action in context.tx.actions.of_owner(context.me.id):
             if action.set == id:
                 # Nothing asks after what nobody can read any more.
                 context.work.tell_action(
                     action, ev.LetGo(at=context.at, by=context.me.id), context.me
                 )
-        for nudged in context.tx.unanswered_nudges(context.me.id):
-            if context.tx.set_of(nudged.session) == id:
-                context.tx.save_contribution(replace(nudged, acted=True))
+        for nudged in context.tx.contributions.unanswered_nudges(context.me.id):
+            if context.tx.sets.owner_of(nudged.session) == id:
+                context.tx.contributions.save(replace(nudged, acted=True))
         context.work.erase(context.me.id)
     if everywhere:
-        for entry in context.tx.words_by(context.me.id, "log", MOST):
-            context.tx.erase_words("log", entry.about)
+        for entry in context.tx.texts.by_author(context.me.id, "log", MOST):
+            context.tx.texts.erase("log", entry.about)
     count = sum(n for s, n in written.items() if everywhere or s == press.ref)
     context.say("forgotten", count=count)
 
 
 def _require_kept(context: RequestContext, ref: str) -> dict[SetId | None, int]:
     """How much of mine is kept where. Refuses a place that nothing of mine and no set is."""
-    written = dict(context.tx.written_by(context.me.id))
-    if ref != ALL and SetId(ref) not in {*written, *context.tx.sets_of(context.me.id)}:
+    written = dict(context.tx.texts.count_by_author(context.me.id))
+    if ref != ALL and SetId(ref) not in {*written, *context.tx.sets.of_person(context.me.id)}:
         raise Refusal("no_longer_there")
     return written

@@ -78,10 +78,10 @@ class RequestContext:
 
     def the_set(self, id: str, session: str = "") -> LearningSet:
         """The set of this id, locked. Refuses what is gone or belongs to somebody else."""
-        group = self.work.hold(SetId(id), session)
+        group = self.work.hold(SetId(id))
         if group is None:
             raise Refusal("no_longer_there")
-        home = self.tx.home(group.id)
+        home = self.tx.sets.home(group.id)
         if home is None or (home.platform, home.installation) != (
             self.me.address.platform,
             self.me.address.installation,
@@ -97,11 +97,11 @@ class RequestContext:
 
     def staged(self, id: str) -> Session | Meeting:
         """A session or meeting by its id, with its set locked first."""
-        owner = self.tx.set_of(id)
+        owner = self.tx.sets.owner_of(id)
         if owner is None:
             raise Refusal("no_longer_there")
         self.the_set(owner, id)
-        found = self.tx.load(Session, id) or self.tx.load(Meeting, id)
+        found = self.tx.machines.load(Session, id) or self.tx.machines.load(Meeting, id)
         if found is None:
             raise Refusal("no_longer_there")
         return found
@@ -113,15 +113,15 @@ class RequestContext:
         return found
 
     def contribution(self, id: str) -> Contribution:
-        found = self.tx.contribution(ContributionId(id))
+        found = self.tx.contributions.get(ContributionId(id))
         if found is None:
             raise Refusal("no_longer_there")
         self.staged(found.session)
         # Read again under the lock: what was looked up before it may have changed.
-        return self.tx.contribution(found.id) or found
+        return self.tx.contributions.get(found.id) or found
 
     def action(self, id: str) -> Action:
-        found = self.tx.load(Action, id)
+        found = self.tx.machines.load(Action, id)
         if found is None or found.owner != self.me.id:
             raise Refusal("not_yours")
         self.work.hold(found.set)
@@ -129,9 +129,9 @@ class RequestContext:
 
     def here(self) -> LearningSet:
         """The set that a command means: this conversation's, else the person's only one."""
-        id = self.tx.set_at(self.place)
+        id = self.tx.sets.at(self.place)
         if id is None:
-            mine = self.tx.sets_of(self.me.id)
+            mine = self.tx.sets.of_person(self.me.id)
             if not mine:
                 raise Refusal("no_set_yet")
             if len(mine) > 1:
@@ -140,20 +140,22 @@ class RequestContext:
         return self.the_set(id)
 
     def running(self, group: LearningSet) -> Meeting | None:
-        found = self.tx.load(Meeting, group.meeting) if group.meeting else None
+        found = self.tx.machines.load(Meeting, group.meeting) if group.meeting else None
         return None if found is None or found.over else found
 
     def sessions(self, group: LearningSet) -> list[Session]:
         meeting = self.running(group)
         if meeting is None:
             return []
-        found = (self.tx.load(Session, s) for s in meeting.sessions if s in meeting.running)
+        found = (
+            self.tx.machines.load(Session, s) for s in meeting.sessions if s in meeting.running
+        )
         return [s for s in found if s is not None and not s.over]
 
     def session_here(self) -> Session:
         """The session of this thread, else my own as presenter, else the only one that runs."""
         if self.place.thread:
-            key = self.tx.card_at(self.place, self.place.thread) or ""
+            key = self.tx.cards.key_at(self.place, self.place.thread) or ""
             if key.startswith("session/"):
                 return self.session(key.removeprefix("session/"))
         running = self.sessions(self.here())
@@ -179,13 +181,13 @@ class RequestContext:
         return person_of(self.tx, actor, self.work.ids.new)
 
     def names(self, ids: tuple[PersonId, ...]) -> tuple[Person, ...]:
-        found = self.tx.people(ids)
+        found = self.tx.people.get_many(ids)
         return tuple(found[i] for i in ids if i in found)
 
 
 def person_of(tx: Tx, actor: Actor, new_id: Callable[[], str]) -> Person:
     """Find or make the person; follow the platform's word and, unless they chose, its zone."""
-    known = tx.person_at(actor.address)
+    known = tx.people.at(actor.address)
     name = clean_name(actor.name)
     if known is None:
         hours = zone_hours(actor.zone, Hours())
@@ -197,7 +199,7 @@ def person_of(tx: Tx, actor: Actor, new_id: Callable[[], str]) -> Person:
             actor.language or "en",
             guest=bool(actor.guest),
         )
-        tx.save_person(person)
+        tx.people.save(person)
         return person
     changed = replace(
         known,
@@ -207,7 +209,7 @@ def person_of(tx: Tx, actor: Actor, new_id: Callable[[], str]) -> Person:
         guest=known.guest if actor.guest is None else actor.guest,
     )
     if changed != known:
-        tx.save_person(changed)
+        tx.people.save(changed)
     return changed
 
 

@@ -21,7 +21,7 @@ from bot.method.learning_set import LearningSet
 from bot.method.overrides import Overrides
 from bot.method.stages import Refusal
 from bot.method.terms import PersonId
-from bot.ports import Words
+from bot.ports import UserText
 from bot.worktime import WORKING_DAY
 
 RULE_LONGEST = 200  # characters of one ground rule
@@ -271,17 +271,17 @@ def rules_sent(context: RequestContext, sent: Sent) -> None:
     if any(len(line) > RULE_LONGEST for line in lines):
         raise Refusal("rule_is_long", most=RULE_LONGEST)
     text = "\n".join(lines)
-    known = context.tx.words("rules", group.id)
+    known = context.tx.texts.get("rules", group.id)
     if text == (known.parts["text"] if known else ""):
         return context.say("rules", group.id)
     changed = ev.RulesChanged(at=context.at, by=context.me.id, lines=len(lines))
     if not context.tell(group.id, changed):
         return
     if lines:
-        words = Words("rules", group.id, group.id, context.me.id, {"text": text}, context.at)
-        context.tx.put_words(words)
+        words = UserText("rules", group.id, group.id, context.me.id, {"text": text}, context.at)
+        context.tx.texts.put(words)
     else:
-        context.tx.erase_words("rules", group.id)
+        context.tx.texts.erase("rules", group.id)
     context.say("rules", group.id)
 
 
@@ -299,9 +299,9 @@ def keep_for_the_set(context: RequestContext, group: LearningSet) -> None:
     """What belongs to the whole set is not lost with the member who once wrote it down."""
     heir = next((m.person for m in group.members if m.person != context.me.id), None)
     for kind in ("set", "rules"):
-        known = context.tx.words(kind, group.id)
+        known = context.tx.texts.get(kind, group.id)
         if heir is not None and known is not None and known.author == context.me.id:
-            context.tx.put_words(replace(known, author=heir))
+            context.tx.texts.put(replace(known, author=heir))
 
 
 # Going on, or not

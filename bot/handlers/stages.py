@@ -14,7 +14,7 @@ from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.stages import Refusal
 from bot.method.terms import PersonId
-from bot.ports import Words
+from bot.ports import UserText
 
 SKILLS = ("listening", "asking", "patience", "courage", "challenging", "empathy", "humility")
 EXEMPT = Judgement(Verdict.accept, "exempt")
@@ -78,7 +78,7 @@ def bid(context: RequestContext, sent: Sent) -> None:
     if not context.tell(meeting.id, ev.BidMade(at=context.at, by=context.me.id, entry=sent.entry)):
         return
     parts = {"line": line, "why": sent.values.get("why", "").strip()}
-    context.tx.put_words(Words("bid", about, meeting.set, context.me.id, parts, context.at))
+    context.tx.texts.put(UserText("bid", about, meeting.set, context.me.id, parts, context.at))
     _show_bid(context, meeting, context.me.id)
 
 
@@ -87,16 +87,16 @@ def problem(context: RequestContext, sent: Sent) -> None:
     session = _my_session(context, sent)
     text = _text(sent, "text")
     about = f"{session.viewing}:{context.me.id}"
-    before = context.tx.words("problem", about)
+    before = context.tx.texts.get("problem", about)
     parts = {"text": text, "late": "yes" if session.revealed else ""}
-    context.tx.put_words(Words("problem", about, session.set, context.me.id, parts, context.at))
+    context.tx.texts.put(UserText("problem", about, session.set, context.me.id, parts, context.at))
     event = ev.ProblemStated(at=context.at, by=context.me.id, entry=sent.entry)
     if context.tell(session.id, event):
         context.say("noted")
     elif before is not None:
-        context.tx.put_words(before)
+        context.tx.texts.put(before)
     else:
-        context.tx.erase_words("problem", about)
+        context.tx.texts.erase("problem", about)
 
 
 def handle_unasked_form(context: RequestContext, sent: Sent) -> None:
@@ -105,7 +105,7 @@ def handle_unasked_form(context: RequestContext, sent: Sent) -> None:
     id = save_contribution(context, session, text, EXEMPT)
     event = ev.UnaskedLeft(at=context.at, by=context.me.id, contribution=id)
     if not context.tell(session.id, event):
-        context.tx.erase_words("said", id)
+        context.tx.texts.erase("said", id)
 
 
 def valuable(context: RequestContext, sent: Sent) -> None:
@@ -124,8 +124,8 @@ def skill(context: RequestContext, sent: Sent) -> None:
         raise Refusal("nothing_written")
     if context.tell(meeting.id, ev.SkillPicked(at=context.at, by=context.me.id, entry=sent.entry)):
         about = f"{meeting.id}:{context.me.id}"
-        words = Words("skill", about, meeting.set, context.me.id, {"skill": chosen}, context.at)
-        context.tx.put_words(words)
+        words = UserText("skill", about, meeting.set, context.me.id, {"skill": chosen}, context.at)
+        context.tx.texts.put(words)
         context.say("noted")
 
 

@@ -11,7 +11,7 @@ from bot.method.meeting import Meeting
 from bot.method.question_bank import Bank, Item, bank, moment, pick
 from bot.method.session import Session
 from bot.method.terms import PersonId
-from bot.ports import Tx, Words
+from bot.ports import Tx, UserText
 
 AT_ONCE = 2  # questions beside the form for asking
 IN_THE_FORM = {"intake_influence", "intake_known", "intake_now", "intake_support"}
@@ -81,7 +81,7 @@ def _one(context: RequestContext, meeting: Meeting, stage: str) -> dict[str, str
 
 def items_shown(tx: Tx, about: str) -> set[str]:
     """What of the bank has been shown in this session or meeting."""
-    words = tx.words("shown", about)
+    words = tx.texts.get("shown", about)
     return set(words.parts) if words else set()
 
 
@@ -92,5 +92,5 @@ def record_shown(
     if not found:
         return {}
     parts = dict.fromkeys([*sorted(items_shown(context.tx, staged.id)), *(i.id for i in found)], "")
-    context.tx.put_words(Words("shown", staged.id, staged.set, NOBODY, parts, context.at))
+    context.tx.texts.put(UserText("shown", staged.id, staged.set, NOBODY, parts, context.at))
     return {"stuck": " ".join(item.id for item in found)}

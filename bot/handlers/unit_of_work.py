@@ -40,10 +40,10 @@ class UnitOfWork:
 
     # The set at hand
 
-    def hold(self, id: SetId, session: str = "") -> LearningSet | None:
-        """Load a set and lock it. One transaction holds one set. `session` is asked for next."""
+    def hold(self, id: SetId) -> LearningSet | None:
+        """Load a set and lock it. One transaction holds one set."""
         if self._set is None or self._set.id != id:
-            self._set = self.tx.lock_set(id, session)
+            self._set = self.tx.machines.lock_set(id)
         return self._set
 
     @property
@@ -53,7 +53,7 @@ class UnitOfWork:
 
     def begin_set(self, group: LearningSet) -> None:
         self._set = group
-        self.tx.save(group)
+        self.tx.machines.save(group)
 
     # Events
 
@@ -67,24 +67,24 @@ class UnitOfWork:
     def _step(self, owner: str, event: ev.Event) -> tuple[fx.Effect, ...]:
         if self._set is not None and owner == self._set.id:
             self._set, effects = learning_set.step(self._set, event)
-            self.tx.save(self._set)
+            self.tx.machines.save(self._set)
             return effects
-        running = self.tx.load(Session, owner)
+        running = self.tx.machines.load(Session, owner)
         if running is not None:
             after, effects = session_machine.step(running, event)
             if after != running:
-                self.tx.save(after)
+                self.tx.machines.save(after)
             return effects
-        gathered = self.tx.load(Meeting, owner)
+        gathered = self.tx.machines.load(Meeting, owner)
         assert gathered is not None, "an event for something that does not exist"
         then, effects = meeting.step(gathered, event)
         if then != gathered:
-            self.tx.save(then)
+            self.tx.machines.save(then)
         return effects
 
     def tell_action(self, action: Action, event: ev.Event, owner: Person) -> Action:
         after, effects = actions.step(action, event, owner.hours)
-        self.tx.save(after)
+        self.tx.machines.save(after)
         self._carry_out(action.id, effects)
         return after
 
@@ -102,9 +102,9 @@ class UnitOfWork:
                 case fx.Nudge():
                     self.nudge(effect)
                 case fx.SetTimer(name, turn, due):
-                    self.tx.set_timer(Timer(owner, name, turn, due))
+                    self.tx.timers.set(Timer(owner, name, turn, due))
                 case fx.ClearTimer(name):
-                    self.tx.clear_timer(owner, name)
+                    self.tx.timers.clear(owner, name)
                 case fx.Mark():
                     self._mark(effect)
                 case fx.BeginMeeting():
@@ -116,7 +116,7 @@ class UnitOfWork:
 
     def show(self, effect: fx.Show) -> None:
         """To the set, in the lane of its home conversation."""
-        self.tx.enqueue(
+        self.tx.outbox.enqueue(
             effect, home_lane(self.tx, self.group.id), self.group.id, effect.key, self.at, self.at
         )
 
@@ -127,24 +127,24 @@ class UnitOfWork:
         if effect.person == self.prompted:
             self.answers.append(effect)
             return
-        person = self.tx.person(effect.person)
+        person = self.tx.people.get(effect.person)
         if person is None:
             return
         near = isinstance(effect, fx.Whisper) and effect.near.startswith(CARDS_SHOWN_AGAIN)
         lane = home_lane(self.tx, self.group.id) if near else person_lane(person)
         group = self._set.id if self._set else None
-        self.tx.enqueue(effect, lane, group, "", self.at, self.at)
+        self.tx.outbox.enqueue(effect, lane, group, "", self.at, self.at)
 
     def nudge(self, effect: fx.Nudge) -> None:
-        person = self.tx.person(effect.person)
+        person = self.tx.people.get(effect.person)
         if person is not None:
             group = self._set.id if self._set else None
             # One waiting letter of a kind and person is enough: it is decided when it is sent.
             key = f"nudge/{effect.kind}/{effect.person}/{effect.ref}"
-            self.tx.enqueue(effect, person_lane(person), group, key, self.at, self.at)
+            self.tx.outbox.enqueue(effect, person_lane(person), group, key, self.at, self.at)
 
     def _mark(self, mark: fx.Mark) -> None:
-        known = self.tx.contribution(mark.contribution)
+        known = self.tx.contributions.get(mark.contribution)
         if known is None:
             return
         changes = {
@@ -153,11 +153,11 @@ class UnitOfWork:
             if getattr(mark, name) is not None
         }
         if changes:
-            self.tx.save_contribution(replace(known, **changes))
+            self.tx.contributions.save(replace(known, **changes))
 
     def _begin_meeting(self, effect: fx.BeginMeeting) -> None:
         group = self.group
-        self.tx.save(
+        self.tx.machines.save(
             Meeting(
                 id=effect.id,
                 set=group.id,
@@ -171,9 +171,9 @@ class UnitOfWork:
         )
 
     def _begin_session(self, owner: str, effect: fx.BeginSession) -> None:
-        held = self.tx.load(Meeting, owner)
+        held = self.tx.machines.load(Meeting, owner)
         assert held is not None
-        self.tx.save(
+        self.tx.machines.save(
             Session(
                 id=effect.id,
                 set=held.set,
@@ -192,11 +192,11 @@ class UnitOfWork:
     def _present_draft(self, effect: fx.BeginSession) -> None:
         """An issue that was kept for this turn is presented as soon as the session begins."""
         about = draft_of(self.group.id, effect.presenter)
-        draft = self.tx.words("draft", about)
+        draft = self.tx.texts.get("draft", about)
         if draft is None:
             return
-        self.tx.put_words(replace(draft, kind="issue", about=effect.id, at=self.at))
-        self.tx.erase_words("draft", about)
+        self.tx.texts.put(replace(draft, kind="issue", about=effect.id, at=self.at))
+        self.tx.texts.erase("draft", about)
         given = ev.IssueGiven(
             at=self.at,
             by=effect.presenter,
@@ -207,11 +207,11 @@ class UnitOfWork:
 
     def erase(self, person: PersonId) -> None:
         """Our copy goes, and our cards that showed it are drawn again without it."""
-        keys = self.tx.erase_person(self.group.id, person)
+        keys = self.tx.texts.erase_person(self.group.id, person)
         for key in keys:
             card, _, ref = key.partition("/")
             if card == "said":
-                contribution = self.tx.contribution(ref)  # type: ignore[arg-type]
+                contribution = self.tx.contributions.get(ref)  # type: ignore[arg-type]
                 thread = f"session/{contribution.session}" if contribution else ""
                 self.show(fx.Show("said", key, ref, thread))
             elif card in CARDS_SHOWN_AGAIN:
@@ -231,13 +231,13 @@ class UnitOfWork:
         try:
             due = next_digest(self.at, person.hours)
         except NeverWorks:
-            self.tx.clear_timer(owner, "digest")
+            self.tx.timers.clear(owner, "digest")
             return
-        self.tx.set_timer(Timer(owner, "digest", 0, due))
+        self.tx.timers.set(Timer(owner, "digest", 0, due))
 
 
 def home_lane(tx: Tx, id: SetId) -> str:
-    place = tx.home(id)
+    place = tx.sets.home(id)
     assert place is not None, "a set has a home"
     return lane_of(place)
 

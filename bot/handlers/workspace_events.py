@@ -35,21 +35,21 @@ def conversation_reached(store: Store, place: Place) -> None:
     And what waited for the people of the set that meets there: perhaps they can be reached now.
     """
     with store.transaction() as tx:
-        tx.resume(lane_of(place))
-        id = tx.set_at(place)
-        group = tx.load(LearningSet, id) if id is not None else None
-        for person in tx.people((*group.people, *group.invited) if group else ()).values():
-            tx.resume(person_lane(person))
+        tx.outbox.resume(lane_of(place))
+        id = tx.sets.at(place)
+        group = tx.machines.load(LearningSet, id) if id is not None else None
+        for person in tx.people.get_many((*group.people, *group.invited) if group else ()).values():
+            tx.outbox.resume(person_lane(person))
 
 
 def conversation_moved(store: Store, was: Place, now: Place) -> None:
     """The platform gave a conversation another id; the set still meets there."""
     with store.transaction() as tx:
-        id = tx.set_at(was)
-        if id is not None and tx.lock_set(id) is not None:
-            tx.set_home(id, replace(now, thread=""))
+        id = tx.sets.at(was)
+        if id is not None and tx.machines.lock_set(id) is not None:
+            tx.sets.set_home(id, replace(now, thread=""))
         # Also where the cards and messages stand, or nothing could be edited or heard any more.
-        tx.move_conversation(was, now, lane_of(was), lane_of(now))
+        tx.conversations.move(was, now, lane_of(was), lane_of(now))
 
 
 def readers_changed(
@@ -61,8 +61,8 @@ def readers_changed(
     what stands in that one message.
     """
     with store.transaction() as tx:
-        id = tx.set_at(place)
-        group = tx.lock_set(id) if id is not None else None
+        id = tx.sets.at(place)
+        group = tx.machines.lock_set(id) if id is not None else None
         if group is None or group.over:
             return
         strangers = [actor for actor in people if not _belongs(tx, group, actor)]
@@ -79,22 +79,22 @@ def readers_changed(
             "public": int(public),
         }
         for person in _whom_to_tell(tx, group):
-            if tx.record_once(f"readers/{group.id}/{which}/{person}", at):
+            if tx.processed.record_once(f"readers/{group.id}/{which}/{person}", at):
                 work.whisper(fx.Whisper(person, "readers", group.id, values=values))
 
 
 def strangers(store: Store, place: Place, users: Iterable[Actor]) -> tuple[Actor, ...] | None:
     """Those of them who are not in the set that meets here; None where none meets."""
     with store.reading() as tx:
-        id = tx.set_at(place)
-        group = tx.load(LearningSet, id) if id is not None else None
+        id = tx.sets.at(place)
+        group = tx.machines.load(LearningSet, id) if id is not None else None
         if group is None or group.over:
             return None
         return tuple(actor for actor in users if not _belongs(tx, group, actor))
 
 
 def _belongs(tx: Tx, group: LearningSet, actor: Actor) -> bool:
-    person = tx.person_at(actor.address)
+    person = tx.people.at(actor.address)
     return person is not None and person.id in (*group.people, *group.invited)
 
 
@@ -107,31 +107,31 @@ def _whom_to_tell(tx: Tx, group: LearningSet) -> tuple[PersonId, ...]:
 def only_thread(store: Store, place: Place) -> str:
     """The thread that a message means where a platform has none: that of the one thing running."""
     with store.reading() as tx:
-        id = tx.set_at(place)
-        group = tx.load(LearningSet, id) if id is not None else None
+        id = tx.sets.at(place)
+        group = tx.machines.load(LearningSet, id) if id is not None else None
         now = running(tx, group) if group is not None else ()
-        posted = tx.posted(now[0].key) if len(now) == 1 else None
+        posted = tx.cards.get(now[0].key) if len(now) == 1 else None
         return posted.message if posted else ""
 
 
 def person(store: Store, actor: Actor) -> Person | None:
     """The person behind an actor, if the core has met them."""
     with store.reading() as tx:
-        return tx.person_at(actor.address)
+        return tx.people.at(actor.address)
 
 
 def card_key(store: Store, place: Place, message: str) -> str:
     """The key of the card that a message of ours shows; "" for any other."""
     with store.reading() as tx:
-        return tx.card_at(place, message) or ""
+        return tx.cards.key_at(place, message) or ""
 
 
 def draw_for_viewer(store: Store, actor: Actor, key: str, at: datetime) -> Card | None:
     """A session's card as one of its people sees it, with their own buttons; None for others."""
     with store.reading() as tx:
-        me = tx.person_at(actor.address)
+        me = tx.people.at(actor.address)
         kind, _, id = key.partition("/")
-        session = tx.load(Session, id) if kind == "session" else None
+        session = tx.machines.load(Session, id) if kind == "session" else None
         if me is None or session is None or me.id not in (*session.people, session.facilitator):
             return None
         return draw(tx, fx.Show("session", session.key, session.id), me, at)
@@ -140,7 +140,7 @@ def draw_for_viewer(store: Store, actor: Actor, key: str, at: datetime) -> Card 
 def draw_own_page(store: Store, actor: Actor, at: datetime) -> tuple[Card, ...]:
     """A person's own page: what waits, their sets, actions, log and settings."""
     with store.reading() as tx:
-        me = tx.person_at(actor.address)
+        me = tx.people.at(actor.address)
         look = ViewContext(tx, me, at)
         return at_home(look) if me is not None else (welcome(look),)
 
@@ -148,7 +148,7 @@ def draw_own_page(store: Store, actor: Actor, at: datetime) -> tuple[Card, ...]:
 def uninstalled(store: Store, ids: Ids, platform: str, installation: str, at: datetime) -> int:
     """The installation has taken the bot away: its sets end, and our copy goes 30 days later."""
     with store.reading() as tx:
-        homes = {id: tx.home(id) for id in tx.every_set()}
+        homes = {id: tx.sets.home(id) for id in tx.sets.all()}
     here = (platform, installation)
     ended = 0
     for id, home in homes.items():

@@ -18,10 +18,8 @@ Source: method.md section 4.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from threading import Lock
 
-from bot.haste import NotYet, hasty
 from bot.judge import language
 from bot.judge.clean import clean
 from bot.judge.data import RuleError, Rules, load
@@ -147,14 +145,12 @@ _building = Lock()  # it takes a second or two: whoever comes meanwhile waits fo
 
 
 def judge_for(lang: str = DEFAULT) -> Judge:
-    """The judge for a language, built once. Raises UnknownLanguage, RuleError; in haste NotYet."""
+    """The judge for a language, built once. Raises UnknownLanguage, RuleError."""
     judge = _judges.get(lang)
     if judge is None:
         known = language.known_languages()
         if lang not in known:
             raise UnknownLanguage(lang, tuple(sorted(known)))
-        if hasty.get():
-            raise NotYet(partial(judge_for, lang))
         with _building:
             judge = _judges.get(lang) or _judges.setdefault(lang, Judge(load(lang)))
     return judge

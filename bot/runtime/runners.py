@@ -1,8 +1,8 @@
-"""Where the store's work is done: off the event loop's way, a whole transaction in one hop.
+"""Runs each blocking transaction off the event loop, in one hop.
 
-SQLite has one writer, so one thread does all of it in the order in which it was asked; what waits
-there together is kept by one commit. PostgreSQL is waited for: what comes often and is short runs
-in the loop's own thread, which goes on with others meanwhile, and all else in threads.
+SQLite has one writer, so one thread runs all transactions in the order in which they were asked
+for; short ones that wait at the same time share a commit. On PostgreSQL a small pool of threads
+runs them.
 """
 
 from __future__ import annotations
@@ -18,42 +18,43 @@ from itertools import groupby
 from threading import Lock
 from typing import Any, TypeVar
 
-from bot.haste import NotYet, hasty
 from bot.ports import StoreBusy, StoreFull
 
 Runner = Callable[..., Awaitable[Any]]
 Call = TypeVar("Call", bound=Callable[..., Any])
 T = TypeVar("T")
-TURN = 0.001  # seconds; with Python's 5 ms, whoever is back from the database waits that long
-ENDING = 10  # seconds that what is under way may still take when a process ends
-TOGETHER = 32  # calls kept by one commit: the last of them waits for all before it
+SWITCH = (
+    0.001  # seconds; with Python's 5 ms a thread that is back from the database waits that long
+)
+ENDING = 10  # seconds that unfinished tasks may still take when a process ends
+GROUP = 32  # calls that share one commit: the last of them waits for all before it
 
-_joining: set[Callable[..., Any]] = set()
+_batchable: set[Callable[..., Any]] = set()
 
 
-def joins(call: Call) -> Call:
-    """Mark a call that is short, and may share its commit or its thread with others.
+def batchable(call: Call) -> Call:
+    """Mark a call that is short, so that it may share its commit with others.
 
-    Nothing that it does outside of its transactions may matter before they are kept, and it may
-    be done again when they were not.
+    No side effects outside the transaction, so it is safe to retry.
     """
-    _joining.add(call)
+    _batchable.add(call)
     return call
 
 
-def _joins(call: Callable[..., Any]) -> bool:
-    return getattr(call, "__func__", call) in _joining
+def is_batchable(call: Callable[..., Any]) -> bool:
+    """Whether a function or a bound method is marked."""
+    return getattr(call, "__func__", call) in _batchable
 
 
 async def inline(call: Callable[..., T], *args: object) -> T:
-    """Run the store's work right here: for a simulation, which has no threads."""
+    """Run the call right here: for a simulation, which has no threads."""
     return call(*args)
 
 
-def threads(many: int) -> Runner:
-    """Run work in so many threads."""
-    pool = ThreadPoolExecutor(many, thread_name_prefix="store")
-    sys.setswitchinterval(TURN)
+def thread_pool(size: int) -> Runner:
+    """Run calls in so many threads."""
+    pool = ThreadPoolExecutor(size, thread_name_prefix="store")
+    sys.setswitchinterval(SWITCH)
 
     async def run(call: Callable[..., Any], *args: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(pool, partial(call, *args))
@@ -61,37 +62,10 @@ def threads(many: int) -> Runner:
     return run
 
 
-class Interleaved:
-    """A Runner for a store that is waited for: what `joins` runs in the loop's thread.
-
-    `beside` is the store's way to run it there, so many at once; all else runs elsewhere. What
-    comes upon something that takes long is done again when that has been done elsewhere.
-    """
-
-    def __init__(self, beside: Callable[..., Awaitable[Any]], many: int, elsewhere: Runner) -> None:
-        self._beside, self._elsewhere = beside, elsewhere
-        self._gate = asyncio.Semaphore(many)
-
-    async def __call__(self, call: Callable[..., Any], *args: object) -> Any:
-        """Do it, and say what came of it."""
-        if not _joins(call):
-            return await self._elsewhere(call, *args)
-        async with self._gate:
-            while True:
-                token = hasty.set(True)
-                try:
-                    return await self._beside(call, *args)
-                except NotYet as found:
-                    first = found.prepare
-                finally:
-                    hasty.reset(token)
-                await self._elsewhere(first)
-
-
 async def let_end(tasks: Collection[asyncio.Task[Any]]) -> None:
-    """Let what was begun beside an answer come to its end, unless it takes too long.
+    """Wait for tasks that follow an answer, and cancel those that take longer than ENDING.
 
-    All of it was kept before; what is cut off is only told later, or asked for again.
+    What they announce is committed already, so a cancelled one is only told later or asked again.
     """
     if tasks:
         _, late = await asyncio.wait(tasks, timeout=ENDING)
@@ -99,87 +73,87 @@ async def let_end(tasks: Collection[asyncio.Task[Any]]) -> None:
             task.cancel()
 
 
-class Asked:
-    """A call that waits for its turn, and whoever waits for what comes of it."""
+class PendingCall:
+    """A call that waits for its turn, and the future of its result."""
 
-    def __init__(self, call: Callable[[], Any], joins: bool) -> None:
-        self.call, self.joins = call, joins
+    def __init__(self, call: Callable[[], Any], batchable: bool) -> None:
+        self.call, self.batchable = call, batchable
         self.loop = asyncio.get_running_loop()
-        self.answer: asyncio.Future[Any] = self.loop.create_future()
+        self.future: asyncio.Future[Any] = self.loop.create_future()
         self._result: Any = None
         self._error: BaseException | None = None
 
-    def do(self) -> None:
-        """Do it, and keep what comes of it."""
+    def run(self) -> None:
+        """Run the call, and keep its result or its error."""
         self._result = self._error = None
         try:
             self._result = self.call()
         except BaseException as error:
             self._error = error
 
-    def tell(self) -> None:
-        """Say what came of it, in the loop in which somebody waits for it."""
-        if self.answer.done():  # whoever asked has gone
+    def resolve(self) -> None:
+        """Set the future; called in its own event loop."""
+        if self.future.done():  # whoever asked was cancelled
             return
         if self._error is not None:
-            self.answer.set_exception(self._error)
+            self.future.set_exception(self._error)
         else:
-            self.answer.set_result(self._result)
+            self.future.set_result(self._result)
 
 
-def tell(turn: Sequence[Asked]) -> None:
-    """Say what came of them; from the thread that did them. A loop is woken once."""
-    for loop, asked in groupby(turn, key=lambda asked: asked.loop):
+def resolve_all(calls: Sequence[PendingCall]) -> None:
+    """Set the futures, from the thread that ran the calls. Each event loop is woken once."""
+    for loop, pending in groupby(calls, key=lambda call: call.loop):
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_tell_each, list(asked))
+            loop.call_soon_threadsafe(_resolve_each, list(pending))
 
 
-def _tell_each(turn: Sequence[Asked]) -> None:
-    for asked in turn:
-        asked.tell()
+def _resolve_each(calls: Sequence[PendingCall]) -> None:
+    for call in calls:
+        call.resolve()
 
 
-class OneThread:
-    """A Runner with one thread. `together` is the store's: one commit for what is in its body."""
+class WriterThread:
+    """A Runner with one thread. `group_commit` is the store's context manager of that name."""
 
-    def __init__(self, together: Callable[[], AbstractContextManager[None]]) -> None:
-        self._together = together
+    def __init__(self, group_commit: Callable[[], AbstractContextManager[None]]) -> None:
+        self._group_commit = group_commit
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._waiting: deque[Asked] = deque()
-        self._lock, self._works = Lock(), False
-        sys.setswitchinterval(TURN)
+        self._queue: deque[PendingCall] = deque()
+        self._lock, self._busy = Lock(), False
+        sys.setswitchinterval(SWITCH)
 
     async def __call__(self, call: Callable[..., Any], *args: object) -> Any:
-        """Do it in its turn, and say what came of it."""
-        asked = Asked(partial(call, *args), _joins(call))
-        self._waiting.append(asked)
+        """Run the call in its turn; its result."""
+        pending = PendingCall(partial(call, *args), is_batchable(call))
+        self._queue.append(pending)
         with self._lock:
-            begins, self._works = not self._works, True
-        if begins:
+            idle, self._busy = not self._busy, True
+        if idle:
             self._pool.submit(self._work)
-        return await asked.answer
+        return await pending.future
 
     def _work(self) -> None:
         while True:
             with self._lock:
-                if not self._waiting:
-                    self._works = False
+                if not self._queue:
+                    self._busy = False
                     return
-            turn = [self._waiting.popleft()]
-            while turn[0].joins and len(turn) < TOGETHER:
-                if not self._waiting or not self._waiting[0].joins:
+            group = [self._queue.popleft()]
+            while group[0].batchable and len(group) < GROUP:
+                if not self._queue or not self._queue[0].batchable:
                     break
-                turn.append(self._waiting.popleft())
-            self._do(turn)
-            tell(turn)
+                group.append(self._queue.popleft())
+            self._run(group)
+            resolve_all(group)
 
-    def _do(self, turn: Sequence[Asked]) -> None:
-        if len(turn) > 1:
+    def _run(self, group: Sequence[PendingCall]) -> None:
+        if len(group) > 1:
             with suppress(StoreBusy, StoreFull):
-                with self._together():
-                    for asked in turn:
-                        asked.do()
+                with self._group_commit():
+                    for call in group:
+                        call.run()
                 return
-        # One alone; or the database failed them together, and nothing was kept: each for itself.
-        for asked in turn:
-            asked.do()
+        # A single call; or the database failed the group and kept nothing: run each by itself.
+        for call in group:
+            call.run()

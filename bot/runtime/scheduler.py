@@ -109,8 +109,8 @@ class Scheduler:
     async def _arm(self) -> None:
         store = self.host.store
         moments = {
-            "timers": await self.run(store.next_timer),
-            "lanes": await self.run(store.next_outbox_message),
+            "timers": await self.run(store.timers.next_due),
+            "lanes": await self.run(store.outbox.next_due),
         }
         for what, moment in moments.items():
             self.host.metrics.due(what, moment)
@@ -122,12 +122,14 @@ class Scheduler:
     async def beat(self) -> None:
         """A sign of life, for doctor and /healthz."""
         async with self._house:
-            await self._kept(self.host.store.beat, "scheduler", self.clock.now())
+            await self._kept(self.host.store.maintenance.heartbeat, "scheduler", self.clock.now())
 
     async def tidy(self) -> None:
         """The daily rounds: what is kept only for a time goes on time (method.md §8)."""
         async with self._house:
-            done = await self._kept(self.host.store.tidy, self.clock.now()) or {}
+            done = (
+                await self._kept(self.host.store.maintenance.run_retention, self.clock.now()) or {}
+            )
         log.info("tidied %s", {k: v for k, v in done.items() if v})
 
     async def _kept(self, call: Callable[..., T], *args: object) -> T | None:

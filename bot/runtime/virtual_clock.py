@@ -47,7 +47,7 @@ class Winder:
     def next_due(self) -> datetime | None:
         """The next moment at which something is due (UTC), or None."""
         store = self.host.store
-        moments = [m for m in (store.next_timer(), store.next_outbox_message()) if m is not None]
+        moments = [m for m in (store.timers.next_due(), store.outbox.next_due()) if m is not None]
         return min(moments) if moments else None
 
     async def wind(self, until: datetime) -> None:

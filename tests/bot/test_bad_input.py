@@ -117,7 +117,7 @@ def test_each_press_about_nonsense(text: str, running: Play) -> None:
 @each_nasty
 def test_each_form_full_of_nonsense(text: str, running: Play) -> None:
     """Every field holds it, about everything that there is, by someone it is not meant for."""
-    play, before = running, running.store.counts()
+    play, before = running, running.store.maintenance.counts()
     known = ids(play)
     fields = "issue detail support more name strict text what due first_step reason happened "
     fields += "learned then until zone start end days country away_from away_until nudges tips "
@@ -136,7 +136,7 @@ def test_each_form_full_of_nonsense(text: str, running: Play) -> None:
         reply = play.host.handle(sent)
         assert [card.name for card in reply.cards] not in ([], ["broken"]), (name, ref)
     play.wind(minutes=2)
-    assert play.store.counts()["action"] == before["action"]
+    assert play.store.maintenance.counts()["action"] == before["action"]
     assert len(play.group.members) == 4
     assert play.stage == "questions"
 
@@ -216,12 +216,12 @@ def test_a_name_is_only_a_name(text: str, play: Play) -> None:
 def ids(play: Play) -> dict[str, str]:
     """The id of everything there is."""
     with play.store.reading() as tx:
-        group = tx.set_at(play.place)
+        group = tx.sets.at(play.place)
         assert group is not None
         meeting = f"{group}-m2"
         session = f"{meeting}-s1"
-        said = tx.contributions(session)
-        [action] = tx.actions_in(f"{group}-m1-s1")
+        said = tx.contributions.in_session(session)
+        [action] = tx.actions.in_session(f"{group}-m1-s1")
         ana = action.owner
     return {
         "set": group,
@@ -237,16 +237,16 @@ def ids(play: Play) -> dict[str, str]:
 
 def everything(play: Play) -> dict[str, object]:
     with play.store.reading() as tx:
-        group = tx.set_at(play.place)
+        group = tx.sets.at(play.place)
         assert group is not None
         sessions = [f"{group}-m1-s1", f"{group}-m2-s1"]
         found: dict[str, object] = {
-            "said": [tx.contributions(s) for s in sessions],
-            "actions": [tx.actions_in(s) for s in sessions],
+            "said": [tx.contributions.in_session(s) for s in sessions],
+            "actions": [tx.actions.in_session(s) for s in sessions],
             "words": [
-                tx.words(kind, about)
+                tx.texts.get(kind, about)
                 for s in sessions
-                for c in tx.contributions(s)
+                for c in tx.contributions.in_session(s)
                 for kind, about in (("said", c.id), ("issue", s))
             ],
         }

@@ -222,7 +222,7 @@ def test_what_is_kept_of_it_is_nobodys_words_and_names_nobody(play: Play) -> Non
     play.presses("bo", "Ask a question")
     session = play.session.id
     with play.store.reading() as tx:
-        kept = tx.words("shown", session)
+        kept = tx.texts.get("shown", session)
     assert kept is not None
     assert kept.author == ""
     assert set(kept.parts) <= set(BY_ID)

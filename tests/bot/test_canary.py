@@ -92,7 +92,11 @@ def say_all(play: Play, inputs: list[AnyInput], word: str) -> None:
 
 
 def figures(play: Play) -> str:
-    return repr(play.store.counts()) + repr(play.courier.tally) + repr(play.store.beats())
+    return (
+        repr(play.store.maintenance.counts())
+        + repr(play.courier.tally)
+        + repr(play.store.maintenance.heartbeats())
+    )
 
 
 def test_on_every_good_path(canary: str) -> None:
@@ -100,7 +104,7 @@ def test_on_every_good_path(canary: str) -> None:
     say_all(play, with_word(play, canary), canary)
     play.wind(days=20)
     assert canary not in figures(play)
-    play.store.tidy(play.clock.at)
+    play.store.maintenance.run_retention(play.clock.at)
 
 
 def orig(kind: type[sqlite3.Error], code: int, word: str) -> exc.DBAPIError:
@@ -124,8 +128,13 @@ def test_when_the_store_fails(failing: str, canary: str, monkeypatch: pytest.Mon
     def fails(*_: object, **__: object) -> None:
         raise errors[failing]
 
-    for method in ("put_words", "save", "save_contribution"):
-        monkeypatch.setattr(f"store.transactions.SqlTx.{method}", fails)
+    saves = (
+        "user_texts.UserTexts.put",
+        "machines.Machines.save",
+        "contributions.Contributions.save",
+    )
+    for method in saves:
+        monkeypatch.setattr(f"store.{method}", fails)
     say_all(play, inputs, canary)
     assert canary not in figures(play)
 
@@ -138,7 +147,7 @@ def test_when_something_of_ours_is_broken(canary: str, monkeypatch: pytest.Monke
         "bot.handlers.unit_of_work.Work.tell",
         "bot.handlers.host.lay_out",
         "bot.handlers.host.draw",
-        "store.transactions.SqlTx.words",
+        "store.user_texts.UserTexts.get",
     )
     for place in places:
         play = Play().begins()

@@ -140,18 +140,18 @@ def test_a_nudge_that_may_have_gone_out_has_used_the_days_budget(
         if delivery.card.name != "digest" or delivery.to is None or delivery.to.id != bo.id:
             return await deliver(self, delivery)
         with blind.store.transaction() as tx:
-            tx.save_person(replace(bo, nudges=False))
+            tx.people.save(replace(bo, nudges=False))
         raise UnknownFate
 
     monkeypatch.setattr(MemoryPlatform, "deliver", lost_and_settled)
     blind.wind(days=1)
     with blind.store.reading() as tx:
-        assert tx.nudges_on(bo.id, local_date(blind.clock.at, bo.hours)) == ("digest",)
+        assert tx.nudges.on_day(bo.id, local_date(blind.clock.at, bo.hours)) == ("digest",)
 
 
 def person_of(play: Play, who: str) -> Person:
     with play.store.reading() as tx:
-        found = tx.person_at(play.actor(who).address)
+        found = tx.people.at(play.actor(who).address)
     assert found is not None
     return found
 
@@ -172,9 +172,9 @@ def test_whoever_ends_finishes_the_letter_and_gives_the_lane_back(
     assert play._loop.run(play.courier.run_once()) == 1
     assert play._loop.run(play.courier.run_once()) == 0
     play.courier.draining = False
-    other = play.store.claim("another", play.clock.at, 60)
+    other = play.store.outbox.claim("another", play.clock.at, 60)
     assert other is not None
-    play.store.release(other)
+    play.store.outbox.release([other])
 
 
 def _presents(play: Play) -> Any:
@@ -200,10 +200,10 @@ def dms(play: Play, *who: str) -> None:
     """A private line for each of them, in their own lanes."""
     with play.store.transaction() as tx:
         for name in who:
-            person = tx.person_at(play.actor(name).address)
+            person = tx.people.at(play.actor(name).address)
             assert person is not None
             tip = Whisper(person.id, "noted")
-            tx.enqueue(tip, person_lane(person), None, "", play.clock.at, play.clock.at)
+            tx.outbox.enqueue(tip, person_lane(person), None, "", play.clock.at, play.clock.at)
 
 
 def went(play: Play, monkeypatch: pytest.MonkeyPatch, *wrong: tuple[str, Exception]) -> list[str]:
@@ -246,15 +246,16 @@ def test_letters_of_several_lanes_are_under_way_together(
     dms(play, "ana")
     with monkeypatch.context() as patched:
         marked = list[int]()
-        sending = type(play.store).sending_all
+        queue = type(play.store.outbox)
+        sending = queue.mark_sending
         patched.setattr(
-            type(play.store), "sending_all",
+            queue, "mark_sending",
             lambda self, letters: (marked.append(len(letters)), sending(self, letters))[1],
         )  # fmt: skip
         assert run_once(play) == 4
     assert most == 3, "and the second one for ana came after her first"
     assert marked == [3, 1], "nothing is marked that is not under way"
-    assert play.store.counts()["letters_sending"] == 0
+    assert play.store.maintenance.counts()["letters_sending"] == 0
 
 
 @pytest.mark.parametrize(
@@ -270,7 +271,7 @@ def test_one_that_fails_keeps_no_other(
     dms(play, "bo")
     run_once(play)
     assert sorted(told) == ["ana", "cem"]
-    counts = play.store.counts()
+    counts = play.store.maintenance.counts()
     assert counts["letters_waiting"] + counts["letters_sending"] == 2, "in their order"
     assert counts[waits] >= 1
     play.wind(minutes=1)
@@ -286,7 +287,7 @@ def test_a_bug_in_one_call_does_not_lose_what_the_others_did(
     with pytest.raises(ZeroDivisionError):
         run_once(play)
     assert sorted(told) == ["ana", "cem"]
-    assert play.store.counts()["letters_sending"] == 1, "only the one nobody knows of"
+    assert play.store.maintenance.counts()["letters_sending"] == 1, "only the one nobody knows of"
     play.wind(minutes=2)
     assert sorted(told) == ["ana", "bo", "cem"]
 
@@ -300,14 +301,14 @@ def test_one_that_cannot_be_drawn_is_parked_and_the_others_go(
     private = policy._decide_private
 
     def broken(tx: Any, letter: Any, effect: Any, now: Any) -> Any:
-        if tx.person(effect.person).address.user == "bo":
+        if tx.people.get(effect.person).address.user == "bo":
             raise ZeroDivisionError
         return private(tx, letter, effect, now)
 
     monkeypatch.setattr(policy, "private", broken)
     assert run_once(blind) == 3
     assert sorted(told) == ["ana", "cem"]
-    assert blind.store.counts()["letters_parked"] == 1
+    assert blind.store.maintenance.counts()["letters_parked"] == 1
     assert blind.trouble.pop().startswith("a letter could not be drawn: ZeroDivisionError")
 
 
@@ -317,15 +318,16 @@ def test_what_cannot_be_noted_together_is_noted_one_by_one(
     play.begins()
     told = went(play, monkeypatch)
     dms(play, "ana", "bo", "cem")
-    sent_all, tries = type(play.store).sent_all, list[int]()
+    queue, tries = type(play.store.outbox), list[int]()
+    mark_sent = queue.mark_sent
 
     def only_one(self: Any, letters: Any, *more: Any) -> None:
         tries.append(len(letters))
         if len(letters) > 1:
             raise ZeroDivisionError
-        sent_all(self, letters, *more)
+        mark_sent(self, letters, *more)
 
-    monkeypatch.setattr(type(play.store), "sent_all", only_one)
+    monkeypatch.setattr(queue, "mark_sent", only_one)
     run_once(play)
     assert (sorted(told), tries) == (["ana", "bo", "cem"], [3, 1, 1, 1])
     monkeypatch.undo()
@@ -336,12 +338,12 @@ def test_digests_of_many_are_decided_and_noted_as_those_of_one(play: Play) -> No
     play.closes_with("Walk with Helen")
     ids = {who: PersonId(play.id_of(who)) for who in ("ana", "bo", "cem")}
     with play.store.transaction() as tx:
-        [hers] = tx.actions_of(ids["ana"])
-        words = tx.words("action", hers.id)
+        [hers] = tx.actions.of_owner(ids["ana"])
+        words = tx.texts.get("action", hers.id)
         assert words is not None
         for who in ("bo", "cem"):
-            tx.save(replace(hers, id=ActionId(f"of-{who}"), owner=ids[who]))
-            tx.put_words(replace(words, about=f"of-{who}"))
+            tx.machines.save(replace(hers, id=ActionId(f"of-{who}"), owner=ids[who]))
+            tx.texts.put(replace(words, about=f"of-{who}"))
     play.wind(days=30)
     asked = {
         who: [
@@ -354,7 +356,7 @@ def test_digests_of_many_are_decided_and_noted_as_those_of_one(play: Play) -> No
     assert asked["ana"]
     assert asked["bo"] == asked["cem"] == asked["ana"]
     with play.store.reading() as tx:
-        states = [[c.state for c in tx.actions_of(id)[0].check_ins] for id in ids.values()]
+        states = [[c.state for c in tx.actions.of_owner(id)[0].check_ins] for id in ids.values()]
     assert states[0] == states[1] == states[2]
     assert "sent" in states[0]
 

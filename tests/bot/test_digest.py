@@ -31,7 +31,7 @@ def decided(play: Play, who: str, kind: str = "digest", **changes: Any) -> Decis
     if kind == "last_call":
         nudge = fx.Nudge(id, kind, session, entry=1)
     with play.store.reading() as tx:
-        person = tx.person(id)
+        person = tx.people.get(id)
         assert person is not None
         return decide(tx, nudge, replace(person, **changes), play.clock.at)
 
@@ -108,7 +108,7 @@ def test_an_invitation_waits_until_it_is_answered(play: Play) -> None:
     play.does("ana", "/als present").fills(people=["bo", "cem"], issue="It is all too much")
     id = PersonId(play.id_of("bo"))
     with play.store.reading() as tx:
-        bo = tx.person(id)
+        bo = tx.people.get(id)
         assert bo is not None
         assert len(gather(tx, bo, play.clock.at).invitations) == 1
     play.joins("bo")

@@ -117,12 +117,12 @@ def test_a_failing_store_is_told_kindly_or_sent_again(
 
 def test_an_error_half_way_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     play = Play().begins()
-    before = play.store.counts()
+    before = play.store.maintenance.counts()
     with monkeypatch.context() as broken:
         broken.setattr("bot.handlers.messages.judge", lambda *_: 1 / 0)
         with pytest.raises(HandlingFailed):
             play.types("bo", "What have you tried so far?")
-    assert play.store.counts() == before
+    assert play.store.maintenance.counts() == before
     [said] = play.trouble
     assert "ZeroDivisionError at " in said
     play.trouble.clear()
@@ -135,9 +135,9 @@ def test_an_error_half_way_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_refusal_in_the_front_changes_nothing_and_says_why(play: Play) -> None:
     play.begins()
-    before = {k: n for k, n in play.store.counts().items() if k != "seen"}
+    before = {k: n for k, n in play.store.maintenance.counts().items() if k != "seen"}
     assert play.does("ana", "/als done").codes == ("no_actions",)
-    assert {k: n for k, n in play.store.counts().items() if k != "seen"} == before
+    assert {k: n for k, n in play.store.maintenance.counts().items() if k != "seen"} == before
 
 
 def test_a_changed_zone_is_followed_until_the_person_chooses(play: Play) -> None:
@@ -168,7 +168,7 @@ def daily(play: Play) -> dict[str, datetime]:
     """When each one's daily timer is due."""
     ids = {who: PersonId(play.id_of(who)) for who in ("ana", "bo", "cem", "dee")}
     with play.store.reading() as tx:
-        found = {who: tx.timer(daily_timer_owner(id), "digest") for who, id in ids.items()}
+        found = {who: tx.timers.get(daily_timer_owner(id), "digest") for who, id in ids.items()}
     return {who: timer.due for who, timer in found.items() if timer is not None}
 
 

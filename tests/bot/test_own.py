@@ -183,7 +183,7 @@ def test_another_way_of_writing_is_a_bug() -> None:
 def kept_of(play: Play, who: str) -> dict[SetId | None, int]:
     id = play.id_of(who)
     with play.store.reading() as tx:
-        return dict(tx.written_by(id))  # type: ignore[arg-type]
+        return dict(tx.texts.count_by_author(id))  # type: ignore[arg-type]
 
 
 def test_it_asks_first_and_erases_nothing_before_the_yes(lived: Play) -> None:

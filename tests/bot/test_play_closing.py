@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.handlers.closing import ABILITIES
 from bot.handlers.suggestions import NOBODY
 from bot.method.terms import PersonId
-from bot.ports import Words
+from bot.ports import UserText
 from tests.bot.test_play_methods import founds, next_meeting, reports
 from tests.play import Play
 
@@ -43,9 +43,9 @@ def says_how_it_was(play: Play, who: str, **given: str) -> None:
     play.presses(who, "Say how it was").fills(**given)
 
 
-def kept(play: Play, kind: str, about: str) -> Words | None:
+def kept(play: Play, kind: str, about: str) -> UserText | None:
     with play.store.reading() as tx:
-        return tx.words(kind, about)
+        return tx.texts.get(kind, about)
 
 
 # The leadership skill, and the last meeting

@@ -659,7 +659,7 @@ def test_an_edit_of_the_presenters_clears_their_note(play: Play) -> None:
     play.edits(message, "Which of our prices do you know?")
     ana = PersonId(play.id_of("ana"))
     with play.store.reading() as tx:
-        assert tx.unanswered_nudges(ana) == ()
+        assert tx.contributions.unanswered_nudges(ana) == ()
 
 
 def test_a_statement_of_a_member_is_fine_only_while_a_question_is_open(play: Play) -> None:

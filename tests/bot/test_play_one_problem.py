@@ -289,7 +289,7 @@ def test_a_tip_comes_once_in_a_round_and_can_be_switched_off(play: Play) -> None
     assert "1 of 3 done" in play.card()
     play.types("bo", "Why did you stop asking?")
     play.presses("bo", "No more tips")
-    assert play.host.store.counts()["person"] == 4
+    assert play.host.store.maintenance.counts()["person"] == 4
 
 
 def test_a_fourth_question_is_not_counted(play: Play) -> None:
@@ -692,12 +692,12 @@ def test_the_facilitator_may_write_by_form_too(play: Play) -> None:
 
 def test_an_outsider_is_told_once_and_nothing_is_kept(play: Play) -> None:
     play.begins()
-    before = play.store.counts()
+    before = play.store.maintenance.counts()
     play.types("zoe", "What would your mother say?")
     play.types("zoe", "Hello?")
     [told] = play.sees("zoe")
     assert "belongs to a small learning set" in told
-    after = play.store.counts()
+    after = play.store.maintenance.counts()
     assert after["contribution"] == before["contribution"]
     assert after["words"] == before["words"]
     assert "0 of 3 done" in play.card()
@@ -782,7 +782,7 @@ def test_a_message_deleted_before_it_arrives_is_never_kept(play: Play) -> None:
     play.deletes(message)
     play._typed("bo", message)
     assert BOS_QUESTION not in play.card()
-    assert play.store.counts()["contribution"] == 0
+    assert play.store.maintenance.counts()["contribution"] == 0
 
 
 def test_an_edit_that_arrives_twice_and_an_older_one_change_nothing(play: Play) -> None:

@@ -96,7 +96,7 @@ def test_it_beats_so_that_doctor_can_see_it_is_alive(play: Play) -> None:
     play.begins()
     scheduler = play.winding.scheduler  # type: ignore[attr-defined]
     play._loop.run(scheduler.beat())
-    assert play.store.beats()["scheduler"] == play.clock.at
+    assert play.store.maintenance.heartbeats()["scheduler"] == play.clock.at
     play._loop.run(scheduler.tidy())
 
 

@@ -63,9 +63,9 @@ def test_a_public_place_is_said_to_be_one_and_can_be_paused(play: Play) -> None:
 
 def test_nothing_of_an_outsider_is_kept(play: Play) -> None:
     play.begins()
-    people = play.store.counts()["person"]
+    people = play.store.maintenance.counts()["person"]
     reads_along(play, "eve", "fay")
-    assert play.store.counts()["person"] == people
+    assert play.store.maintenance.counts()["person"] == people
 
 
 # In a public place a yes is asked for
@@ -125,7 +125,7 @@ def test_with_the_installation_its_sets_are_over(play: Play) -> None:
     with play.store.reading() as tx:
         from bot.method.learning_set import LearningSet
 
-        found = tx.load(LearningSet, id)
+        found = tx.machines.load(LearningSet, id)
     assert found is not None
     assert found.over
     assert (
@@ -141,7 +141,7 @@ def test_a_stranger_is_welcomed(play: Play) -> None:
     [card] = workspace_events.draw_own_page(play.store, stranger, play.clock.at)
     assert isinstance(card, Card)
     assert "/als present" in text_of(card)
-    assert play.store.counts()["person"] == 0, "looking keeps nothing"
+    assert play.store.maintenance.counts()["person"] == 0, "looking keeps nothing"
 
 
 def test_the_page_shows_what_waits_sets_actions_log_and_settings(play: Play) -> None:

@@ -1,4 +1,4 @@
-"""One thread for SQLite: in order, together where it may be, and told only when it is kept."""
+"""One thread for SQLite: calls in order, in groups where allowed, resolved after the commit."""
 
 import asyncio
 import threading
@@ -6,9 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from bot.haste import NotYet, hasty
 from bot.ports import StoreBusy, StoreFull
-from bot.runtime.runners import TOGETHER, Interleaved, OneThread, inline, joins, let_end, threads
+from bot.runtime.runners import GROUP, WriterThread, batchable, inline, let_end, thread_pool
 
 
 class Kept:
@@ -20,7 +19,7 @@ class Kept:
         self.gate = threading.Event()
 
     @contextmanager
-    def together(self):
+    def group_commit(self):
         self._open = []
         try:
             yield
@@ -30,7 +29,7 @@ class Kept:
         finally:
             self._open = None
 
-    @joins
+    @batchable
     def take(self, name):
         """May share its commit."""
         self.done.append(name)
@@ -65,16 +64,18 @@ async def asked(kept, run, calls):
     return await asyncio.gather(*rest, return_exceptions=True)
 
 
-def test_what_waits_together_is_kept_by_one_commit_in_its_order():
+def test_calls_that_wait_at_the_same_time_share_a_commit_in_their_order():
     kept = Kept()
-    answers = asyncio.run(asked(kept, OneThread(kept.together), [(kept.take, n) for n in "abc"]))
+    answers = asyncio.run(
+        asked(kept, WriterThread(kept.group_commit), [(kept.take, n) for n in "abc"])
+    )
     assert [name for name, _ in answers] == ["a", "b", "c"]
     assert kept.commits == [["a", "b", "c"]]
 
 
-def test_nobody_is_told_before_the_commit():
+def test_no_result_is_returned_before_the_commit():
     kept, told = Kept(), []
-    run = OneThread(kept.together)
+    run = WriterThread(kept.group_commit)
 
     async def all_of_them():
         first = asyncio.ensure_future(run(kept.wait))
@@ -92,41 +93,43 @@ def test_nobody_is_told_before_the_commit():
     assert all(["a", "b"] in commits for _, commits in told)
 
 
-def test_what_may_not_join_stands_alone_and_keeps_its_place():
+def test_a_call_that_is_not_batchable_commits_alone_and_keeps_its_place():
     kept = Kept()
     calls = [(kept.take, "a"), (kept.take, "b"), (kept.alone, "c"), (kept.take, "d")]
-    asyncio.run(asked(kept, OneThread(kept.together), calls))
+    asyncio.run(asked(kept, WriterThread(kept.group_commit), calls))
     assert kept.done == ["a", "b", "c", "d"]
     assert kept.commits == [["a", "b"], ["c"], ["d"]]
 
 
-def test_a_turn_has_an_end():
+def test_a_group_has_a_limit():
     kept = Kept()
-    calls = [(kept.take, number) for number in range(TOGETHER + 3)]
-    asyncio.run(asked(kept, OneThread(kept.together), calls))
-    assert [len(commit) for commit in kept.commits] == [TOGETHER, 3]
+    calls = [(kept.take, number) for number in range(GROUP + 3)]
+    asyncio.run(asked(kept, WriterThread(kept.group_commit), calls))
+    assert [len(commit) for commit in kept.commits] == [GROUP, 3]
 
 
-def test_one_that_fails_fails_alone():
+def test_a_call_that_fails_fails_alone():
     kept = Kept()
     calls = [(kept.take, "a"), (kept.take, KeyError("b")), (kept.take, "c")]
-    first, second, third = asyncio.run(asked(kept, OneThread(kept.together), calls))
+    first, second, third = asyncio.run(asked(kept, WriterThread(kept.group_commit), calls))
     assert (first[0], third[0]) == ("a", "c")
     assert isinstance(second, KeyError)
 
 
 @pytest.mark.parametrize("fault", [StoreBusy("sqlite"), StoreFull("sqlite")])
-def test_what_could_not_be_kept_together_is_done_again_each_for_itself(fault):
+def test_a_group_that_could_not_be_committed_is_run_again_one_by_one(fault):
     kept = Kept(fails=fault)
-    answers = asyncio.run(asked(kept, OneThread(kept.together), [(kept.take, n) for n in "ab"]))
+    answers = asyncio.run(
+        asked(kept, WriterThread(kept.group_commit), [(kept.take, n) for n in "ab"])
+    )
     assert [name for name, _ in answers] == ["a", "b"]
     assert kept.done == ["a", "b", "a", "b"]
     assert kept.commits == [["a"], ["b"]]
 
 
-def test_whoever_has_gone_does_not_keep_the_others_from_their_answer():
+def test_a_cancelled_call_does_not_keep_the_others_from_their_results():
     kept = Kept()
-    run = OneThread(kept.together)
+    run = WriterThread(kept.group_commit)
 
     async def one_goes():
         first = asyncio.ensure_future(run(kept.wait))
@@ -142,15 +145,15 @@ def test_whoever_has_gone_does_not_keep_the_others_from_their_answer():
     assert asyncio.run(one_goes())[0] == "stays"
 
 
-def test_several_threads_and_none_do_what_they_are_asked():
+def test_a_pool_and_no_thread_at_all_run_a_call():
     async def both():
-        run = threads(2)
+        run = thread_pool(2)
         return await run(divmod, 7, 2), await inline(divmod, 7, 2)
 
     assert asyncio.run(both()) == ((3, 1), (3, 1))
 
 
-def test_what_is_under_way_may_end_and_what_never_ends_is_cut_off(
+def test_unfinished_tasks_may_end_and_endless_ones_are_cancelled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("bot.runtime.runners.ENDING", 0.05)
@@ -168,79 +171,3 @@ def test_what_is_under_way_may_end_and_what_never_ends_is_cut_off(
     assert asyncio.run(both()) == [False, True]
     assert done == ["soon"]
     asyncio.run(let_end(set()))
-
-
-def test_what_joins_runs_beside_the_loop_and_all_else_elsewhere():
-    async def play():
-        ran = []
-
-        async def beside(call, *args):
-            ran.append("beside")
-            return call(*args)
-
-        async def elsewhere(call, *args):
-            ran.append("elsewhere")
-            return call(*args)
-
-        kept = Kept()
-        run = Interleaved(beside, 2, elsewhere)
-        for call in (kept.take, kept.alone, kept.take):
-            await run(call, "a")
-        return ran
-
-    assert asyncio.run(play()) == ["beside", "elsewhere", "beside"]
-
-
-def test_only_so_many_run_beside_the_loop_at_once():
-    async def play():
-        running, most, gate = 0, 0, asyncio.Event()
-
-        async def beside(call, *args):
-            nonlocal running, most
-            running += 1
-            most = max(most, running)
-            await gate.wait()
-            running -= 1
-
-        run = Interleaved(beside, 3, inline)
-        asked = [asyncio.ensure_future(run(Kept().take, "a")) for _ in range(8)]
-        for _ in range(5):
-            await asyncio.sleep(0)
-        gate.set()
-        await asyncio.gather(*asked)
-        return most
-
-    assert asyncio.run(play()) == 3
-
-
-def test_what_takes_long_is_done_elsewhere_first_and_the_rest_again():
-    """The loop's own thread never builds a judge; the message is then taken as if it had been."""
-    done = []
-
-    class House:
-        ready = False
-
-        def prepare(self):
-            done.append("prepared")
-            self.ready = True
-
-        @joins
-        def take(self, name):
-            if not self.ready:
-                assert hasty.get()
-                raise NotYet(self.prepare)
-            done.append(name)
-            return name
-
-    async def beside(call, *args):
-        return call(*args)
-
-    async def play():
-        house = House()
-        run = Interleaved(beside, 1, threads(1))
-        taken = [await run(house.take, name) for name in "ab"]
-        assert not hasty.get()
-        return taken
-
-    assert asyncio.run(play()) == ["a", "b"]
-    assert done == ["prepared", "a", "b"]

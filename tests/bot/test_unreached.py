@@ -14,7 +14,7 @@ def own(who: str) -> Place:
 
 def shut(play: Play, who: str) -> bool:
     with play.store.reading() as tx:
-        return bool(tx.suspended(lane_of(own(who))))
+        return bool(tx.outbox.suspension(lane_of(own(who))))
 
 
 def test_after_the_first_refusal_nothing_more_is_tried(play: Play) -> None:
@@ -37,7 +37,7 @@ def test_the_set_goes_on_without_them(play: Play) -> None:
     play.types("bo", "What have you tried so far?")
     assert len(play.session.open) == 1
     assert "1 of 3 done" in play.card()
-    assert play.store.counts()["letters_parked"] == 0
+    assert play.store.maintenance.counts()["letters_parked"] == 0
 
 
 def test_the_host_hears_of_it_once_and_not_what_it_was_about(play: Play) -> None:

@@ -18,7 +18,7 @@ from adapters.cli.settings import Settings
 from bot.method import formats
 from bot.method.learning_set.state import LearningSet
 from bot.method.terms import PersonId
-from bot.ports import Words
+from bot.ports import UserText
 from store import SqlStore, new_key
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -72,16 +72,16 @@ def test_a_restored_backup_loses_again_what_was_erased(tmp_path, monkeypatch):
     monkeypatch.setenv("ALS_KEY", new_key())
     store = SqlStore("sqlite:///als.db", keys=(os.environ["ALS_KEY"],)).open()
     at = datetime(2026, 3, 2, 9, tzinfo=UTC)
-    one = Words("log", "entry-1", None, PersonId("ana"), {"text": "what I learned"}, at)
+    one = UserText("log", "entry-1", None, PersonId("ana"), {"text": "what I learned"}, at)
     with store.transaction() as tx:
-        tx.put_words(one)
+        tx.texts.put(one)
     with (
         sqlite3.connect(tmp_path / "als.db") as now,
         sqlite3.connect(tmp_path / "backup.db") as kept,
     ):
         now.backup(kept)
     with store.transaction() as tx:
-        tx.erase_words("log", "entry-1")
+        tx.texts.erase("log", "entry-1")
     store.close()
 
     told = als("ledger").stdout
@@ -96,7 +96,7 @@ def test_a_restored_backup_loses_again_what_was_erased(tmp_path, monkeypatch):
     assert "1 erased again" in als("ledger", "--replay", "ledger.jsonl").stdout
     store = SqlStore("sqlite:///als.db", keys=(os.environ["ALS_KEY"],)).open()
     with store.reading() as tx:
-        assert tx.words("log", "entry-1") is None
+        assert tx.texts.get("log", "entry-1") is None
     store.close()
 
 
@@ -242,7 +242,7 @@ def test_doctor_finds_a_scheduler_that_never_ran_and_one_that_did(tmp_path):
     assert "has not run yet" in before.output
     key = (tmp_path / ".env").read_text(encoding="utf-8").split("=", 1)[1].strip()
     store = SqlStore("sqlite:///als.db", keys=(key,)).open()
-    store.beat("scheduler", datetime.now(UTC))
+    store.maintenance.heartbeat("scheduler", datetime.now(UTC))
     store.close()
     after = als("doctor")
     assert after.exit_code == 0, after.output
@@ -298,8 +298,8 @@ def test_insights_shows_sums_of_the_sets_that_have_agreed(tmp_path, monkeypatch)
     assert "nothing to show" in als("insights").output, "no set has agreed"
     store = SqlStore(url, plaintext=True).open()
     with store.transaction() as tx:
-        for id in tx.every_set():
-            tx.save(replace(tx.load(LearningSet, id), counted=True))
+        for id in tx.sets.all():
+            tx.machines.save(replace(tx.machines.load(LearningSet, id), counted=True))
     store.close()
     shown = als("insights")
     assert shown.exit_code == 0, shown.output

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from store import StoreRefused, alone, migrate
+from store import StoreRefused, migrate, process_lock
 from tests import machines
 from tests.processes import als
 
@@ -32,9 +32,13 @@ def test_a_sqlite_file_serves_one_process_and_the_second_hears_it_kindly(tmp_pat
 
 def test_the_lock_ends_with_its_holder(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'als.db'}"
-    with alone(url), pytest.raises(StoreRefused, match="in_use"), alone(url):
+    with process_lock(url), pytest.raises(StoreRefused, match="in_use"), process_lock(url):
         pass
-    with alone(url), alone(f"sqlite:///{tmp_path / 'other.db'}"), alone("sqlite://"):
+    with (
+        process_lock(url),
+        process_lock(f"sqlite:///{tmp_path / 'other.db'}"),
+        process_lock("sqlite://"),
+    ):
         pass
 
 

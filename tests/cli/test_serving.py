@@ -35,9 +35,9 @@ def test_healthz_knows_whether_the_scheduler_lives(house):
             return answer.status, await answer.json()
 
     assert asyncio.run(ask(worker=False)) == (503, {"scheduler": False})
-    house.store.beat("scheduler", datetime.now(UTC) - timedelta(minutes=10))
+    house.store.maintenance.heartbeat("scheduler", datetime.now(UTC) - timedelta(minutes=10))
     assert asyncio.run(ask(worker=False)) == (503, {"scheduler": False})
-    house.store.beat("scheduler", datetime.now(UTC))
+    house.store.maintenance.heartbeat("scheduler", datetime.now(UTC))
     assert asyncio.run(ask(worker=False)) == (200, {"scheduler": True})
 
 
@@ -61,5 +61,5 @@ def test_readyz_says_no_while_it_ends_and_healthz_stays(house):
             house.courier.draining = True
             return [*found, *[(await client.get(at)).status for at in ("/readyz", "/healthz")]]
 
-    house.store.beat("scheduler", datetime.now(UTC))
+    house.store.maintenance.heartbeat("scheduler", datetime.now(UTC))
     assert asyncio.run(ask()) == [200, 503, 200]

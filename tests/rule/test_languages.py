@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import judge as rule
-from bot.haste import NotYet, hasty
 from bot.judge import REASONS, Judgement, Verdict, judge_for, judge_of, languages
 from tests.rule.cases import OWN, Case, read
 from tests.rule.test_robust import calls
@@ -257,13 +255,3 @@ def test_a_language_without_rules_gets_the_default_judge() -> None:
     assert judge_of("fr") is judge_for("en")
     assert judge_of("") is judge_for("en")
     assert judge_of("es") is judge_for("es")
-
-
-def test_whoever_is_in_haste_does_not_wait_for_a_judge(monkeypatch):
-    monkeypatch.setattr(rule, "_judges", {"en": judge_for("en")})
-    token = hasty.set(True)
-    assert judge_for("en")
-    with pytest.raises(NotYet) as first:
-        judge_for("es")
-    hasty.reset(token)
-    assert first.value.prepare() is judge_for("es")

@@ -20,6 +20,7 @@ from aiohttp import web
 from adapters.slack.serve import Slack
 from adapters.slack.settings import SlackSettings
 from bot.delivery.courier import Courier
+from bot.judge import prepare
 from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
 from tests.faulty import Life, Process
@@ -52,7 +53,7 @@ class House(Process):
             "api": slack.base_url,
             **settings,
         }
-        self.side = Slack(SlackSettings(**given), self.store, clock, self.life)
+        self.side = Slack(SlackSettings(**given), self.store.vault, clock, self.life)
         worker = f"worker{next(NUMBERS)}"
         platforms = {"slack": self.side.platform}
         self.courier = Courier(self.store, platforms, clock, worker, self.life)
@@ -65,8 +66,8 @@ class House(Process):
 
     async def arrived(self) -> None:
         await self.slack.settle()
-        if self.side.side is not None:
-            await self.side.side.finish()
+        if self.side.app is not None:
+            await self.side.app.gateway.drain()
 
     # What several tests begin with
 
@@ -83,6 +84,7 @@ class House(Process):
 @asynccontextmanager
 async def houses(url: str = "sqlite://", **settings: Any) -> AsyncIterator[tuple[FakeSlack, House]]:
     """A fake Slack and one process, on one clock."""
+    prepare()  # as `als serve` does: the first message must not wait for the judge
     async with fakes() as (slack, clock):
         house = House(slack, clock, url, **settings)
         await house.start()

@@ -27,7 +27,7 @@ from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.handlers.inputs import AnyInput, Typed
 from bot.ports import Reply
-from store.transactions import SqlTx
+from store.processed_events import ProcessedEvents
 from tests.faulty import caught
 from tests.slack.faulty import tried
 from tests.slack.house import houses
@@ -91,7 +91,7 @@ def test_it_sees_that_nothing_is_tried_again(
     async def give_up(
         self: Courier, letter: Any, code: str, retry_after: Any, sure: bool = False
     ) -> bool:
-        await self.run(self.store.park, letter, code)
+        await self.run(self.store.outbox.park, letter, code)
         return True
 
     monkeypatch.setattr(Courier, "_again", give_up)
@@ -99,7 +99,7 @@ def test_it_sees_that_nothing_is_tried_again(
 
 
 def test_it_sees_that_news_counts_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SqlTx, "first_time", lambda self, key, at: True)
+    monkeypatch.setattr(ProcessedEvents, "record_once", lambda self, key, at: True)
     assert caught(tried, tmp_path, range(1, 16))
 
 

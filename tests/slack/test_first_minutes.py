@@ -53,7 +53,7 @@ def play(
         async with houses(**more) as (slack, house):
             await story(Scene(slack, house, private, bot))
             assert slack.troubles == []
-            assert house.store.counts()["letters_parked"] == 0
+            assert house.store.maintenance.counts()["letters_parked"] == 0
 
     asyncio.run(played())
 

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack import limits
-from adapters.slack.forms import modal, submitted
+from adapters.slack.forms import modal, read_submission
 from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
 from bot.handlers.payloads import BadPayload, Submitted
 from bot.method.terms import Place
-from tests.slack.made import HOSTILE, days, forms, strings
-from tests.slack.within import view_complaints
+from tests.slack.factories import HOSTILE, days, forms, strings
+from tests.slack.limits_check import view_complaints
 
 HERE = Place("slack", "T1", "C0NIGHT", "1770000000.000100")
 
@@ -67,7 +67,7 @@ def _state(at: dict[str, Any], given: Any) -> dict[str, Any]:
 
 
 def back(*fields: Field, **given: Any) -> Submitted:
-    return submitted(json.loads(json.dumps(filled(drawn(*fields), **given))))
+    return read_submission(json.loads(json.dumps(filled(drawn(*fields), **given))))
 
 
 # Drawn
@@ -77,7 +77,7 @@ def test_a_form_is_a_modal_that_remembers_what_it_is_about() -> None:
     view = drawn(Ask("text", "Your question"))
     assert (view["type"], view["callback_id"]) == ("modal", "als.ask")
     assert [view[k]["text"] for k in ("title", "submit", "close")] == ["Ask", "Post", "Close"]
-    found = submitted(filled(view))
+    found = read_submission(filled(view))
     assert (found.form, found.ref, found.entry, found.nonce) == ("ask", "s1", 4, "n7")
     assert (found.conversation, found.thread) == (HERE.conversation, HERE.thread)
 
@@ -256,7 +256,7 @@ def _tampered() -> list[Any]:
 @pytest.mark.parametrize("view", _tampered(), ids=range(len(_tampered())))
 def test_what_is_not_our_form_is_refused(view: dict[str, Any]) -> None:
     with pytest.raises(BadPayload):
-        submitted(view)
+        read_submission(view)
 
 
 # Any form
@@ -269,7 +269,7 @@ def test_any_form_stays_within_the_limits_and_comes_back(any: Form, data: st.Dat
     written = {f.name: data.draw(strings) for f in any.fields if isinstance(f, Ask)}
     dated = {f.name: data.draw(days) for f in any.fields if isinstance(f, PickDate)}
     given = {**written, **{n: d.isoformat() if d else "" for n, d in dated.items()}}
-    found = submitted(filled(view, **given))
+    found = read_submission(filled(view, **given))
     about = (found.form, found.ref, found.entry, found.nonce)
     assert about == (any.name, any.ref, any.entry, any.nonce)
     named = {f.name for f in any.fields if not isinstance(f, Words | Said)}

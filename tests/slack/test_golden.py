@@ -30,7 +30,7 @@ from bot.handlers.workspace_events import draw_own_page
 from bot.method import effects as fx
 from bot.method.terms import Place
 from tests.play import Answer, Play
-from tests.slack.within import message_complaints, view_complaints
+from tests.slack.limits_check import message_complaints, view_complaints
 
 GOLDEN = Path(__file__).parent / "golden"
 REWRITE = os.environ.get("ALS_REWRITE_GOLDEN") == "1"
@@ -141,7 +141,7 @@ def _went_wrong(play: Play) -> None:
     play.begins()
     group, about = play.group.id, {"did_it_arrive": play.session.id}
     with play.store.reading() as tx:
-        ana = tx.person_at(play.actor("ana").address)
+        ana = tx.people.at(play.actor("ana").address)
         assert ana is not None
         for card in APART:
             told = fx.Whisper(ana.id, card, about.get(card, group))

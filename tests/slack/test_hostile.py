@@ -7,28 +7,23 @@ kindly, and changes nothing. On no path do anybody's words stand in a log.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
-from typing import Any
-from urllib.parse import urlencode, urlsplit
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
-from bot.method.session import Session
-from tests.slack.fake import FakeSlack
-from tests.slack.house import House, houses
-
-CANARY = "kanarienvogel"
-JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-LOGGERS = ("als", "slack_bolt", "slack_sdk", "aiohttp", "asyncio")
-
-Story = Callable[[Any], Awaitable[None]]
+from tests.slack.hostile_scene import (
+    CANARY,
+    FORM,
+    JSON,
+    Scene,
+    play,
+    signed,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -41,127 +36,6 @@ def nothing_said(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
             continue
         assert CANARY not in record.getMessage(), (record.name, record.getMessage())
         assert CANARY not in str(record.exc_text or ""), record.name
-
-
-class Scene:
-    """A private channel with a session that runs, its people, and a stranger."""
-
-    def __init__(self, slack: FakeSlack, house: House) -> None:
-        self.slack, self.house = slack, house
-        self.ana, self.bo, self.cem = (slack.person(n) for n in ("Ana", "Bo", "Cem"))
-        self.eve = slack.person("Eve")
-        people = (self.ana, self.bo, self.cem)
-        self.channel = slack.channel("night-shift", *people, private=True)
-
-    @property
-    def session(self) -> Session:
-        """The session as the core has it."""
-        with self.house.store.reading() as tx:
-            [group] = [tx.load(_set(), id) for id in tx.every_set()]
-            meeting = tx.load(_meeting(), f"{group.id}-m{group.number}")
-            found = tx.load(Session, meeting.sessions[-1])
-        assert found is not None
-        return found
-
-    @property
-    def root(self) -> Any:
-        """The session's card, which its thread hangs on."""
-        return self.ana.message("Ana presents", self.channel)
-
-    @property
-    def count(self) -> int:
-        """How often Slack was called so far."""
-        return len(self.slack.calls)
-
-    async def send(self, body: Any, kind: str = JSON, **headers: str) -> int:
-        """A signed request as it is; its status."""
-        raw = body if isinstance(body, bytes) else str(body).encode()
-        return await self.raw(raw, {"Content-Type": kind, **signed(self.slack, raw), **headers})
-
-    async def raw(self, raw: bytes, headers: dict[str, str]) -> int:
-        """A request with exactly these headers; its status."""
-        url = f"{self.house.address}/slack/events"
-        async with (
-            aiohttp.ClientSession() as http,
-            http.post(url, data=raw, headers=headers) as answer,
-        ):
-            said = await answer.text()
-            assert CANARY not in said
-            return answer.status
-
-    async def interacts(self, body: dict[str, Any]) -> int:
-        """A signed interaction."""
-        return await self.send(urlencode({"payload": json.dumps(body)}), FORM)
-
-    async def tells(self, event: dict[str, Any], **more: Any) -> int:
-        """A signed event, in its envelope."""
-        about = {"team_id": self.slack.team.id, "user_id": self.slack.team.bot_user, "is_bot": True}
-        body = {
-            "type": "event_callback",
-            "team_id": self.slack.team.id,
-            "api_app_id": "A0ALS",
-            "event_id": "Ev1",
-            "authorizations": [about],
-            "event": event,
-            **more,
-        }
-        return await self.send(json.dumps(body))
-
-    def press(self, who: Any, label: str, **changed: Any) -> dict[str, Any]:
-        """The payload of a press on a button that `who` sees, with some of it changed."""
-        button = who.finds(label)
-        body = who.on_message(button.place)
-        action = {
-            "type": "button",
-            "action_id": button.element["action_id"],
-            "block_id": button.block["block_id"],
-            "text": button.element["text"],
-            "value": button.element.get("value", ""),
-            "action_ts": self.slack.world.ts(),
-        }
-        return {**body, "actions": [{**action, **changed}]}
-
-
-def _set() -> Any:
-    from bot.method.learning_set import LearningSet
-
-    return LearningSet
-
-
-def _meeting() -> Any:
-    from bot.method.meeting import Meeting
-
-    return Meeting
-
-
-@asynccontextmanager
-async def scenes(*, begun: bool = True, **settings: Any) -> AsyncIterator[Scene]:
-    """A scene; with a session in which questions are open."""
-    async with houses(**settings) as (slack, house):
-        scene = Scene(slack, house)
-        if begun:
-            await house.presents(
-                scene.ana, scene.channel, scene.bo, scene.cem, **{"f.issue": f"About {CANARY}"}
-            )
-        yield scene
-
-
-def play(story: Story, **settings: Any) -> None:
-    """Play a story in a scene."""
-
-    async def played() -> None:
-        async with scenes(**settings) as scene:
-            await story(scene)
-
-    asyncio.run(played())
-
-
-def signed(slack: FakeSlack, raw: bytes, stamp: str = "", secret: str = "") -> dict[str, str]:
-    """The two headers that Slack signs with."""
-    stamp = stamp or str(int(slack.deliver.signed_at()))
-    key = (secret or slack.signing_secret).encode()
-    mac = hmac.new(key, b"v0:" + stamp.encode() + b":" + raw, hashlib.sha256).hexdigest()
-    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={mac}"}
 
 
 # Not from Slack
@@ -497,7 +371,7 @@ def test_what_is_said_elsewhere_is_neither_kept_nor_looked_at() -> None:
     async def story(scene: Scene) -> None:
         slack = scene.slack
         lobby = slack.channel("lobby", scene.eve, scene.bo)
-        calls, counts = scene.count, scene.house.store.counts()
+        calls, counts = scene.count, scene.house.store.maintenance.counts()
         said = await scene.eve.types(lobby, f"My secret is {CANARY}")
         reply = await scene.bo.types(lobby, f"What is {CANARY}?", thread=said)
         await scene.bo.edits(reply, f"Who is {CANARY}?")
@@ -505,7 +379,7 @@ def test_what_is_said_elsewhere_is_neither_kept_nor_looked_at() -> None:
         await scene.bo.deletes(reply)
         await scene.house.settle()
         assert [c[0] for c in slack.calls[calls:]] == []
-        assert scene.house.store.counts() == counts
+        assert scene.house.store.maintenance.counts() == counts
 
     play(story)
 

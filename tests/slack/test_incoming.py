@@ -36,6 +36,6 @@ def tombstone(ts, **inner):
 )
 def test_a_deletion_knows_its_thread(event, thread):
     """So that it queues behind its message, which may just be taken (one set, one lock)."""
-    gone = incoming.message(event, "T1", ANA, str)
+    gone = incoming.read_message(event, "T1", ANA, {})
     assert gone.place == place("T1", "C1", thread)
     assert gone.message == event.get("deleted_ts", event.get("message", {}).get("ts"))

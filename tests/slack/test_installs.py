@@ -73,7 +73,7 @@ class World:
 
     def __init__(self, slack: FakeSlack, house: House) -> None:
         self.slack, self.house, self.browser = slack, house, Browser(slack, house)
-        self.vault = house.store
+        self.vault = house.store.vault
 
     def workspace(self, name: str, **more: Any) -> tuple[Any, Any, list[Any]]:
         """A team that has not installed yet, with a private channel and three people."""
@@ -84,7 +84,7 @@ class World:
 
     def sets(self) -> list[LearningSet]:
         with self.house.store.reading() as tx:
-            found = [tx.load(LearningSet, id) for id in tx.every_set()]
+            found = [tx.machines.load(LearningSet, id) for id in tx.sets.all()]
         return [group for group in found if group is not None]
 
     def renewals(self) -> int:
@@ -221,10 +221,10 @@ def test_only_workspaces_that_are_allowed() -> None:
             browser = Browser(slack, house)
             status, page = await browser.installs(slack.person("Eve", team=gamma))
             assert status == 403
-            assert house.store.secrets("slack/install/") == ()
+            assert house.store.vault.secrets("slack/install/") == ()
             status, page = await browser.installs(slack.person("Ana", team=beta))
             assert status == 200
-            assert house.store.secrets("slack/install/") == (f"slack/install/{beta.id}",)
+            assert house.store.vault.secrets("slack/install/") == (f"slack/install/{beta.id}",)
             assert "<p>" in page
             await house.stop()
 
@@ -258,7 +258,7 @@ def test_a_whole_organisation() -> None:
 
 def homes(world: World) -> list[Any]:
     with world.house.store.reading() as tx:
-        return [tx.home(id) for id in tx.every_set()]
+        return [tx.sets.home(id) for id in tx.sets.all()]
 
 
 # Side by side

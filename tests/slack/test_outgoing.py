@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack import limits
-from adapters.slack.outgoing import home, message, messages, mrkdwn, pressed
+from adapters.slack.outgoing import home, message, messages, read_button
+from adapters.slack.text import mrkdwn
 from bot.cards.card import (
     Button,
     Card,
@@ -26,8 +27,8 @@ from bot.cards.card import (
     Words,
 )
 from bot.handlers.payloads import BadPayload
-from tests.slack.made import cards
-from tests.slack.within import message_complaints, view_complaints
+from tests.slack.factories import cards
+from tests.slack.limits_check import message_complaints, view_complaints
 
 LONG = "word " * 2400  # 12,000 characters
 
@@ -200,7 +201,7 @@ def test_a_button_carries_what_it_means() -> None:
     assert button["action_id"] == "als.ask.1"
     assert button["style"] == "primary"
     assert not set("<>&") & set(button["value"])
-    assert pressed(button) == ("ask", "s1|<&>", 7)
+    assert read_button(button) == ("ask", "s1|<&>", 7)
 
 
 def test_five_buttons_stand_in_a_row_and_each_has_its_own_id() -> None:
@@ -219,7 +220,7 @@ def test_a_long_label_is_shortened() -> None:
 def test_a_command_of_200_characters_is_carried_on() -> None:
     for char in 'x<\n🎉ש"':
         [button] = buttons_in(blocks(buttons=(Button("in_set", "Night", "i1|" + char * 200),)))
-        assert pressed(button)[1] == "i1|" + char * 200
+        assert read_button(button)[1] == "i1|" + char * 200
 
 
 def test_a_ref_that_fits_nowhere_is_a_bug() -> None:
@@ -255,7 +256,7 @@ def test_a_ref_that_fits_nowhere_is_a_bug() -> None:
 )
 def test_what_is_not_our_button_is_refused(action: dict[str, Any]) -> None:
     with pytest.raises(BadPayload):
-        pressed(action)
+        read_button(action)
 
 
 json_values = st.recursive(
@@ -269,7 +270,7 @@ def test_no_payload_breaks_it(action: Any, value: str) -> None:
     for tampered in (action, {"action_id": "als.ask.1", "value": value}):
         if isinstance(tampered, dict):
             try:
-                pressed(tampered)
+                read_button(tampered)
             except BadPayload:
                 continue
 
@@ -341,7 +342,7 @@ def test_any_card_stays_within_the_limits_and_keeps_its_buttons(any: Card) -> No
     drawn = messages(any)
     assert [c for m in drawn for c in message_complaints(m)] == []
     rows = [b for p in any.parts if isinstance(p, Row) for b in p.buttons]
-    kept = [pressed(b) for b in buttons_in(drawn[0]["blocks"])]
+    kept = [read_button(b) for b in buttons_in(drawn[0]["blocks"])]
     assert kept == [(b.press, b.ref, b.entry) for b in (*rows, *any.buttons)]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.scripts import WHOLE, Script, others
-from tests.slack.playing import SlackPlay
+from tests.slack.driver import SlackPlay
 
 NOT_IN_SLACK = {
     # Slack has no quotes of messages.

@@ -28,7 +28,7 @@ def test_a_closed_account_is_tried_once_and_the_host_hears_of_it() -> None:
             assert tries(slack, bo.id) == ["channel_not_found"]
             told = [text for text in ana.sees() if "I can't write to Bo" in text]
             assert len(told) == 1
-            assert house.store.counts()["letters_parked"] == 0
+            assert house.store.maintenance.counts()["letters_parked"] == 0
 
     asyncio.run(played())
 

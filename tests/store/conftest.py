@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy import Engine, create_engine, make_url
 
-from store import SqlStore, migrate, new_key, tables
+from store import SqlStore, migrate, models, new_key
 from tests import machines
 
 KEY = new_key()
@@ -35,7 +35,7 @@ def _url(kind, request, tmp_path):
     if kind == "sqlite":
         return f"sqlite:///{tmp_path / 'als.db'}"
     engine = request.getfixturevalue("postgres_shared")
-    names = ", ".join(f'"{name}"' for name in tables.metadata.tables)
+    names = ", ".join(f'"{name}"' for name in models.metadata.tables)
     with engine.begin() as connection:
         connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
     return engine.url.render_as_string(hide_password=False)

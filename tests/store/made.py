@@ -10,7 +10,7 @@ from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Address, Contribution, Member, Person, Place, QuestionState
-from bot.ports import Words
+from bot.ports import UserText
 
 NOW = datetime(2026, 1, 5, 9, 0, 0, 123456, tzinfo=UTC)
 FORMAT = formats.load("one_problem")
@@ -50,7 +50,7 @@ def said(id="c1", by="ann", at=NOW, session="session", **more):
 
 
 def words(kind="said", about="c1", text="How so?", at=NOW, set="set", author="ann"):
-    return Words(kind, about, set, author, {"text": text}, at)
+    return UserText(kind, about, set, author, {"text": text}, at)
 
 
 def show(key="session/session", **values):
@@ -58,4 +58,4 @@ def show(key="session/session", **values):
 
 
 def put(tx, card="session/session", lane=LANE, at=NOW, not_before=None, **values):
-    tx.enqueue(show(card, **values), lane, "set", card, not_before or at, at)
+    tx.outbox.enqueue(show(card, **values), lane, "set", card, not_before or at, at)

@@ -65,7 +65,7 @@ def test_an_effect_survives(kind, data):
 def test_an_event_survives(kind, data):
     event = data.draw(st.from_type(kind))
     tagged = json.loads(json.dumps(codec.tagged_event(event)))
-    again = codec.event_of(tagged)
+    again = codec.load_event(tagged)
     assert again == event
     assert type(again) is kind
 

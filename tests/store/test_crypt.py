@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.ports import Posted
-from store import SqlStore, StoreRefused, new_key, tables
+from store import SqlStore, StoreRefused, models, new_key
 from store.crypt import Cipher
 from tests.store.conftest import KEY
 from tests.store.made import NOW, THREAD, group, later, put, said, session, words
@@ -36,13 +36,13 @@ def test_what_is_no_key_is_refused(keys):
 def test_words_cannot_be_read_in_the_file(file, tmp_path):
     store = file()
     with store.transaction() as tx:
-        tx.save(group())
-        tx.save(session())
-        tx.save_contribution(said(), THREAD, "m1")
-        tx.put_words(words(text=CANARY))
+        tx.machines.save(group())
+        tx.machines.save(session())
+        tx.contributions.save(said(), THREAD, "m1")
+        tx.texts.put(words(text=CANARY))
         put(tx, "card")
     assert holds(tmp_path, CANARY) == []
-    store.tidy(NOW)
+    store.maintenance.run_retention(NOW)
     store.close()
     assert holds(tmp_path, CANARY) == []
     assert holds(tmp_path, "general")  # what is not prose is there: the search does work
@@ -50,8 +50,8 @@ def test_words_cannot_be_read_in_the_file(file, tmp_path):
 
 def test_words_cannot_be_read_in_postgresql(store):
     with store.transaction() as tx:
-        tx.put_words(words(text=CANARY))
-        kept = tx._all(tables.words.select(), {})
+        tx.texts.put(words(text=CANARY))
+        kept = tx.connection.fetch_all(models.user_text.select(), {})
     assert CANARY not in repr(kept)
 
 
@@ -59,11 +59,11 @@ def test_erased_words_leave_the_file_even_when_kept_in_plain(file, tmp_path):
     store = file(plaintext=True)
     with store.transaction() as tx:
         for i in range(200):
-            tx.put_words(words(about=f"c{i}", text=f"{CANARY} {'x' * (i * 37 % 900)}"))
+            tx.texts.put(words(about=f"c{i}", text=f"{CANARY} {'x' * (i * 37 % 900)}"))
     assert holds(tmp_path, CANARY)
     with store.transaction() as tx:
-        tx.erase_person("set", "ann")
-    store.tidy(NOW)
+        tx.texts.erase_person("set", "ann")
+    store.maintenance.run_retention(NOW)
     assert holds(tmp_path, CANARY) == []
 
 
@@ -71,8 +71,8 @@ def test_words_that_were_replaced_leave_the_file(file, tmp_path):
     store = file(plaintext=True)
     for text in (CANARY, "short", CANARY * 300, "another"):
         with store.transaction() as tx:
-            tx.put_words(words(text=text))
-    store.tidy(NOW)
+            tx.texts.put(words(text=text))
+    store.maintenance.run_retention(NOW)
     assert holds(tmp_path, CANARY) == []
     assert holds(tmp_path, "another")
 
@@ -80,27 +80,29 @@ def test_words_that_were_replaced_leave_the_file(file, tmp_path):
 def test_the_daily_round_empties_the_log(file, tmp_path):
     store = file()
     with store.transaction() as tx:
-        tx.put_words(words())
+        tx.texts.put(words())
     assert (tmp_path / "als.db-wal").stat().st_size > 0
-    store.tidy(NOW)
+    store.maintenance.run_retention(NOW)
     assert (tmp_path / "als.db-wal").stat().st_size == 0
 
 
 def test_the_file_is_its_owners_alone(file, tmp_path):
     store = file()
     with store.transaction() as tx:
-        tx.put_words(words())
+        tx.texts.put(words())
     assert {path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {0}
 
 
 def test_letters_and_cards_hold_no_words(store):
     with store.transaction() as tx:
-        tx.put_words(words(text=CANARY))
+        tx.texts.put(words(text=CANARY))
         put(tx, "card", count=1)
-    letter = store.claim("w", NOW, 60).outbox_messages[0]
-    store.sent(letter, later(seconds=1), Posted("card", THREAD, "m1", NOW))
+    letter = store.outbox.claim("w", NOW, 60).outbox_messages[0]
+    store.outbox.mark_sent([letter], later(seconds=1), [Posted("card", THREAD, "m1", NOW)])
     with store.reading() as tx:
-        rows = [tx._all(table.select(), {}) for table in tables.metadata.sorted_tables]
+        rows = [
+            tx.connection.fetch_all(table.select(), {}) for table in models.metadata.sorted_tables
+        ]
     assert CANARY not in repr(rows)
 
 

@@ -70,6 +70,6 @@ def test_neither_echoes_and_both_hide_parameters(store):
     assert not store.engine.echo
 
 
-def test_nobody_ever_waits_for_a_connection():
-    """To wait for one would hold up the event loop; the daily round holds two at once."""
-    assert app.FRONT + app.POOL + 1 < POOL
+def test_no_thread_waits_for_a_connection():
+    """The daily round holds two at once."""
+    assert app.POOL + 1 < POOL

@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from store import SqlStore, StoreRefused, migrate, tables
+from store import SqlStore, StoreRefused, migrate, models
 from store.engine import address, engine_for
 from store.migrate import downgrade, upgrade
 
@@ -27,7 +27,7 @@ def test_the_migrated_schema_is_the_tables(database_url):
     migrate(database_url)
     with connection(database_url) as found:
         context = MigrationContext.configure(found, opts={"compare_type": True})
-        assert compare_metadata(context, tables.metadata) == []
+        assert compare_metadata(context, models.metadata) == []
 
 
 def test_the_migrated_indexes_have_the_same_conditions(database_url):
@@ -36,7 +36,7 @@ def test_the_migrated_indexes_have_the_same_conditions(database_url):
     with connection(database_url) as found:
         created["migrated"] = conditions(found)
         downgrade(found, "base")
-        tables.metadata.create_all(found)
+        models.metadata.create_all(found)
         created["made"] = conditions(found)
     assert created["migrated"] == created["made"]
 
@@ -56,19 +56,19 @@ def test_back_to_nothing_and_forth_again(database_url):
         downgrade(found, "base")
         assert set(inspect(found).get_table_names()) <= {"alembic_version"}
         upgrade(found)
-        assert set(inspect(found).get_table_names()) > set(tables.metadata.tables)
+        assert set(inspect(found).get_table_names()) > set(models.metadata.tables)
 
 
 def test_migrating_twice_changes_nothing(database_url):
     migrate(database_url)
     migrate(database_url)
     with SqlStore(database_url, plaintext=True) as store:
-        assert store.counts()["person"] == 0
+        assert store.maintenance.counts()["person"] == 0
 
 
 def test_sqlite_is_migrated_when_it_is_opened(tmp_path):
     with SqlStore(f"sqlite:///{tmp_path / 'als.db'}", plaintext=True) as store:
-        assert store.counts()["person"] == 0
+        assert store.maintenance.counts()["person"] == 0
 
 
 def test_postgresql_is_not_migrated_by_opening(postgres_database):
@@ -92,4 +92,4 @@ def test_several_processes_migrate_at_once(database_url):
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(migrate, [database_url] * 3))
     with SqlStore(database_url, plaintext=True) as store:
-        assert store.counts()["person"] == 0
+        assert store.maintenance.counts()["person"] == 0

@@ -11,7 +11,7 @@ from bot.method import formats, meeting, session
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from store import NewerSchema, codec
-from store.upgrades import SCHEMA, UPGRADERS, upgraded
+from store.upgrades import SCHEMA, UPGRADERS, upgrade_state
 from tests.store import golden
 
 FILES = sorted(golden.HERE.glob("*.json"))
@@ -103,11 +103,11 @@ def test_a_golden_meeting_plays_until_its_sessions_run(file):
 
 def test_upgraders_are_applied_one_after_the_other():
     table = {"x": {1: lambda s: {**s, "two": 2}, 2: lambda s: {**s, "three": s["two"] + 1}}}
-    assert upgraded("x", 1, {}, {"x": 3}, table) == {"two": 2, "three": 3}
-    assert upgraded("x", 2, {"two": 5}, {"x": 3}, table) == {"two": 5, "three": 6}
-    assert upgraded("x", 3, {}, {"x": 3}, table) == {}
+    assert upgrade_state("x", 1, {}, {"x": 3}, table) == {"two": 2, "three": 3}
+    assert upgrade_state("x", 2, {"two": 5}, {"x": 3}, table) == {"two": 5, "three": 6}
+    assert upgrade_state("x", 3, {}, {"x": 3}, table) == {}
     with pytest.raises(NewerSchema):
-        upgraded("x", 4, {}, {"x": 3}, table)
+        upgrade_state("x", 4, {}, {"x": 3}, table)
 
 
 def test_a_changed_dataclass_has_another_shape():

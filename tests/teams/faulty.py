@@ -21,9 +21,9 @@ from typing import Any
 from adapters.teams.forms import FORM
 from bot.runtime.virtual_clock import VirtualClock
 from tests.faulty import BadDay, Life
+from tests.teams.driver import _inputs, _pressed
 from tests.teams.fake import FakeTeams, Refused
 from tests.teams.house import House, fakes
-from tests.teams.playing import _inputs, _pressed
 
 CALLS = {
     "429": 0.03,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -45,7 +44,7 @@ class House(Process):
             "transport": teams.login.transport(),
             **settings,
         }
-        self.side = Teams(TeamsSettings(**given), self.store, clock, self.life)
+        self.side = Teams(TeamsSettings(**given), self.store.vault, clock, self.life)
         platforms = {"teams": self.side.platform}
         worker = f"teams{next(NUMBERS)}"
         self.courier = Courier(self.store, platforms, clock, worker, self.life)
@@ -58,8 +57,8 @@ class House(Process):
 
     async def arrived(self) -> None:
         await self.teams.settle()
-        assert self.side.side is not None
-        await asyncio.gather(*self.side.side._tasks, return_exceptions=True)
+        assert self.side.app is not None
+        await self.side.app.gateway.drain()
 
 
 @asynccontextmanager

@@ -82,7 +82,7 @@ class Table:
         self.store = SqlStore("sqlite://", plaintext=True).open()
         self.host = Host(self.store, Numbers())
         settings = TeamsSettings(development=True, typed=False)
-        self.teams = Teams(settings, self.store, self.clock, inline)
+        self.teams = Teams(settings, self.store.vault, self.clock, inline)
         self.courier = Courier(self.store, {"teams": self.teams.platform}, self.clock)
         self.winding = Winder(self.clock, self.host, self.courier)
         self.heard: list[Mapping[str, Any]] = []
@@ -197,15 +197,15 @@ class Table:
 
     def sets(self) -> list[SetId]:
         with self.store.reading() as tx:
-            return list(tx.every_set())
+            return list(tx.sets.all())
 
     def root(self) -> str:
         """The post under which the newest session runs."""
         newest = self.sets()[-1]
         with self.store.reading() as tx:
-            group = tx.load(LearningSet, newest)
-            meeting = tx.load(Meeting, group.meeting) if group and group.meeting else None
-            posted = tx.posted(f"session/{meeting.sessions[-1]}") if meeting else None
+            group = tx.machines.load(LearningSet, newest)
+            meeting = tx.machines.load(Meeting, group.meeting) if group and group.meeting else None
+            posted = tx.cards.get(f"session/{meeting.sessions[-1]}") if meeting else None
             assert posted is not None
             return posted.message
 

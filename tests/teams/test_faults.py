@@ -18,15 +18,15 @@ from typing import Any
 
 import pytest
 
-from adapters.teams.app import TeamsSide
 from adapters.teams.deliver import TeamsPlatform
+from adapters.teams.handler import TeamsHandler
 from adapters.teams.incoming import own
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.handlers.inputs import AnyInput, Typed
 from bot.handlers.unit_of_work import lane_of
 from bot.ports import Reply
-from store.transactions import SqlTx
+from store.processed_events import ProcessedEvents
 from tests.faulty import caught
 from tests.teams.faulty import tried
 
@@ -67,7 +67,7 @@ def test_it_sees_that_nothing_is_tried_again(
     async def give_up(
         self: Courier, letter: Any, code: str, retry_after: Any, sure: bool = False
     ) -> bool:
-        await self.run(self.store.park, letter, code)
+        await self.run(self.store.outbox.park, letter, code)
         return True
 
     monkeypatch.setattr(Courier, "_again", give_up)
@@ -77,14 +77,14 @@ def test_it_sees_that_nothing_is_tried_again(
 
 def test_it_sees_that_nobody_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def silent(self: Courier, letter: Any, now: Any) -> None:
-        self.store.park(letter, "unknown_fate")
+        self.store.outbox.park(letter, "unknown_fate")
 
     monkeypatch.setattr(Courier, "_ask_the_author", silent)
     assert "nobody is asked" in caught(tried, tmp_path, FEW)
 
 
 def test_it_sees_that_news_counts_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SqlTx, "first_time", lambda self, key, at: True)
+    monkeypatch.setattr(ProcessedEvents, "record_once", lambda self, key, at: True)
     assert caught(tried, tmp_path, FEW)
 
 
@@ -105,12 +105,12 @@ def test_it_sees_what_was_acknowledged_and_not_kept(
 def test_it_sees_an_edit_that_was_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def only_known(self: TeamsSide, activity: Any, given: Any) -> None:
-        nowhere = replace(given.place, thread="")
-        if await self._run(self._host.is_our_thread, nowhere, given.message):
-            await self._handle(given)
+    async def only_known(self: TeamsHandler, payload: Any, change: Any) -> None:
+        nowhere = replace(change.place, thread="")
+        if await self._gateway.is_ours(nowhere, change.message):
+            await self._gateway.handle(change)
 
-    monkeypatch.setattr(TeamsSide, "_changed", only_known)
+    monkeypatch.setattr(TeamsHandler, "_handle_change", only_known)
     monkeypatch.setattr("tests.faulty.TRIES", 3)
     assert caught(tried, tmp_path, FEW)
 
@@ -121,7 +121,9 @@ def test_it_sees_somebody_who_is_tried_again_and_again(
     keep = Host.handle
 
     def welcomes(self: Host, given: AnyInput) -> Reply:
-        self.store.resume(lane_of(own(given.actor.address.installation, given.actor.address.user)))
+        self.store.outbox.resume(
+            lane_of(own(given.actor.address.installation, given.actor.address.user))
+        )
         return keep(self, given)
 
     monkeypatch.setattr(Host, "handle", welcomes)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.teams.driver import TeamsPlay
 from tests.teams.fake import Refused
-from tests.teams.playing import TeamsPlay
 
 
 class Scene:

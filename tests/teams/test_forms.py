@@ -12,10 +12,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from adapters.teams import limits
-from adapters.teams.forms import dialog, submitted
+from adapters.teams.forms import dialog, read_submission
 from adapters.teams.incoming import through_doorway
-from adapters.teams.outgoing import messages, pressed
-from adapters.teams.views import doorway, notice, refused
+from adapters.teams.outgoing import messages, read_button
+from adapters.teams.views import doorway, notice, reopen_refused
 from bot.cards.card import (
     Ask,
     Button,
@@ -32,8 +32,8 @@ from bot.cards.card import (
 )
 from bot.handlers.payloads import BadPayload, Submitted
 from bot.method.terms import Place
-from tests.slack.made import HOSTILE, cards, days, forms, strings
-from tests.teams.within import dialog_complaints, message_complaints
+from tests.slack.factories import HOSTILE, cards, days, forms, strings
+from tests.teams.limits_check import dialog_complaints, message_complaints
 
 HERE = Place("teams", "tenant-1", "19:abc@thread.tacv2", "1700000000000")
 ANA, BO = "11111111-44d7-43e1-9a83-5f2406dee5bd", "87d349ed-44d7-43e1-9a83-5f2406dee5bd"
@@ -77,7 +77,7 @@ def filled(task: dict[str, Any], **given: str | None) -> dict[str, Any]:
 
 
 def back(*fields: Field, **given: str) -> Submitted:
-    return submitted(json.loads(json.dumps(filled(drawn(*fields), **given))))
+    return read_submission(json.loads(json.dumps(filled(drawn(*fields), **given))))
 
 
 # Drawn
@@ -88,7 +88,7 @@ def test_a_form_is_a_dialog_that_remembers_what_it_is_about() -> None:
     assert (task["type"], task["value"]["title"]) == ("continue", "Ask")
     [button] = card_of(task)["actions"]
     assert (button["title"], button["style"]) == ("Post", "positive")
-    found = submitted(filled(task))
+    found = read_submission(filled(task))
     assert (found.form, found.ref, found.entry, found.nonce) == ("ask", "s1", 4, "n7")
     assert (found.conversation, found.thread) == (HERE.conversation, HERE.thread)
 
@@ -220,7 +220,7 @@ def test_everything_filled_in(gap: str) -> None:
 @pytest.mark.parametrize("empty", [None, ""])
 def test_nothing_filled_in(empty: str | None) -> None:
     names = ("what", "one", "many", "due", "people")
-    found = submitted(filled(drawn(*EVERY), **dict.fromkeys(names, empty)))
+    found = read_submission(filled(drawn(*EVERY), **dict.fromkeys(names, empty)))
     assert found.values == {**dict.fromkeys(names, ""), "share": "no"}
     assert found.users == {"people": ()}
 
@@ -290,7 +290,7 @@ def _tampered() -> list[Any]:
 @pytest.mark.parametrize("value", _tampered(), ids=range(len(_tampered())))
 def test_what_is_not_our_form_is_refused(value: Any) -> None:
     with pytest.raises(BadPayload):
-        submitted(value)
+        read_submission(value)
 
 
 # A refused form
@@ -302,30 +302,32 @@ WHY = Card("refusal", "", "No", (Words("Please **ask** rather than tell."),))
 def test_a_refused_form_stays_open_with_the_reason_and_all_that_was_written() -> None:
     task = drawn(*EVERY, Words("Between"), Tick("also", "Also?", True))
     given = {"what": "You\nmust.", "one": "b", "many": "a,b", "also": "no", "people": ANA}
-    again = refused(filled(task, **given), [WHY])
+    again = reopen_refused(filled(task, **given), [WHY])
     assert dialog_complaints(again) == []
     above, *rest = elements(again)
     assert above["inlines"][0]["text"] == "Please ask rather than tell."
     assert [e.get("id") for e in rest] == [e.get("id") for e in elements(task)]
     assert again["value"]["title"] == task["value"]["title"]
-    assert submitted(filled(again)) == submitted(filled(task, **given))
+    assert read_submission(filled(again)) == read_submission(filled(task, **given))
 
 
 def test_refused_twice_it_says_why_once() -> None:
-    first = refused(filled(drawn(Ask("q", "x"))), [WHY])
-    second = refused(filled(first, q="Now?"), [Card("refusal", "", "", (Words("Too late."),))])
+    first = reopen_refused(filled(drawn(Ask("q", "x"))), [WHY])
+    second = reopen_refused(
+        filled(first, q="Now?"), [Card("refusal", "", "", (Words("Too late."),))]
+    )
     texts = [e["inlines"][0]["text"] for e in elements(second) if "inlines" in e]
     assert texts == ["Too late."]
     assert elements(second)[1]["value"] == "Now?"
 
 
 def test_what_was_taken_out_of_a_box_stays_out() -> None:
-    again = refused(filled(drawn(Ask("q", "x", value="Old")), q=None), [WHY])
+    again = reopen_refused(filled(drawn(Ask("q", "x", value="Old")), q=None), [WHY])
     assert "value" not in elements(again)[1]
 
 
 def test_a_refused_form_without_a_field_is_replaced_by_the_reason() -> None:
-    again = refused(filled(drawn(Words("The rules"))), [WHY])
+    again = reopen_refused(filled(drawn(Words("The rules"))), [WHY])
     assert dialog_complaints(again) == []
     assert elements(again)[0]["text"] == r"Please **ask** rather than tell."
     assert "actions" not in card_of(again)
@@ -351,7 +353,7 @@ def test_a_form_that_was_tampered_with_is_not_shown_again(body: object) -> None:
     value = filled(drawn(Ask("q", "x")))
     value["data"]["als_body"] = body
     with pytest.raises(BadPayload):
-        refused(value, [WHY])
+        reopen_refused(value, [WHY])
 
 
 # A notice, and the door
@@ -363,7 +365,7 @@ def test_a_notice_is_a_dialog_whose_buttons_come_back_from_it() -> None:
     assert dialog_complaints(task) == []
     assert task["value"]["title"] == "als"
     buttons = elements(task)[1]["actions"]
-    assert [pressed({"data": b["data"]}) for b in buttons] == [
+    assert [read_button({"data": b["data"]}) for b in buttons] == [
         ("ask", "s1", None),
         ("pass", "s1", 2),
     ]
@@ -377,7 +379,7 @@ def test_where_no_form_can_open_a_button_leads_to_it() -> None:
     [button] = row["actions"]
     assert button["data"]["msteams"] == {"type": "task/fetch"}
     said = ("answer " + "x" * 4000)[:1500]
-    what, there = through_doorway(pressed(button["data"]), Place("teams", "tenant-1", "@ana"))
+    what, there = through_doorway(read_button(button["data"]), Place("teams", "tenant-1", "@ana"))
     assert (what, there) == (("command", said, None), HERE), "it leads to the place that was meant"
 
 
@@ -398,15 +400,15 @@ def test_any_form_stays_within_the_limits_and_comes_back(any: Form, data: st.Dat
     dated = {f.name: data.draw(days) for f in any.fields if isinstance(f, PickDate)}
     given = {**written, **{n: d.isoformat() if d else "" for n, d in dated.items()}}
     value = filled(task, **given)
-    found = submitted(value)
+    found = read_submission(value)
     about = (found.form, found.ref, found.entry, found.nonce)
     assert about == (any.name, any.ref, any.entry, any.nonce)
     assert found.values.keys() == {f.name for f in any.fields if not isinstance(f, Words | Said)}
     for name, text in written.items():
         assert found.values[name] == text.replace("\r\n", "\n")
-    again = refused(value, [WHY])
+    again = reopen_refused(value, [WHY])
     if found.values:
-        assert submitted(filled(again)) == found
+        assert read_submission(filled(again)) == found
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

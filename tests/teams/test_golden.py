@@ -28,7 +28,7 @@ from bot.handlers.workspace_events import draw_own_page
 from bot.method.terms import Place
 from tests.scripts import ENOUGH
 from tests.slack import test_golden as scripted
-from tests.teams.within import dialog_complaints, message_complaints
+from tests.teams.limits_check import dialog_complaints, message_complaints
 
 GOLDEN = Path(__file__).parent / "golden"
 CHANNEL = Place("teams", "tenant-1", "19:night@thread.tacv2", "1700000000000")

@@ -16,8 +16,8 @@ from bot.runtime.runners import inline
 from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
 from tests.bot.made import MONDAY
+from tests.teams.driver import TeamsPlay
 from tests.teams.fake.deliver import FORGERIES
-from tests.teams.playing import TeamsPlay
 
 CANARY = "wallaby"
 
@@ -52,11 +52,11 @@ def test_a_forged_request_is_401_and_nothing_of_it_is_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG, "als")
     ana = play.one("ana")
-    before = play.store.counts()["person"]
+    before = play.store.maintenance.counts()["person"]
     status = play._loop.run(play.teams.forges(kind, ana, play.room, text=f"als {CANARY}"))
     assert status == 401
     assert CANARY not in caplog.text
-    assert play.store.counts()["person"] == before
+    assert play.store.maintenance.counts()["person"] == before
 
 
 @pytest.mark.parametrize(
@@ -97,15 +97,15 @@ def test_a_message_that_comes_twice_counts_once(play: TeamsPlay) -> None:
 
 def test_what_is_said_elsewhere_is_not_kept(play: TeamsPlay) -> None:
     play.begins()
-    before = play.store.counts()
+    before = play.store.maintenance.counts()
 
     async def chats() -> None:
         await play.one("bo").types(play.room, f"Lunch, {CANARY}?")
         await play.teams.settle()
 
     play._loop.run(chats())
-    assert play.store.counts()["contribution"] == before["contribution"]
-    assert play.store.counts()["words"] == before["words"]
+    assert play.store.maintenance.counts()["contribution"] == before["contribution"]
+    assert play.store.maintenance.counts()["words"] == before["words"]
 
 
 # Settings
@@ -130,7 +130,7 @@ def test_without_an_app_id_nothing_starts_but_on_loopback(
 def test_a_half_set_up_teams_is_never_attached() -> None:
     with SqlStore("sqlite://", plaintext=True) as store:
         settings = TeamsSettings(development=True, host="0.0.0.0")
-        teams = Teams(settings, store, VirtualClock(MONDAY), inline)
+        teams = Teams(settings, store.vault, VirtualClock(MONDAY), inline)
         with pytest.raises(AssertionError):
             teams.attach(aiohttp.web.Application(), None, lambda: None)  # type: ignore[arg-type]
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from store.upgrades import SCHEMA
-from tests.teams.playing import TeamsPlay
+from tests.teams.driver import TeamsPlay
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.teams.outgoing import OPENS, content, markdown, message, messages, opens, pressed
+from adapters.teams.outgoing import OPENS, draw_card, message, messages, opens, read_button
+from adapters.teams.text import markdown
 from bot.cards import text_fitting
 from bot.cards.card import (
     Button,
@@ -31,8 +32,8 @@ from bot.cards.card import (
 )
 from bot.handlers.buttons import PRESSES
 from bot.handlers.payloads import BadPayload
-from tests.slack.made import cards
-from tests.teams.within import card_complaints, message_complaints
+from tests.slack.factories import cards
+from tests.teams.limits_check import card_complaints, message_complaints
 
 LONG = "word " * 4000  # 20,000 characters
 ANA, BO = "29:1ana-x", "87d349ed-44d7-43e1-9a83-5f2406dee5bd"
@@ -206,7 +207,7 @@ def test_each_viewer_sees_an_instant_in_their_own_zone() -> None:
 
 
 def test_people_are_mentioned_and_whom_teams_does_not_know_is_named() -> None:
-    drawn = content(card(People("Next", ((ANA, "Ana [x]"), (BO, "Bo"), ("cem", "_Cem_")))))
+    drawn = draw_card(card(People("Next", ((ANA, "Ana [x]"), (BO, "Bo"), ("cem", "_Cem_")))))
     assert drawn["body"][0]["text"] == r"**Next**  <at>Ana x</at>, <at>Bo</at>, \_Cem\_"
     assert drawn["msteams"]["entities"] == [
         {"type": "mention", "text": "<at>Ana x</at>", "mentioned": {"id": ANA, "name": "Ana x"}},
@@ -216,7 +217,7 @@ def test_people_are_mentioned_and_whom_teams_does_not_know_is_named() -> None:
 
 def test_two_people_of_one_name_are_two_mentions() -> None:
     twice = People("", ((ANA, "Kim"), (BO, "Kim"), (ANA, "Kim")))
-    drawn = content(card(twice))
+    drawn = draw_card(card(twice))
     entities = drawn["msteams"]["entities"]
     assert [e["mentioned"]["id"] for e in entities] == [ANA, BO]
     assert len({e["text"] for e in entities}) == 2
@@ -247,7 +248,7 @@ def test_a_press_is_an_execute_with_a_submit_to_fall_back_on() -> None:
     )
     assert button["fallback"]["type"] == "Action.Submit"
     invoke = {"action": {"type": "Action.Execute", "verb": "als", "data": button["data"]}}
-    assert pressed(invoke) == pressed(button["fallback"]["data"]) == ("pass", "s1|<&>", 7)
+    assert read_button(invoke) == read_button(button["fallback"]["data"]) == ("pass", "s1|<&>", 7)
 
 
 def test_a_press_that_opens_a_form_asks_for_a_dialog() -> None:
@@ -255,12 +256,12 @@ def test_a_press_that_opens_a_form_asks_for_a_dialog() -> None:
     assert button["type"] == "Action.Submit"
     assert button["data"]["msteams"] == {"type": "task/fetch"}
     fetch = {"data": button["data"], "context": {"theme": "dark"}}
-    assert pressed(fetch) == ("ask", "s1", 7)
+    assert read_button(fetch) == ("ask", "s1", 7)
 
 
 def test_in_a_dialog_every_button_is_a_plain_submit() -> None:
     pair = (Button("ask", "Ask", "s1"), Button("pass", "Pass", "s1"))
-    drawn = content(card(buttons=pair), in_dialog=True)
+    drawn = draw_card(card(buttons=pair), in_dialog=True)
     attached = {"contentType": "application/vnd.microsoft.card.adaptive", "content": drawn}
     assert list(card_complaints(attached, in_dialog=True)) == []
     assert [b["data"]["p"] for b in buttons_in(drawn["body"])] == ["ask", "pass"]
@@ -277,7 +278,7 @@ def test_a_command_is_carried_on() -> None:
     for char in 'x<\n🎉ש"':
         text = "i1|" + char * 900
         [button] = buttons_in(body(buttons=(Button("in_set", "Night", text),)))
-        assert pressed(button["data"])[1] == text
+        assert read_button(button["data"])[1] == text
 
 
 @pytest.mark.parametrize("button", [Button("ask", "Ask", "x" * 2001), Button("a-b", "x")])
@@ -316,7 +317,7 @@ def test_a_button_that_cannot_come_back_is_a_bug(button: Button) -> None:
 )
 def test_what_is_not_our_button_is_refused(value: object) -> None:
     with pytest.raises(BadPayload):
-        pressed(value)
+        read_button(value)
 
 
 json_values = st.recursive(
@@ -331,7 +332,7 @@ json_values = st.recursive(
 @given(json_values)
 def test_no_payload_breaks_it(value: Any) -> None:
     try:
-        pressed(value)
+        read_button(value)
     except BadPayload:
         return
 
@@ -347,7 +348,7 @@ def codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def reaches_a_form(does: Callable[..., object], seen: set[object]) -> bool:
-    """Whether `desk.open` is called in a function of the front, or in one that it names."""
+    """Whether `context.open` is called in a function of the front, or in one that it names."""
     if does in seen:
         return False
     seen.add(does)
@@ -355,7 +356,7 @@ def reaches_a_form(does: Callable[..., object], seen: set[object]) -> bool:
     inside = list(codes(does.__code__))
     for code in inside:
         steps = [step.argval for step in dis.get_instructions(code)]
-        if any(pair == ("desk", "open") for pair in pairwise(steps)):
+        if any(pair == ("context", "open") for pair in pairwise(steps)):
             return True
     names = {name for code in inside for name in code.co_names}
     named = [cell.cell_contents for cell in does.__closure__ or ()]
@@ -430,7 +431,7 @@ def test_any_card_stays_within_the_limits_and_keeps_its_buttons(any: Card) -> No
     drawn = messages(any)
     assert [c for m in drawn for c in message_complaints(m)] == []
     rows = [b for p in any.parts if isinstance(p, Row) for b in p.buttons]
-    kept = [pressed(json.loads(json.dumps(b["data"]))) for b in buttons_in(body_of(drawn[0]))]
+    kept = [read_button(json.loads(json.dumps(b["data"]))) for b in buttons_in(body_of(drawn[0]))]
     assert kept == [(b.press, b.ref, b.entry) for b in (*rows, *any.buttons)]
     for m in drawn:
         json.dumps(m, ensure_ascii=False).encode()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.scripts import WHOLE, Script, others
-from tests.teams.playing import TeamsPlay
+from tests.teams.driver import TeamsPlay
 
 NOT_IN_TEAMS = {
     # A bot is not told what a message quotes.

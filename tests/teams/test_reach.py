@@ -15,7 +15,7 @@ from adapters.teams.deliver import TeamsPlatform
 from bot.cards.card import Button, Card, Words
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, PersonClosed, Transient, Undeliverable
-from tests.teams.playing import TeamsPlay
+from tests.teams.driver import TeamsPlay
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_after_one_refusal_no_message_is_tried_any_more(play: TeamsPlay) -> None
     play.types("bo", "My boss was just the same.")
     play.wind(days=3)
     assert tries(play, "bo") == [403]
-    assert play.store.counts()["letters_parked"] == 0
+    assert play.store.maintenance.counts()["letters_parked"] == 0
 
 
 def test_the_session_goes_on_and_the_host_hears_of_it_once_and_of_nothing_said(
@@ -157,7 +157,7 @@ def test_a_look_that_takes_too_long_holds_nobody_up(
         return False
 
     monkeypatch.setattr(TeamsPlatform, "reachable", never)
-    monkeypatch.setattr("adapters.teams.app.PATIENCE", 0.01)
+    monkeypatch.setattr("adapters.teams.answers.PATIENCE", 0.01)
     play.begins()
     assert play.id_of("bo") in play.group.people
 
@@ -171,7 +171,7 @@ def test_a_look_that_fails_for_now_says_nothing_of_the_person(play: TeamsPlay, k
 
 def person(play: TeamsPlay, who: str) -> Any:
     with play.store.reading() as tx:
-        found = tx.person_at(play.actor(who).address)
+        found = tx.people.at(play.actor(who).address)
     assert found is not None
     return found
 
@@ -183,7 +183,7 @@ def test_a_chat_is_made_for_somebody_who_was_never_written_to(play: TeamsPlay) -
     """The app is in a team of theirs; they have never opened its chat."""
     play.begins()
     with play.store.transaction() as tx:
-        assert tx.person_at(play.actor("bo").address)
+        assert tx.people.at(play.actor("bo").address)
     bo = person(play, "bo")
     forget(play, bo.address)
     play._loop.run(play.side.platform.answer(bo.address, card()))
@@ -222,7 +222,7 @@ def test_another_process_knows_where_people_are_reached(play: TeamsPlay) -> None
 
 def forget(play: TeamsPlay, address: Address) -> None:
     play.side._references._known.clear()
-    play.store.forget_secret(f"teams/chat/{address.installation}/{address.user}")
+    play.store.vault.forget_secret(f"teams/chat/{address.installation}/{address.user}")
 
 
 def card() -> Card:
@@ -235,7 +235,7 @@ def card() -> Card:
 @pytest.mark.parametrize("status", [408, 412, 429, 500, 502, 503, 504])
 def test_what_passes_is_tried_again_later_and_never_by_the_connector(status: int) -> None:
     platform = TeamsPlatform(Connector(None), None)  # type: ignore[arg-type]
-    waits = [platform._translated(Refused(status, "", 7.0)) for _ in range(50)]
+    waits = [platform._translate(Refused(status, "", 7.0)) for _ in range(50)]
     assert all(isinstance(w, Transient) for w in waits)
     found = [w.retry_after for w in waits if isinstance(w, Transient)]
     assert all(wait is not None and 7.0 <= wait <= 8.0 for wait in found)
@@ -244,7 +244,7 @@ def test_what_passes_is_tried_again_later_and_never_by_the_connector(status: int
 
 def test_a_message_that_somebody_deleted_does_not_close_its_place() -> None:
     platform = TeamsPlatform(Connector(None), None)  # type: ignore[arg-type]
-    gone = platform._translated(Refused(404, "ActivityNotFoundInConversation"))
+    gone = platform._translate(Refused(404, "ActivityNotFoundInConversation"))
     assert isinstance(gone, Undeliverable)
 
 

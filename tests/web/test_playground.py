@@ -68,7 +68,7 @@ def test_the_play_reaches_the_second_meetings_report_back(monkeypatch, monday):
         assert cards(ground, "priya", "cleared")
         assert not cards(ground, "ana", "cleared")
         assert len(cards(ground, "ana", "digest")) >= 3
-        assert ground.host.store.counts()["letters_parked"] == 0
+        assert ground.host.store.maintenance.counts()["letters_parked"] == 0
 
 
 @pytest.mark.parametrize("monday", MONDAYS, ids=lambda d: f"{d:%m-%d}")
@@ -90,7 +90,7 @@ def test_the_play_of_each_other_method_goes_to_its_end(monkeypatch, method, mond
         for name, reader in SPECIAL[method].items():
             assert cards(ground, reader, name), name
         assert not [m for m in ground.chat.everything() if m.card and m.card.name == "refusal"]
-        assert ground.host.store.counts()["letters_parked"] == 0
+        assert ground.host.store.maintenance.counts()["letters_parked"] == 0
 
 
 @pytest.mark.parametrize("method", REPORTS)

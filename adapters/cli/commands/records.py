@@ -23,12 +23,12 @@ def ledger(
     wiring: Wiring = context.obj
     with wiring.open_store(read_settings()) as store:
         if replay is None:
-            for entry in store.erased():
+            for entry in store.ledger.entries():
                 typer.echo(ledger.line(entry))
             return
         try:
             with replay.open(encoding="utf-8") as lines:
-                count = store.erase_again(ledger.read(lines))
+                count = store.ledger.erase_again(ledger.read(lines))
         except (OSError, UnicodeDecodeError):
             raise CommandFailed("ledger.no_file") from None
         except ledger.BadLedger as error:

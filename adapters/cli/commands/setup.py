@@ -68,7 +68,7 @@ def _checks(wiring: Wiring, settings: Settings) -> list[Check]:
     checks = [Check("settings"), health.check_key(bool(settings.keys), settings.plaintext)]
     try:
         with wiring.open_store(settings) as store:
-            beats, counts = store.beats(), store.counts()
+            beats, counts = store.maintenance.heartbeats(), store.maintenance.counts()
     except StoreUnusable as unusable:
         if unusable.code != "no_key":  # the key's own check has named it
             code = unusable.name.removeprefix("doctor.")

@@ -27,7 +27,7 @@ WHEN = ("before", "after")
 
 def reflection_thanks(context: ViewContext, ref: str, values: Values) -> Card:
     """Thanks for looking back; what else may be said is by choice."""
-    meeting = context.tx.load(Meeting, ref)
+    meeting = context.tx.machines.load(Meeting, ref)
     group = context.group(meeting.set) if meeting else None
     if meeting is None or group is None or context.me is None:
         return context.card("reflected", {"rating": "", "pulse": False, "least": PULSE_LEAST})
@@ -79,7 +79,7 @@ CARDS: dict[str, Reader] = {
 
 def reflect(context: ViewContext, asked: Asked) -> Iterable[Field]:
     """The prompts that this person is asked, each by choice."""
-    meeting = context.tx.load(Meeting, asked.ref)
+    meeting = context.tx.machines.load(Meeting, asked.ref)
     for name in prompts(context.tx, meeting, context.me) if meeting else ():
         yield Ask(name, prompt(context, name, asked.ref, str(context.me)), long=True, most=LONGEST)
 
@@ -94,7 +94,7 @@ def prompt(context: ViewContext, name: str, meeting: str, person: str) -> str:
 def rating(context: ViewContext, asked: Asked, values: Mapping[str, str]) -> Iterable[Field]:
     """Seven lines from 1 to 5, for the person alone."""
     yield Words(context.label("forms.rating.scale"))
-    meeting = context.tx.load(Meeting, asked.ref)
+    meeting = context.tx.machines.load(Meeting, asked.ref)
     group = context.group(meeting.set) if meeting else None
     known: Mapping[str, str] = {}
     if meeting is not None and group is not None and context.me is not None:

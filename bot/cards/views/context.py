@@ -72,20 +72,20 @@ class ViewContext:
             return self.label("facts.someone")
         id = PersonId(person)
         if id not in self._names:
-            found = self.tx.person(id)
+            found = self.tx.people.get(id)
             self._names[id] = found.name if found else self.label("facts.someone")
         return self._names[id]
 
     def known_as(self, person: PersonId) -> str:
         """The name, and that somebody is a guest of another organisation."""
-        found = self.tx.person(person)
+        found = self.tx.people.get(person)
         name = self.name(person)
         return self.label("facts.guest", name=name) if found and found.guest else name
 
     def learn_names(self, people: Iterable[PersonId]) -> None:
         """Read several names in one go."""
         missing = [p for p in people if p not in self._names]
-        for id, person in self.tx.people(missing).items() if missing else ():
+        for id, person in self.tx.people.get_many(missing).items() if missing else ():
             self._names[id] = person.name
 
     @property
@@ -95,26 +95,26 @@ class ViewContext:
     # Things
 
     def group(self, id: str) -> LearningSet | None:
-        return self.tx.load(LearningSet, id)
+        return self.tx.machines.load(LearningSet, id)
 
     def session(self, id: str) -> Session | None:
-        return self.tx.load(Session, id)
+        return self.tx.machines.load(Session, id)
 
     def staged(self, id: str) -> Session | Meeting | None:
-        return self.tx.load(Session, id) or self.tx.load(Meeting, id)
+        return self.tx.machines.load(Session, id) or self.tx.machines.load(Meeting, id)
 
     def contribution(self, id: str) -> Contribution | None:
-        return self.tx.contribution(ContributionId(id))
+        return self.tx.contributions.get(ContributionId(id))
 
     def set_name(self, id: SetId) -> str:
-        words = self.tx.words("set", id)
+        words = self.tx.texts.get("set", id)
         if words and words.parts.get("name"):
             return words.parts["name"]
         group = self.group(id)
         return self.label("facts.set_of", name=self.name(group.host if group else None))
 
     def parts(self, kind: str, about: str) -> Mapping[str, str]:
-        found = self.tx.words(kind, about)
+        found = self.tx.texts.get(kind, about)
         return found.parts if found else {}
 
     def said(self, contribution: Contribution | None, *, named: bool = True) -> Said:
@@ -150,7 +150,7 @@ def open_questions(context: ViewContext, session: Session, *, choices: bool = Tr
     found: list[Part] = []
     shown = session.open[:SHOWN_AT_ONCE]
     context.learn_names([q.by for q in shown if q.by])
-    words = context.tx.many_words("said", [q.id for q in shown])
+    words = context.tx.texts.get_many("said", [q.id for q in shown])
     for question in shown:
         kept = words.get(question.id)
         text = kept.parts.get("text", "") if kept else context.label("facts.erased")

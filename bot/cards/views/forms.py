@@ -158,7 +158,7 @@ def action(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field
 def action_more(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """The second page: everything here is by choice."""
     known = context.parts("action", asked.ref)
-    found = context.tx.load(Action, asked.ref)
+    found = context.tx.machines.load(Action, asked.ref)
     for name in ("first_step", "when_where", "sign", "obstacle", "helper"):
         yield _line(context, "action_more", name, known.get(name, ""))
     scale = tuple((str(n), str(n)) for n in range(11))
@@ -209,9 +209,9 @@ def move_due(context: ViewContext, asked: Asked, values: Values) -> Iterable[Fie
 
 def report(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     """Prefilled from the check-ins; nothing in it is required."""
-    meeting = context.tx.load(Meeting, asked.ref)
+    meeting = context.tx.machines.load(Meeting, asked.ref)
     assert context.viewer is not None
-    mine = context.tx.actions_of(context.viewer.id, unsettled=False)
+    mine = context.tx.actions.of_owner(context.viewer.id, unsettled=False)
     options = tuple((o.value, context.label(f"outcomes.{o.value}")) for o in Outcome)
     learned: list[str] = []
     for found in mine:

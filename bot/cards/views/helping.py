@@ -32,7 +32,7 @@ def help_here(context: ViewContext, ref: str, values: Values) -> Card:
     session = context.session(ref) if ref else None
     group = context.group(session.set if session else ref) if ref else None
     state, fitting = _fitting(context, group, session)
-    if context.viewer is not None and context.tx.actions_of(context.viewer.id):
+    if context.viewer is not None and context.tx.actions.of_owner(context.viewer.id):
         fitting = (*fitting, "actions")
     always = ("log", "settings") if group is None else ("status", "log")
     names = tuple(dict.fromkeys((*fitting, *always)))[:MOST]

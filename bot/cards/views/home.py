@@ -47,7 +47,7 @@ def _waits(context: ViewContext) -> Card | None:
 
 
 def _sets(context: ViewContext) -> list[Card]:
-    ids = context.tx.sets_of(context.me) if context.me else ()
+    ids = context.tx.sets.of_person(context.me) if context.me else ()
     groups = map(context.group, ids)
     mine = [g for g in groups if g is not None and not g.over and context.me in g.people]
     return [_set(context, group) for group in mine[:SETS_SHOWN]]

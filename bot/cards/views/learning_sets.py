@@ -61,7 +61,7 @@ def rules_to_join(context: ViewContext, group: LearningSet | None) -> Iterable[F
 
 def _has_guest(context: ViewContext, group: LearningSet) -> bool:
     """Whether somebody of another organisation is in the set, invited, or about to join."""
-    people = context.tx.people((*group.people, *group.invited)).values()
+    people = context.tx.people.get_many((*group.people, *group.invited)).values()
     return any(p.guest for p in (*people, *((context.viewer,) if context.viewer else ())))
 
 

@@ -72,7 +72,7 @@ def _labelled(context: ViewContext, row: Cells) -> Cells:
 def actions(context: ViewContext, ref: str) -> Iterator[Cells]:
     """The person's actions, the oldest first; those whose words are gone are left out."""
     assert context.me is not None
-    for action in context.tx.actions_of(context.me, unsettled=False):
+    for action in context.tx.actions.of_owner(context.me, unsettled=False):
         parts = context.parts("action", action.id)
         if parts.get("what"):
             yield {
@@ -94,7 +94,7 @@ def _action_row(context: ViewContext, action: Action) -> Cells:
 def log(context: ViewContext, ref: str) -> Iterator[Cells]:
     """The learning log, the oldest first."""
     assert context.viewer is not None
-    for entry in reversed(context.tx.words_by(context.viewer.id, "log", MOST)):
+    for entry in reversed(context.tx.texts.by_author(context.viewer.id, "log", MOST)):
         yield {
             "date": local_date(entry.at, context.viewer.hours).isoformat(),
             "prompt": entry.parts.get("prompt", ""),
@@ -106,7 +106,7 @@ def sessions(context: ViewContext, ref: str) -> Iterator[Cells]:
     """The person's own sessions, the oldest first: issue, questions with answers, actions."""
     assert context.viewer is not None
     number = 0
-    for issue in reversed(context.tx.words_by(context.viewer.id, "issue", MOST)):
+    for issue in reversed(context.tx.texts.by_author(context.viewer.id, "issue", MOST)):
         session = context.session(issue.about)
         if session is None or session.presenter != context.me or ref not in ("", session.id):
             continue
@@ -130,7 +130,7 @@ def _contribution_lines(context: ViewContext, session: Session) -> Iterator[tupl
     thought = context.parts("intake", session.id)
     yield "influence", thought.get("influence", "")
     yield "matters", thought.get("matters", "")
-    said = context.tx.contributions(session.id, limit=MOST)
+    said = context.tx.contributions.in_session(session.id, limit=MOST)
     mine = [c for c in said if c.by == session.presenter]
     told: set[str] = set()
     for question in said:
@@ -144,7 +144,7 @@ def _contribution_lines(context: ViewContext, session: Session) -> Iterator[tupl
     for rest in mine:
         if rest.id not in told:
             yield "said", _text(context, rest)
-    for action in context.tx.actions_in(session.id):
+    for action in context.tx.actions.in_session(session.id):
         if action.owner == context.me:
             yield "action", context.parts("action", action.id).get("what", "")
     yield "no_action", context.parts("no_action", session.id).get("reason", "")
@@ -165,7 +165,7 @@ def forget_what(context: ViewContext, ref: str, values: Values) -> Card:
     assert context.me is not None
     buttons = [
         context.button("forget", id, label=context.set_name(id))
-        for id in context.tx.sets_of(context.me)
+        for id in context.tx.sets.of_person(context.me)
     ]
     buttons.append(context.button("forget", ALL, label=context.label("buttons.forget_all")))
     return context.card("forget_what", {}, (), buttons)
@@ -173,7 +173,7 @@ def forget_what(context: ViewContext, ref: str, values: Values) -> Card:
 
 def confirm_forget(context: ViewContext, ref: str, values: Values) -> Card:
     assert context.me is not None
-    written = context.tx.written_by(context.me)
+    written = context.tx.texts.count_by_author(context.me)
     group = context.group(ref) if ref != ALL else None
     said = {
         "name": context.set_name(group.id) if group else "",

@@ -86,7 +86,7 @@ def agree_problem(context: ViewContext, ref: str, values: Values) -> Card:
 def offer_kept(context: ViewContext, ref: str, values: Values) -> Card:
     """What this person kept for later may be offered now, if they still want to."""
     parts: list[Part] = []
-    for found in context.tx.contributions(ref, kind="kept", by=context.me):
+    for found in context.tx.contributions.in_session(ref, kind="kept", by=context.me):
         parts += [
             context.said(found, named=False),
             context.row(context.button("post_kept", found.id)),
@@ -107,7 +107,7 @@ def kept_for_presenter(context: ViewContext, ref: str, values: Values) -> Card:
 
 
 def what_was_kept(context: ViewContext, ref: str, values: Values) -> Card:
-    found = context.tx.contributions(ref, kind="kept")
+    found = context.tx.contributions.in_session(ref, kind="kept")
     parts = [context.said(c) for c in found]
     return context.card("what_was_kept", {"count": len(parts)}, parts)
 
@@ -190,7 +190,7 @@ def not_understood(context: ViewContext, ref: str, values: Values) -> Card:
 def which_set(context: ViewContext, ref: str, values: Values) -> Card:
     """A command away from home asks which set; `ref` is what was typed."""
     buttons = []
-    for id in context.tx.sets_of(context.me) if context.me else ():
+    for id in context.tx.sets.of_person(context.me) if context.me else ():
         name = context.set_name(id)
         buttons.append(context.button("in_set", f"{id}|{ref}", label=name))
     return context.card("which_set", {}, (), buttons)
@@ -342,7 +342,7 @@ def cannot_reach_home(context: ViewContext, ref: str, values: Values) -> Card:
 
 def cannot_reach_person(context: ViewContext, ref: str, values: Values) -> Card:
     """Who leads the set hears that somebody in it gets nothing in private; not what it was."""
-    person, group = context.tx.person(PersonId(ref)), str(values["set"])
+    person, group = context.tx.people.get(PersonId(ref)), str(values["set"])
     how = context.wording.label_or(f"let_write.{person.address.platform}", "") if person else ""
     values = {"name": context.name(ref), "set_name": context.set_name(SetId(group)), "how": how}
     return context.card("cannot_reach_person", values)
@@ -387,7 +387,7 @@ def set_made(context: ViewContext, ref: str, values: Values) -> Card:
 def my_actions(context: ViewContext, ref: str, values: Values) -> Card:
     """Everything the person has undertaken, with what can be said about each."""
     assert context.viewer is not None
-    waiting = context.tx.actions_of(context.viewer.id)
+    waiting = context.tx.actions.of_owner(context.viewer.id)
     parts: list[Part] = []
     for number, action in enumerate(waiting, 1):
         parts += action_parts(context, action, number=number)
@@ -413,7 +413,7 @@ def action_parts(context: ViewContext, action: Action, *, number: int = 0) -> li
 
 
 def action_kept(context: ViewContext, ref: str, values: Values) -> Card:
-    action = context.tx.load(Action, ref)
+    action = context.tx.machines.load(Action, ref)
     what = context.parts("action", ref).get("what", "")
     day = context.day(action.due) if action else ""
     parts: list[Part] = [Said(what)] if what else []
@@ -432,7 +432,7 @@ def about_action(name: str, *presses: str) -> Reader:
     """A short answer about one action."""
 
     def read(context: ViewContext, ref: str, values: Values) -> Card:
-        action = context.tx.load(Action, ref)
+        action = context.tx.machines.load(Action, ref)
         waiting = [c.day for c in action.check_ins if c.state == "planned"] if action else []
         said = {
             "outcome": str(values.get("outcome", "")),
@@ -446,7 +446,7 @@ def about_action(name: str, *presses: str) -> Reader:
 def log(context: ViewContext, ref: str, values: Values) -> Card:
     """The learning log: private, newest first."""
     assert context.viewer is not None
-    entries = context.tx.words_by(context.viewer.id, "log", LOG_SHOWN)
+    entries = context.tx.texts.by_author(context.viewer.id, "log", LOG_SHOWN)
     parts: list[Part] = []
     for entry in entries:
         prompt = context.label(f"log_prompts.{entry.parts.get('prompt', 'less_sure')}")

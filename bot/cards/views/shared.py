@@ -123,7 +123,7 @@ def _session_over(context: ViewContext, found: Session, parts: list[Part]) -> Ca
 def _actions(context: ViewContext, found: Session) -> list[Part]:
     """The actions that the presenter lets the set see, with their dates."""
     shown: list[Part] = []
-    for action in context.tx.actions_in(found.id):
+    for action in context.tx.actions.in_session(found.id):
         if action.id not in found.actions or not action.visible:
             continue
         what = context.parts("action", action.id).get("what", "")
@@ -136,7 +136,7 @@ def _actions(context: ViewContext, found: Session) -> list[Part]:
 
 def meeting(context: ViewContext, ref: str, values: Values) -> Card:
     """The meeting's card: report back and review hang below it."""
-    found = context.tx.load(Meeting, ref)
+    found = context.tx.machines.load(Meeting, ref)
     assert found is not None
     group = context.group(found.set)
     stage = found.stage
@@ -241,7 +241,7 @@ def invitation(context: ViewContext, ref: str, values: Values) -> Card:
     """Addressed to those who are asked, by name; never to a whole channel."""
     group = context.group(ref)
     assert group is not None
-    people = context.tx.people(group.invited)
+    people = context.tx.people.get_many(group.invited)
     asked = tuple((people[p].address.user, people[p].name) for p in group.invited if p in people)
     parts: tuple[Part, ...] = (People(context.label("facts.invited"), asked),) if asked else ()
     said = {"host": context.name(group.host), "waiting": len(asked)}
@@ -261,13 +261,13 @@ def group_card(context: ViewContext, ref: str, values: Values) -> Card:
 def report(context: ViewContext, ref: str, values: Values) -> Card:
     """What somebody reported back: each action, how it went, what was learned."""
     meeting_id, _, person = ref.rpartition(":")
-    if context.tx.words("report", ref) is None:
+    if context.tx.texts.get("report", ref) is None:
         said = {"name": context.name(person), "empty": False}
         return context.card("report", said, (Words(context.label("facts.erased")),))
     parts = context.parts("report", ref)
-    found = context.tx.load(Meeting, meeting_id)
+    found = context.tx.machines.load(Meeting, meeting_id)
     shown: list[Part] = []
-    for action in context.tx.actions_of(person, unsettled=False):  # type: ignore[arg-type]
+    for action in context.tx.actions.of_owner(person, unsettled=False):  # type: ignore[arg-type]
         outcome = parts.get(f"outcome_{action.id}", "")
         happened = parts.get(f"happened_{action.id}", "")
         if not outcome and not happened:
@@ -320,7 +320,7 @@ def problems(context: ViewContext, ref: str, values: Values) -> Card:
     found = context.session(ref.partition(":")[0])
     assert found is not None
     about = {p: f"{ref}:{p}" for p in sorted(found.people)}
-    words = context.tx.many_words("problem", about.values())
+    words = context.tx.texts.get_many("problem", about.values())
     context.learn_names(found.people)
     late = context.label("facts.came_later")
     shown = [
@@ -334,7 +334,7 @@ def wave(context: ViewContext, ref: str, values: Values) -> Card:
     """The sealed first wave, opened: everyone's first questions at once, with names."""
     found = context.session(ref)
     assert found is not None
-    words = context.tx.many_words("said", found.wave)
+    words = context.tx.texts.get_many("said", found.wave)
     context.learn_names(w.author for w in words.values())
     shown = [
         Said(words[id].parts.get("text", ""), context.name(words[id].author))
@@ -347,7 +347,7 @@ def wave(context: ViewContext, ref: str, values: Values) -> Card:
 def bid(context: ViewContext, ref: str, values: Values) -> Card:
     """Somebody's bid for the turn; others may back it."""
     meeting_id, _, person = ref.rpartition(":")
-    found = context.tx.load(Meeting, meeting_id)
+    found = context.tx.machines.load(Meeting, meeting_id)
     parts = context.parts("bid", ref)
     shown: list[Part] = [Said(parts.get("line", "") or context.label("facts.erased"))]
     if parts.get("why"):
