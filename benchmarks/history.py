@@ -189,7 +189,7 @@ def table(places: list[Place]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print."""
-    import app as house
+    from adapters.cli.system import RandomIds
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
@@ -200,7 +200,7 @@ def main(arguments: list[str] | None = None) -> int:
         places = []
         for rows in given.rows:
             begun = time.perf_counter()
-            places.append(Place(url_of(f"history{rows}"), rows, house.RandomIds()))
+            places.append(Place(url_of(f"history{rows}"), rows, RandomIds()))
             took = time.perf_counter() - begun
             sys.stderr.write(f"{rows:,} rows of each kind: filled in {took:.0f} s\n")
         measure(places, given.each, BEFORE)

@@ -329,16 +329,16 @@ def als(pipe: Any, url: str, slack: str, profiled: bool = False) -> None:
     os.environ["SLACK_API_URL"] = slack
     os.environ |= {"ALS_DATABASE": url, "ALS_PLAINTEXT": "yes", "SLACK_BOT_TOKEN": "xoxb-1"}
     os.environ |= {"SLACK_SIGNING_SECRET": SECRET}
-    import app as house_app
-    from adapters.cli.settings import read
+    import app
+    from adapters.cli.settings import read_settings
+    from adapters.cli.web import make_app
 
     if profiled:
         # A profile knows one thread, so all is done in the loop's: the shares stay the same.
-        house_app.thread_pool = lambda _: _at_once  # type: ignore[assignment]
-        house_app.WriterThread = lambda _: _at_once  # type: ignore[assignment,misc]
-    house = house_app.build(read())
+        app.runner = lambda store: _at_once  # type: ignore[assignment]
+    process = app.build(read_settings())
     profile = cProfile.Profile() if profiled else None
-    page = house_app.serve_app(house, worker=False)
+    page = make_app(process, worker=False)
     asyncio.run(_serve(page, pipe, profile))
 
 

@@ -18,28 +18,36 @@ if TYPE_CHECKING:  # imported by whoever builds or uses one
     from adapters.cli.settings import Settings
     from bot.delivery.courier import Courier
     from bot.handlers.host import Host
-    from bot.ports import Erased, Platform, Store
+    from bot.ports import Erased, Platform, Tx
+    from bot.ports.store import Maintenance
     from bot.runtime.health import Check
     from bot.runtime.runners import Runner
     from bot.runtime.scheduler import Scheduler
 
 
-class ErasureLedger(Protocol):
-    """What was erased, by ids."""
+class Ledger(Protocol):
+    """The ledger of erasures."""
 
     def entries(self) -> Iterator[Erased]:
-        """The oldest first."""
+        """All entries, the oldest first."""
 
     def erase_again(self, ledger: Iterable[Erased]) -> int:
-        """Erase what a ledger names; how many contributions were still there."""
+        """Erase what a ledger names; how many texts were still there."""
 
 
-class CommandStore(Store, Protocol):
-    """What commands ask of the store: all that the core does, and what only they use."""
+class CommandStore(Protocol):
+    """What commands ask of the store."""
 
     @property
-    def ledger(self) -> ErasureLedger:
-        """The ledger of erasures."""
+    def maintenance(self) -> Maintenance:
+        """Heartbeats and counts."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The erasures."""
+
+    def reading(self) -> AbstractContextManager[Tx]:
+        """A transaction for reading only."""
 
     def close(self) -> None:
         """Close all connections."""
