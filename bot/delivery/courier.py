@@ -19,8 +19,6 @@ from typing import Any, TypeVar
 
 from bot.delivery import policy, unreachable
 from bot.delivery.policy import Never, NotNow, Ready
-from bot.handlers.host import describe_error
-from bot.handlers.unit_of_work import home_lane, person_lane
 from bot.method import effects as fx
 from bot.method.terms import ContributionId, Person, PersonId, Place
 from bot.ports import (
@@ -41,8 +39,10 @@ from bot.ports import (
     Undeliverable,
     UnknownFate,
 )
+from bot.ports.errors import describe_error
+from bot.ports.lanes import home_lane, person_lane
 from bot.ports.metrics import Metrics
-from bot.runtime.runners import Runner, inline
+from bot.ports.runner import Runner, inline
 
 log = logging.getLogger("als.courier")
 

@@ -13,10 +13,10 @@ import pytest
 
 from bot.delivery import policy
 from bot.handlers.inputs import Sent
-from bot.handlers.unit_of_work import person_lane
 from bot.method.effects import Whisper
 from bot.method.terms import ActionId, Person, PersonId
 from bot.ports import Delivery, Transient, UnknownFate
+from bot.ports.lanes import person_lane
 from bot.worktime import local_date
 from tests.play import MemoryPlatform, Play, text_of
 
