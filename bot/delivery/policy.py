@@ -25,6 +25,7 @@ from bot.method.learning_set import LearningSet
 from bot.method.session import Session
 from bot.method.terms import Person
 from bot.ports import Delivery, OutboxMessage, Platform, Tx
+from bot.queries.waiting import Waiting
 from bot.worktime import local_date
 
 COACHING = ("nudge", "cleared", "sealed")
@@ -159,7 +160,7 @@ class _Nudged:
 
     nudge: fx.Nudge
     person: Person
-    waiting: digest.Waiting
+    waiting: Waiting
     now: datetime
 
     def __call__(self, tx: Tx) -> None:

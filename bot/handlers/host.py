@@ -20,7 +20,6 @@ from bot.cards.card import Card
 from bot.cards.views import draw, private
 from bot.cards.views.context import ViewContext
 from bot.cards.views.forms import lay_out
-from bot.delivery.digest import gather
 from bot.handlers import buttons, commands, forms, messages
 from bot.handlers.inputs import (
     AnyInput,
@@ -42,6 +41,7 @@ from bot.method.stages import Refusal
 from bot.method.terms import Person, PersonId, Place, SetId
 from bot.ports import Ids, NewerSchema, Reply, Store, StoreBusy, StoreFull, Timer, Tx
 from bot.ports.metrics import Metrics
+from bot.queries.waiting import gather
 from bot.runtime.runners import batchable
 
 log = logging.getLogger("als.host")

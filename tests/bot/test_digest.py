@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.digest import Decision, Defer, Drop, Send, decide, gather
+from bot.delivery.digest import Decision, Defer, Drop, Send, decide
 from bot.method import effects as fx
 from bot.method.terms import PersonId
+from bot.queries.waiting import gather
 from bot.worktime import Hours
 from tests.play import Play
 
