@@ -18,7 +18,6 @@ from bot.cards.views.context import ViewContext
 from bot.cards.views.nudges import digest as digest_card
 from bot.cards.views.nudges import last_call as last_call_card
 from bot.delivery import unreachable
-from bot.delivery.digest import Waiting, gather, last_call
 from bot.method import actions
 from bot.method import effects as fx
 from bot.method import events as ev
@@ -27,6 +26,7 @@ from bot.method.learning_set import LearningSet
 from bot.method.session import Session
 from bot.method.terms import Person
 from bot.ports import Delivery, OutboxMessage, Platform, Tx
+from bot.queries.waiting import Waiting, gather, last_call
 from bot.worktime import NeverWorks, at_local, is_working, local_date, next_working
 
 COACHING = ("nudge", "cleared", "sealed")

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.digest import Waiting, gather
 from bot.delivery.policy import Defer, Drop, what_to_send
 from bot.method import effects as fx
 from bot.method.terms import PersonId
+from bot.queries.waiting import Waiting, gather
 from bot.worktime import Hours
 from tests.play import Play
 

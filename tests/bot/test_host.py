@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.cards.card import PickPeople
+from bot.cards.form import PickPeople
 from bot.handlers.host import HandlingFailed, Host
 from bot.handlers.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
 from bot.handlers.unit_of_work import daily_timer_owner

@@ -1,7 +1,4 @@
-"""What waits for one person, over all their sets and actions (method.md section 6).
-
-Whether a message about it goes out is decided in bot/delivery/policy.
-"""
+"""What waits for a person, and what runs in a set, as it is now. Reads only."""
 
 from __future__ import annotations
 
@@ -38,9 +35,9 @@ class Waiting:
 def last_call(tx: Tx, nudge: fx.Nudge, at: datetime) -> Waiting:
     """The one stage it was planned for, if it still runs and still waits for this person."""
     staged = tx.machines.load(Session, nudge.ref) or tx.machines.load(Meeting, nudge.ref)
-    if staged is None or staged.entry != nudge.entry or not _waits(staged, nudge, at):
+    if staged is None or staged.entry != nudge.entry or not _still_waits(staged, nudge, at):
         return Waiting()
-    return _of(staged, nudge.person)
+    return _waiting_in(staged, nudge.person)
 
 
 def gather(tx: Tx, person: Person, at: datetime) -> Waiting:
@@ -48,9 +45,9 @@ def gather(tx: Tx, person: Person, at: datetime) -> Waiting:
     today = local_date(at, person.hours)
     check_ins = []
     for action in tx.actions.of_owner(person.id):
-        found = due_now(action, today)
-        if found is not None:
-            check_ins.append((action, found))
+        check_in = due_now(action, today)
+        if check_in is not None:
+            check_ins.append((action, check_in))
     stages: list[Session | Meeting] = []
     to_present: list[Session] = []
     invitations: list[LearningSet] = []
@@ -94,19 +91,19 @@ def running(tx: Tx, group: LearningSet) -> tuple[Session | Meeting, ...]:
     meeting = tx.machines.load(Meeting, group.meeting) if group.meeting else None
     if meeting is None or meeting.over:
         return ()
-    found: list[Session | Meeting] = [meeting] if meeting.stage is not None else []
+    stages: list[Session | Meeting] = [meeting] if meeting.stage is not None else []
     for id in meeting.sessions:
         session = tx.machines.load(Session, id) if id in meeting.running else None
         if session is not None and not session.over:
-            found.append(session)
-    return tuple(found)
+            stages.append(session)
+    return tuple(stages)
 
 
-def _waits(staged: Staged, nudge: fx.Nudge, at: datetime) -> bool:
+def _still_waits(staged: Staged, nudge: fx.Nudge, at: datetime) -> bool:
     return not staged.paused and not staged.over and nudge.person in staged.waiting_for(at)
 
 
-def _of(staged: Session | Meeting, person: object) -> Waiting:
+def _waiting_in(staged: Session | Meeting, person: object) -> Waiting:
     if isinstance(staged, Session) and not staged.presented and staged.presenter == person:
         return Waiting(to_present=(staged,))
     return Waiting(stages=(staged,))
