@@ -10,7 +10,7 @@ that decided are named.
     suggest    a wording that asks the same more openly
 
 `data` reads the rules, which are written in the little language of `patterns` and live with all
-other words in prompts/<language>/rule.toml; `language` knows when to keep silent. Another
+other words in prompts/<language>/judge.toml; `language` knows when to keep silent. Another
 language is another folder, no Python.
 Source: method.md section 4.
 """

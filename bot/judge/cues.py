@@ -1,6 +1,6 @@
 """Third room: the evidence found in the clauses.
 
-A cue is one readable rule of rule.toml: in a clause of such a form, these words, unless those,
+A cue is one readable rule of judge.toml: in a clause of such a form, these words, unless those,
 are evidence of a reason. Nothing is decided here.
 Source: method.md section 4.
 """

@@ -1,6 +1,6 @@
-"""Reads and checks a language's rule.toml; the engine itself knows no language.
+"""Reads and checks a language's judge.toml; the engine itself knows no language.
 
-What the file holds, section by section, is explained in prompts/en/rule.toml. Everything is
+What the file holds, section by section, is explained in prompts/en/judge.toml. Everything is
 compiled here once; a mistake is answered by a RuleError that names the file and the place.
 Source: design.md ("A language is a folder"), method.md section 4.
 """
@@ -159,7 +159,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """One language's rules, compiled. Source: its rule.toml.
+    """One language's rules, compiled. Source: its judge.toml.
 
     `cues`: by reason and form. `run_on`: the words with which a clause can begin without any sign
     before it; None for any word. `seen`: words met before and how the rules see them, at most
@@ -216,7 +216,7 @@ LIMITS = ("lead_in", "setup", "view", "story", "gentle", "assent", "harmless", "
 
 
 class _Reader:
-    """Walks a parsed rule.toml and knows, for its complaints, where it stands."""
+    """Walks a parsed judge.toml and knows, for its complaints, where it stands."""
 
     def __init__(self, name: str, raw: Mapping[str, Any]) -> None:
         self.name, self.raw = name, raw
@@ -357,8 +357,8 @@ def _wording(
     return made
 
 
-def build(raw: Mapping[str, Any], name: str = "rule.toml", text: str = "") -> Rules:
-    """Check and compile a parsed rule.toml; `name` is what complaints call it."""
+def build(raw: Mapping[str, Any], name: str = "judge.toml", text: str = "") -> Rules:
+    """Check and compile a parsed judge.toml; `name` is what complaints call it."""
     read = _Reader(name, raw)
     language, clean, grammar = read.table("language"), read.table("clean"), read.table("grammar")
     for key in GRAMMAR:
@@ -408,8 +408,8 @@ def build(raw: Mapping[str, Any], name: str = "rule.toml", text: str = "") -> Ru
     )
 
 
-def parse(text: str, name: str = "rule.toml") -> Rules:
-    """Rules from the text of a rule.toml. Raises RuleError."""
+def parse(text: str, name: str = "judge.toml") -> Rules:
+    """Rules from the text of a judge.toml. Raises RuleError."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -418,6 +418,6 @@ def parse(text: str, name: str = "rule.toml") -> Rules:
 
 
 def load(lang: str) -> Rules:
-    """The rules of prompts/<lang>/rule.toml. Raises RuleError, FileNotFoundError."""
-    path = files("prompts").joinpath(lang, "rule.toml")
-    return parse(path.read_text(encoding="utf-8"), f"prompts/{lang}/rule.toml")
+    """The rules of prompts/<lang>/judge.toml. Raises RuleError, FileNotFoundError."""
+    path = files("prompts").joinpath(lang, "judge.toml")
+    return parse(path.read_text(encoding="utf-8"), f"prompts/{lang}/judge.toml")

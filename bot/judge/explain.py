@@ -2,7 +2,7 @@
 
     als judge --explain
 
-Nothing is decided here; the finding is traced back to the line of rule.toml that it came from.
+Nothing is decided here; the finding is traced back to the line of judge.toml that it came from.
 A verdict that no pattern gave (a greeting only, a facilitator) has no rule, and says so.
 """
 

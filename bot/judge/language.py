@@ -30,11 +30,11 @@ def common_words() -> Mapping[str, frozenset[str]]:
 
 @cache
 def known_languages() -> frozenset[str]:
-    """The languages that have a rule file: the folders of prompts/ with a rule.toml."""
+    """The languages that have a rule file: the folders of prompts/ with a judge.toml."""
     return frozenset(
         folder.name
         for folder in files("prompts").iterdir()
-        if folder.is_dir() and folder.joinpath("rule.toml").is_file()
+        if folder.is_dir() and folder.joinpath("judge.toml").is_file()
     )
 
 

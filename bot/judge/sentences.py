@@ -3,7 +3,7 @@
 Chat is not prose: question marks are missing, two sentences run into one, a lead-in and its
 question share a line. So a sentence is cut again where a question or an own statement plainly
 begins. A cut needs the word order of a question, not just a question word.
-Source: method.md section 4, points 1 and 3. The words are in rule.toml, [grammar].
+Source: method.md section 4, points 1 and 3. The words are in judge.toml, [grammar].
 """
 
 from __future__ import annotations

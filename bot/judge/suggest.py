@@ -1,6 +1,6 @@
 """Fifth room: a suggested wording from the pattern table.
 
-The table is in rule.toml: the first row that fits the reason and the clause gives the wording;
+The table is in judge.toml: the first row that fits the reason and the clause gives the wording;
 `{topic}` keeps the asker's own words and `{topic:change}` brings them into the grammatical form
 that the new sentence needs. When the question is fine and only its company is not (advice beside
 it, a long lead-in, several at once), the question itself is the suggestion.
