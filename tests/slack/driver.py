@@ -28,7 +28,7 @@ from bot.handlers.host import Host
 from bot.handlers.inputs import Actor, AnyInput
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, Reply
-from bot.runtime.runners import inline
+from bot.ports.runner import inline
 from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear, _filled
