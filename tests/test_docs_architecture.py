@@ -37,6 +37,8 @@ def test_each_named_path_exists(page: str) -> None:
 
 
 def test_a_missing_path_is_found() -> None:
-    text = "See `bot/method/policy.py`, `bot/nowhere/`, `prompts/<language>/labels.toml`, `nope.py`."
+    text = (
+        "See `bot/method/policy.py`, `bot/nowhere/`, `prompts/<language>/labels.toml`, `nope.py`."
+    )
     paths = list(named_paths(text))
     assert [path for path in paths if not exists(path)] == ["bot/nowhere/", "nope.py"]
