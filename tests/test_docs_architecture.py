@@ -22,7 +22,7 @@ def named_paths(text: str) -> Iterator[str]:
 
 
 def exists(path: str) -> bool:
-    """Say whether there is such a file; `<name>` stands for any name, a bare name for any folder."""
+    """Say whether a file exists; `<name>` stands for any name, a bare name for any folder."""
     pattern = re.sub(r"<\w+>", "*", path.rstrip("/"))
     return any(HOUSE.glob(pattern if "/" in path else f"[!.]*/**/{pattern}")) or any(
         HOUSE.glob(pattern)
