@@ -16,6 +16,8 @@ from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
+from bot.method import policy
+
 BLOCKS = ("title", "summary", "body")
 DEFAULT = "en"
 REMEMBERED = 2_000  # short texts with their values filled in: dates and counts are often the same
@@ -54,6 +56,7 @@ class Wording:
             lstrip_blocks=True,
             autoescape=False,
         )
+        self._env.globals["policy"] = policy  # a number that a card names stands there, once
         self._env.globals["label"] = self.label
         self._env.globals["label_or"] = self.label_or
         self._short: dict[str, Template] = {}

@@ -16,6 +16,7 @@ from hashlib import sha256
 from importlib import resources
 from typing import Any
 
+from bot.method import policy
 from bot.method.formats import Stage
 from bot.method.terms import Speech
 
@@ -52,7 +53,6 @@ STAGES = (
 )
 AUDIENCES = ("presenter", "group", "self")
 DEPTHS = (1, 2, 3)
-LONGEST = 160  # characters of a question
 DEFAULT = "en"
 
 
@@ -132,7 +132,7 @@ def _item(file: str, where: str, category: str, row: Mapping[str, Any]) -> Item:
     if isinstance(row["depth"], bool) or row["depth"] not in DEPTHS:
         raise BadBank(file, id, "bad_depth")
     text = row["text"]
-    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST:
+    if not isinstance(text, str) or not text.strip() or len(text) > policy.BANK_ITEM_MOST:
         raise BadBank(file, id, "bad_text")
     formats = row.get("formats", [])
     if not isinstance(formats, list) or not all(

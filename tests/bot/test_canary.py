@@ -143,7 +143,7 @@ def test_when_something_of_ours_is_broken(canary: str, monkeypatch: pytest.Monke
     """Planted exceptions that carry the word, at each turn of the way."""
     places = (
         "bot.handlers.messages.judge_text",
-        "bot.handlers.messages.keep",
+        "bot.handlers.messages.save_contribution",
         "bot.handlers.unit_of_work.Work.tell",
         "bot.handlers.host.lay_out",
         "bot.handlers.host.draw",

@@ -309,7 +309,7 @@ def test_one_that_cannot_be_drawn_is_parked_and_the_others_go(
     assert run_once(blind) == 3
     assert sorted(told) == ["ana", "cem"]
     assert blind.store.maintenance.counts()["letters_parked"] == 1
-    assert blind.trouble.pop().startswith("a letter could not be drawn: ZeroDivisionError")
+    assert blind.trouble.pop().startswith("a message could not be drawn: ZeroDivisionError")
 
 
 def test_what_cannot_be_noted_together_is_noted_one_by_one(
