@@ -172,7 +172,7 @@ def store_errors() -> Iterator[None]:
     except (StoreRefused, StoreFailed) as error:
         raise StoreUnusable(error.code) from error
     except StoreBusy as error:
-        raise StoreUnusable("unreachable") from error
+        raise StoreUnusable("no_connection") from error
 
 
 class Wiring:

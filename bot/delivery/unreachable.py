@@ -36,7 +36,7 @@ def is_suspended(tx: Tx, person: Person) -> bool:
     return bool(tx.outbox.suspension(person_lane(person)))
 
 
-def suspend_lane(store: Store, person: Person) -> bool:
+def is_person_suspended(store: Store, person: Person) -> bool:
     """The same, asked from outside of a transaction."""
     with store.reading() as tx:
         return is_suspended(tx, person)

@@ -19,7 +19,6 @@ from bot.cards.card import Card
 from bot.cards.views import draw, private
 from bot.cards.views.context import ViewContext
 from bot.cards.views.forms import lay_out
-from bot.delivery.digest import gather
 from bot.handlers import buttons, commands, forms, messages
 from bot.handlers.inputs import (
     AnyInput,
@@ -44,6 +43,7 @@ from bot.ports.errors import describe_error
 from bot.ports.lanes import person_lane
 from bot.ports.metrics import Metrics
 from bot.ports.runner import batchable
+from bot.queries.waiting import gather
 
 log = logging.getLogger("als.host")
 

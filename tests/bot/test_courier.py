@@ -305,7 +305,7 @@ def test_one_that_cannot_be_drawn_is_parked_and_the_others_go(
             raise ZeroDivisionError
         return private(tx, letter, effect, now)
 
-    monkeypatch.setattr(policy, "private", broken)
+    monkeypatch.setattr(policy, "_decide_private", broken)
     assert run_once(blind) == 3
     assert sorted(told) == ["ana", "cem"]
     assert blind.store.maintenance.counts()["letters_parked"] == 1

@@ -20,7 +20,8 @@ from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.serve import Teams
 from adapters.teams.settings import TeamsSettings
 from adapters.teams.text import plain
-from bot.cards.card import Button, Choice, Form, PickPeople, Tick
+from bot.cards.card import Button
+from bot.cards.form import Choice, Form, PickPeople, Tick
 from bot.delivery.courier import Courier
 from bot.handlers.inputs import Actor
 from bot.handlers.payloads import BadPayload
