@@ -171,7 +171,7 @@ class _Pages:
         folded[_one(form, "message")] = _flag(_one(form, "folded"))
 
     async def _wind(self, who: Human, form: Form) -> None:
-        await self.playground.wind(_one(form, "by"))
+        await self.playground.advance(_one(form, "by"))
 
     async def _play(self, who: Human, form: Form) -> None:
         self.playground.play.start()

@@ -1,7 +1,7 @@
 """The grammar of `/als …`: the same words on every platform (method.md §9).
 
-A command is one or two words, then perhaps a rest. Help and suggestions come from this table;
-what each one says of itself stands in prompts/ (labels.toml, `commands`).
+A command is one or two words and an optional rest. Help and suggestions come from this table;
+the line that explains each command is in prompts/ (labels.toml, `commands`).
 """
 
 from __future__ import annotations
@@ -114,12 +114,12 @@ def _printable(text: str) -> str:
 
 
 def _phrases() -> dict[str, str]:
-    found: dict[str, str] = {}
+    phrases: dict[str, str] = {}
     for command in COMMANDS:
         for phrase in (command.name, *command.also):
-            assert phrase not in found, phrase
-            found[phrase] = command.name
-    return found
+            assert phrase not in phrases, phrase
+            phrases[phrase] = command.name
+    return phrases
 
 
 PHRASES = _phrases()

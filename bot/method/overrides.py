@@ -1,7 +1,7 @@
 """A set's own small changes to its method: windows, quotas, strictness, pace, a sealed first wave.
 
-They are kept beside the format and put into it when a meeting opens; what runs already keeps
-what it opened with. What a session could not run is refused with a code of formats.BadFormat.
+They are kept beside the format and put into it when a meeting opens; a running
+meeting keeps what it opened with. What a session cannot run is refused by formats.BadFormat.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Retention, limits and thresholds: each number stands here once, with its unit and its source."""
+"""Retention, limits and thresholds: each number is defined here once, with its unit and source."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def read(text: str, file: str = "questions.toml") -> Bank:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadBank(file, str(error), "not_toml") from error
-    found: list[Item] = []
+    items: list[Item] = []
     ids: set[str] = set()
     texts: set[str] = set()
     for item in _items(file, raw):
@@ -96,8 +96,8 @@ def read(text: str, file: str = "questions.toml") -> Bank:
             raise BadBank(file, item.id, "same_text_twice")
         ids.add(item.id)
         texts.add(item.text.casefold())
-        found.append(item)
-    return tuple(found)
+        items.append(item)
+    return tuple(items)
 
 
 def _items(file: str, raw: Mapping[str, Any]) -> Iterator[Item]:

@@ -230,13 +230,13 @@ def pause(staged: S, at: datetime, until: date | None) -> tuple[S, tuple[fx.Effe
     closes = staged.closes
     assert closes is not None
     # The most that anyone still waited for had left: at home it may already be evening.
-    left = 1
+    remaining = 1
     if staged.format.live:
-        left = max(math.ceil((closes - at) / timedelta(minutes=1)), 1)
+        remaining = max(math.ceil((closes - at) / timedelta(minutes=1)), 1)
     elif closes > at:
         waiting = staged.awaited or tuple(staged.people)
-        left = max([1, *(working_between(at, closes, staged.hours(p)) for p in waiting)])
-    staged = replace(staged, turn=staged.turn + 1, left=left, closes=None)
+        remaining = max([1, *(working_between(at, closes, staged.hours(p)) for p in waiting)])
+    staged = replace(staged, turn=staged.turn + 1, left=remaining, closes=None)
     timers = quiet()
     if until is not None:
         due = at_local(until, staged.home.start, staged.home)
@@ -245,10 +245,10 @@ def pause(staged: S, at: datetime, until: date | None) -> tuple[S, tuple[fx.Effe
 
 
 def resume(staged: S, at: datetime) -> tuple[S, tuple[fx.Effect, ...]]:
-    left = staged.left
-    assert left is not None
+    remaining = staged.left
+    assert remaining is not None
     staged = replace(staged, turn=staged.turn + 1)
-    staged, timers = run_until(staged, end_of(staged, left, at), at)
+    staged, timers = run_until(staged, end_of(staged, remaining, at), at)
     return staged, (*timers, fx.ClearTimer("resume"))
 
 
@@ -260,9 +260,9 @@ def decide(
     The wait is one working day in the set's home hours, so that nothing stalls for ever.
     """
     staged = replace(staged, deciding=True, turn=staged.turn + 1)
-    told = tuple(fx.Whisper(p, card, ref) for p in dict.fromkeys(people) if p is not None)
+    whispers = tuple(fx.Whisper(p, card, ref) for p in dict.fromkeys(people) if p is not None)
     due = later(staged, policy.EXTENSION_MINUTES, at, staged.home)
-    return staged, (fx.SetTimer("decide", staged.turn, due), *told)
+    return staged, (fx.SetTimer("decide", staged.turn, due), *whispers)
 
 
 # Powers and the deeds that are the same in a session and in a meeting

@@ -144,7 +144,7 @@ def test_when_something_of_ours_is_broken(canary: str, monkeypatch: pytest.Monke
     places = (
         "bot.handlers.messages.judge_text",
         "bot.handlers.messages.save_contribution",
-        "bot.handlers.unit_of_work.Work.tell",
+        "bot.handlers.unit_of_work.UnitOfWork.tell",
         "bot.handlers.host.lay_out",
         "bot.handlers.host.draw",
         "store.user_texts.UserTexts.get",

@@ -19,7 +19,7 @@ def body(card: str, **values: object) -> str:
 
 
 CARDS: dict[str, tuple[str, Callable[[], str]]] = {
-    "SET_DAYS": ("37 days", lambda: body("set_ended") + body("sure_end")),
+    "SET_DAYS": ("37 days", lambda: body("set_ended", name="Us") + body("sure_end", name="Us")),
     "SILENT_END_DAYS": ("37 days", lambda: body("silent", name="Us")),
 }
 

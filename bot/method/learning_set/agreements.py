@@ -3,7 +3,8 @@
 Rule 1: a method, its windows and its calendar apply from the next meeting; what runs keeps
         what it opened with.
 Rule 2: what would leave no time to act is refused with a proposal (method.md §3).
-Rule 3: only who has the process changes these; anybody may offer to present, and agree.
+Rule 3: only the facilitator, or else the host, changes these; any member may offer to present,
+        and agree.
 """
 
 from __future__ import annotations
@@ -117,13 +118,13 @@ def choose_calendar(group: LearningSet, event: ev.CalendarChosen) -> Outcome:
     if event.meetings and not held < event.meetings <= policy.MEETINGS_MOST:
         raise Refusal("programme_too_short", held=held, most=policy.MEETINGS_MOST)
     calendar = Calendar(event.days, event.act_days, event.meetings)
-    told: tuple[fx.Effect, ...] = ()
+    effects: tuple[fx.Effect, ...] = ()
     if event.counted != group.counted:
         # All members learn of it, where the set meets.
         key = CardKey.of(CardKind.CALENDAR, group.id, group.turn)
-        told = (fx.Show("calendar", key, group.id, values={"changed": 1}),)
+        effects = (fx.Show("calendar", key, group.id, values={"changed": 1}),)
     group = replace(group, calendar=calendar, counted=event.counted)
-    return _plan_from(group, event), told
+    return _plan_from(group, event), effects
 
 
 def _plan_from(group: LearningSet, event: ev.Happening) -> LearningSet:

@@ -92,10 +92,10 @@ def open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
         ready=group.ready.difference(taken),
     )
     begun = ev.MeetingBegun(at=event.at, owing=owing, presenters=presenters, chosen=chosen)
-    told = (_time_to_meet(was),) if was.due else ()
+    effects = (_time_to_meet(was),) if was.due else ()
     group, small = _small_hint(group)
     return group, (
-        *told,
+        *effects,
         fx.BeginMeeting(meeting, presenters),
         fx.Tell(meeting, begun),
         *small,
@@ -136,11 +136,11 @@ def close_meeting(group: LearningSet, event: ev.MeetingClosed) -> Outcome:
         group = mark_active(group, event)
     if group.over:
         return group, ()
-    group, told = _next_host(plan_next_meeting(group))
+    group, effects = _next_host(plan_next_meeting(group))
     if group.finished and group.steers is not None:
         over = fx.Whisper(group.steers, "programme_over", group.id, group.key)
-        told = (*told, over)
-    return group, told
+        effects = (*effects, over)
+    return group, effects
 
 
 def _first_is_next(group: LearningSet) -> dict[PersonId, int]:

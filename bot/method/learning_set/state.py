@@ -1,7 +1,7 @@
 """A learning set as its machine sees it: the state, and what is read from it.
 
-Rule 1: no clock, no platform, no prose (as in session.py).
-Rule 2: whoever raises `turn` says all timers again; `timers` names them.
+Rule 1: no clock, no platform, no prose (as in bot/method/session).
+Rule 2: whoever raises `turn` sets all timers again; `timers` lists them.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Rule 1: a meeting runs its format's `before` and `after`; each presenter's session runs
         `session` in a thread of its own, and tells the meeting how it ended.
 Rule 2: the meeting hands on to its sessions whatever it hears about people and roles.
-Rule 3: no clock, no platform, no prose (as in session.py).
+Rule 3: no clock, no platform, no prose (as in bot/method/session).
 """
 
 from __future__ import annotations

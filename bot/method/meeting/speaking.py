@@ -66,9 +66,9 @@ def say(meeting: Meeting, event: ev.Spoke) -> Outcome:
     if event.by not in meeting.people and event.by != meeting.facilitator:
         if event.by in meeting.told:
             return meeting, ()
-        told = (*meeting.told, event.by)[-policy.OUTSIDERS_REMEMBERED :]
+        reminded = (*meeting.told, event.by)[-policy.OUTSIDERS_REMEMBERED :]
         whisper = fx.Whisper(event.by, "outsider", meeting.id, meeting.key)
-        return replace(meeting, told=told), (whisper,)
+        return replace(meeting, told=reminded), (whisper,)
     mark = fx.Mark(event.contribution, kind="said", state=QuestionState.not_counted)
     owes = (
         meeting.stage is not None

@@ -1,4 +1,4 @@
-"""Small questions about a session that several rules ask, and the small changes they share."""
+"""Checks and small state changes that several session rules share."""
 
 from __future__ import annotations
 

@@ -38,12 +38,12 @@ def again(session: Session, at: datetime) -> Outcome:
     return _until(session, min(max(session.reveals, at), closes))
 
 
-def go_on(session: Session, at: datetime, left: int) -> Outcome:
+def go_on(session: Session, at: datetime, remaining: int) -> Outcome:
     """After a pause: half of the window before its end, or at once if that has gone by."""
     stage = session.stage
     if not session.sealing or stage is None:
         return session, ()
-    return _until(session, stages.end_of(session, max(left - stage.minutes // 2, 1), at))
+    return _until(session, stages.end_of(session, max(remaining - stage.minutes // 2, 1), at))
 
 
 def _until(session: Session, at: datetime) -> Outcome:
@@ -72,8 +72,8 @@ def is_sealed(session: Session, question: ContributionId) -> bool:
 
 def take_out(session: Session, question: ContributionId, by: PersonId) -> Session:
     """Its author takes it back before it was shown."""
-    left = tuple(q for q in session.sealed if q.id != question)
-    return replace(stages.count(session, by, -1), sealed=left)
+    remaining = tuple(q for q in session.sealed if q.id != question)
+    return replace(stages.count(session, by, -1), sealed=remaining)
 
 
 def ask_to_hand_in(session: Session, event: ev.Spoke) -> Outcome:
@@ -117,6 +117,6 @@ def post(session: Session, question: ContributionId) -> fx.Show:
 def withdraw(session: Session, *people: PersonId) -> Outcome:
     """A leaver's are withdrawn; with nobody named, all of them (the issue was taken back)."""
     gone = tuple(q for q in session.sealed if not people or q.by in people)
-    left = tuple(q for q in session.sealed if q not in gone)
+    remaining = tuple(q for q in session.sealed if q not in gone)
     marks = tuple(fx.Mark(q.id, state=QuestionState.withdrawn) for q in gone)
-    return replace(session, sealed=left), marks
+    return replace(session, sealed=remaining), marks
