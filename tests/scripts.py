@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
 
 from tests.bot import test_play_agreed as agreed
 from tests.bot import test_play_methods as methods
@@ -85,3 +88,15 @@ ENOUGH = (
 )
 """Scripts that together show every card and every form, found by always taking the one that shows
 most of what is missing for its time. What none of them shows fails the golden tests: add one."""
+
+
+def quick_first(scripts: Iterable[Script]) -> list[Any]:
+    """Scripts as cases of a test: those of ENOUGH run always, the others with `--all`."""
+    return [
+        pytest.param(
+            script,
+            id=script.__name__,
+            marks=() if script.__name__ in ENOUGH else pytest.mark.thorough,
+        )
+        for script in scripts
+    ]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.method import actions
@@ -147,7 +147,6 @@ def test_once_the_report_has_begun_the_nudges_fall_silent() -> None:
 
 
 @given(st.data())
-@settings(max_examples=100)
 def test_no_order_of_events_breaks_an_action(data: st.DataObject) -> None:
     own = data.draw(hours())
     state, at = action(own=own), on(MADE)

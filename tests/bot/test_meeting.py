@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.method import effects as fx
@@ -135,7 +135,6 @@ def test_only_who_steers_moves_the_process(event: type[ev.Event]) -> None:
 
 
 @given(st.data())
-@settings(max_examples=100)
 def test_no_order_of_events_breaks_a_meeting(data: st.DataObject) -> None:
     state = a_meeting(format=formats.load(data.draw(st.sampled_from(formats.names()))))
     at = MONDAY

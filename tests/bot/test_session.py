@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.method import effects as fx
@@ -295,7 +295,6 @@ def check(before: Session, event: ev.Event, after: Session, said: tuple[fx.Effec
 
 
 @given(st.data())
-@settings(max_examples=100)
 def test_no_order_of_events_breaks_a_session(data: st.DataObject) -> None:
     strict, facilitator = data.draw(st.booleans()), data.draw(st.sampled_from([None, DEE]))
     method = formats.load(data.draw(st.sampled_from(formats.names())))

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.method import effects as fx
@@ -459,7 +459,6 @@ def test_a_pause_with_a_date_is_no_silence_before_it_ends() -> None:
 
 
 @given(st.data())
-@settings(max_examples=100)
 def test_no_order_of_events_breaks_a_set(data: st.DataObject) -> None:
     state, at = a_set(), MONDAY
     for n in range(data.draw(st.integers(5, 40))):
