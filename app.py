@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from adapters.cli.settings import Settings
     from adapters.web.playground import Playground
     from bot.ports import Clock, Platform
+    from bot.ports.runner import Runner
     from bot.runtime.health import Check
-    from bot.runtime.runners import Runner
     from store import SqlStore
 
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: raise it when its manifest changes

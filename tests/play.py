@@ -17,23 +17,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from bot.cards.card import (
-    Ask,
-    Button,
-    Card,
-    Choice,
-    Closes,
-    Facts,
-    File,
-    Form,
-    People,
-    PickDate,
-    PickPeople,
-    Row,
-    Said,
-    Tick,
-    Words,
-)
+from bot.cards.card import Button, Card, Closes, Facts, File, People, Row, Said, Words
+from bot.cards.form import Ask, Choice, Form, PickDate, PickPeople, Tick
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.handlers.inputs import Actor, AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed

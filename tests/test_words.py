@@ -16,12 +16,19 @@ from bot.cards.views import CARDS
 from bot.cards.views.forms import LAYOUTS
 from bot.cards.wording import DEFAULT, languages, wording
 from bot.handlers.buttons import PRESSES
-from bot.handlers.closing import ABILITIES, REFLECTIONS, REVIEW, SKILL, STATEMENTS
-from bot.handlers.forms import FORMS, LOG_PROMPTS
-from bot.handlers.stages import SKILLS
+from bot.handlers.forms import FORMS
 from bot.judge import REASONS, Verdict
 from bot.method import actions, formats
 from bot.method.command_grammar import COMMANDS
+from bot.method.questionnaires import (
+    ABILITIES,
+    LOG_PROMPTS,
+    REFLECTIONS,
+    REVIEW,
+    SKILL,
+    SKILLS,
+    STATEMENTS,
+)
 from bot.method.terms import Outcome, Support
 from tests.play import Play
 

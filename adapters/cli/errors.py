@@ -9,6 +9,7 @@ STORE_TEXTS = {
     "schema_behind": "doctor.database_behind",
     "schema_ahead": "doctor.database_ahead",
     "in_use": "in_use",
+    "no_connection": "doctor.database_unreachable",
     "unreachable": "doctor.database_unreachable",
 }
 

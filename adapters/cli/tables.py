@@ -13,8 +13,7 @@ from adapters.cli.words import err, label, method_text, out, text
 
 if TYPE_CHECKING:  # a command loads only what its own table shows
     from adapters.cli.evaluate import Evaluation, Miss, Rate
-    from bot import insights
-    from bot.method import formats, recommendation
+    from bot.method import formats, insights, recommendation
 
 # The methods
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 from adapters.simulate.platform import NAME
 from adapters.simulate.presenting import Presenting
 from adapters.simulate.world import INSTALLATION, Sim, World
-from bot.cards.card import Ask, Button
+from bot.cards.card import Button
+from bot.cards.form import Ask
 from bot.handlers.inputs import Actor
 from bot.method import formats
 from bot.method.terms import Place

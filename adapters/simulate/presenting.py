@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from adapters.simulate.observer import Thread
 from adapters.simulate.world import Sim, World
-from bot.cards.card import Button, Form
+from bot.cards.card import Button
+from bot.cards.form import Form
 from bot.handlers.inputs import Actor
 
 

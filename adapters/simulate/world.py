@@ -17,7 +17,8 @@ from importlib import resources
 
 from adapters.simulate.observer import Member, Observer
 from adapters.simulate.platform import NAME, SimPlatform
-from bot.cards.card import Button, Card, Choice, Form, PickDate
+from bot.cards.card import Button, Card
+from bot.cards.form import Choice, Form, PickDate
 from bot.handlers.host import Host
 from bot.handlers.inputs import Actor, AnyInput, Commanded, Deleted, Pressed, Sent, Typed
 from bot.judge import judge_for

@@ -15,7 +15,8 @@ from adapters.slack import limits
 from adapters.slack.outgoing import PREFIX, said_blocks, words_blocks
 from adapters.slack.text import Block, plain, plain_text
 from bot.cards import text_fitting
-from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.cards.card import Said, Words
+from bot.cards.form import Ask, Choice, Field, Form, PickDate, PickPeople, Tick
 from bot.cards.text_fitting import visible
 from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload, Submitted, entry_of, word_of

@@ -9,7 +9,8 @@ from typing import Any
 from adapters.slack import limits, outgoing
 from adapters.slack.text import plain, plain_text
 from bot.cards import text_fitting
-from bot.cards.card import Button, Card, Form, Said, Words
+from bot.cards.card import Button, Card, Said, Words
+from bot.cards.form import Form
 from bot.cards.wording import wording
 
 ERROR_MOST = 2000  # characters beside a field; Slack names no limit, so well within a text's

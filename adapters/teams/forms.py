@@ -17,7 +17,8 @@ from adapters.teams.limits import compact
 from adapters.teams.outgoing import attachment, bare_card, said_elements, words_elements
 from adapters.teams.text import Element, literal, plain, plain_text, runs
 from bot.cards import text_fitting
-from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.cards.card import Said, Words
+from bot.cards.form import Ask, Choice, Field, Form, PickDate, PickPeople, Tick
 from bot.cards.text_fitting import visible
 from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload, Submitted, entry_of

@@ -9,7 +9,8 @@ from adapters.teams import limits, outgoing
 from adapters.teams.forms import BODY, FORM, data_of, task, window
 from adapters.teams.text import Element, plain, runs
 from bot.cards import text_fitting
-from bot.cards.card import Button, Card, Form, Said, Words
+from bot.cards.card import Button, Card, Said, Words
+from bot.cards.form import Form
 from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload
 from bot.method.terms import Place

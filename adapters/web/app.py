@@ -14,8 +14,8 @@ from adapters.web.cast import CHANNEL, INSTALLATION, PLATFORM, Human, channel
 from adapters.web.guard import guard, harden
 from adapters.web.play import Play
 from adapters.web.playground import Playground
-from bot.handlers.host import describe_error
 from bot.method.terms import Place
+from bot.ports.errors import describe_error
 
 log = logging.getLogger("als.web")
 

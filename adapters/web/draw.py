@@ -20,7 +20,8 @@ from adapters.web import markdown, times
 from adapters.web.cast import Human
 from adapters.web.words import label, word
 from bot.cards import card as cards
-from bot.cards.card import Card, Form
+from bot.cards.card import Card
+from bot.cards.form import Form
 
 TYPES = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
 SHORT_LIST = 5  # more options than this are a drop-down list

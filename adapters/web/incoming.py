@@ -10,7 +10,7 @@ from datetime import datetime
 
 from adapters.web.cast import Cast, Human
 from adapters.web.chat import Message
-from bot.cards.card import Form, PickPeople, Tick
+from bot.cards.form import Form, PickPeople, Tick
 from bot.handlers.inputs import Actor, Commanded, Deleted, Edited, Pressed, Sent, Typed
 from bot.method.terms import Place
 

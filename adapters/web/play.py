@@ -19,10 +19,11 @@ from adapters.web.cast import Human, channel, play_file
 from adapters.web.chat import Message
 from adapters.web.incoming import PEOPLE, VALUE
 from adapters.web.times import at_work
-from bot.cards.card import Ask, Button, Card, Choice, Form, PickDate, Row, Said, Tick
-from bot.handlers.host import describe_error
+from bot.cards.card import Button, Card, Row, Said
+from bot.cards.form import Ask, Choice, Form, PickDate, Tick
 from bot.method import formats
 from bot.method.terms import Place
+from bot.ports.errors import describe_error
 
 if TYPE_CHECKING:
     from adapters.web.playground import Playground

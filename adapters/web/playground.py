@@ -17,7 +17,8 @@ from adapters.web import incoming
 from adapters.web.cast import Cast, Human, channel
 from adapters.web.chat import Chat, Message
 from adapters.web.play import Play, buttons, load_script
-from bot.cards.card import Form, Row
+from bot.cards.card import Row
+from bot.cards.form import Form
 from bot.handlers.host import Host
 from bot.handlers.inputs import AnyInput, Pressed, Sent
 from bot.method import formats

@@ -1,4 +1,4 @@
-"""A card is what people see, before any platform has drawn it. A form is what they fill in.
+"""A card is what people see, before any platform has drawn it.
 
 Text is plain Markdown from prompts/. What a person wrote is never part of it: it travels as
 `Said`, and each adapter escapes it once. Times travel as instants and are drawn in the zone
@@ -8,7 +8,7 @@ of whoever looks.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,82 +99,3 @@ class Card:
     summary: str
     parts: tuple[Part, ...] = ()
     buttons: tuple[Button, ...] = ()
-
-
-# Forms
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One box to write in. `most` is the greatest number of characters."""
-
-    name: str
-    label: str
-    hint: str = ""
-    value: str = ""
-    long: bool = False
-    required: bool = False
-    most: int = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of several, or several of them (`many`); options are (value, label)."""
-
-    name: str
-    label: str
-    options: tuple[tuple[str, str], ...]
-    value: str = ""
-    hint: str = ""
-    many: bool = False
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """One box to tick; its value is "yes" when ticked."""
-
-    name: str
-    label: str
-    value: bool = False
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PickDate:
-    """A date, ISO in its value (2026-12-01), in the person's own zone."""
-
-    name: str
-    label: str
-    value: date | None = None
-    hint: str = ""
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PickPeople:
-    """A people picker. Its value is the person ids, joined by spaces."""
-
-    name: str
-    label: str
-    hint: str = ""
-    required: bool = False
-
-
-Field = Ask | Choice | Tick | PickDate | PickPeople | Words | Said
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A private form. `nonce` is given when it is opened: handed in twice, it counts once.
-
-    No form has more than three required fields (method.md §9).
-    """
-
-    name: str
-    title: str
-    fields: tuple[Field, ...]
-    send: str
-    ref: str = ""
-    entry: int | None = None
-    nonce: str = ""

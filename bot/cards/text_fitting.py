@@ -9,8 +9,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
-from bot.handlers.inputs import storable
-
 MORE = "…"
 # Control characters that no text needs, and those that turn the direction of what follows.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -21,6 +19,11 @@ Measure = Callable[[str], int]
 def length(text: str) -> int:
     """The length of a text in UTF-16 units."""
     return len(text) + sum(char > "\uffff" for char in text)
+
+
+def storable(text: str) -> str:
+    """Text that every database can keep: no NUL, no half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def tidy(text: str) -> str:

@@ -12,6 +12,7 @@ from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method.actions import Action, plan
 from bot.method.learning_set import LearningSet, next_opening
+from bot.method.policy import DATE_FURTHEST_DAYS
 from bot.method.session import Session
 from bot.method.session.presenting import may_commit
 from bot.method.stages import Refusal
@@ -19,7 +20,6 @@ from bot.method.terms import ActionId, Outcome, SetId
 from bot.ports import UserText
 from bot.worktime import NeverWorks, add_working_days, local_date
 
-FURTHEST = 366  # days that an action's date may lie ahead
 DETAILS = ("first_step", "when_where", "sign", "obstacle", "helper")
 
 
@@ -94,7 +94,7 @@ def require_future_day(context: RequestContext, day: date) -> date:
     today = local_date(context.at, context.me.hours)
     if day <= today:
         raise Refusal("date_is_past")
-    if (day - today).days > FURTHEST:
+    if (day - today).days > DATE_FURTHEST_DAYS:
         raise Refusal("date_is_far")
     return day
 

@@ -15,40 +15,17 @@ from bot.handlers.stages import meeting_of
 from bot.handlers.suggestions import NOBODY
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method.learning_set.state import LearningSet
 from bot.method.meeting import Meeting
+from bot.method.questionnaires import ABILITIES, SCALE, STATEMENTS, about_rating, rating_of
 from bot.method.stages import Refusal
-from bot.method.terms import PersonId
-from bot.ports import Tx, UserText
-
-REFLECTIONS = ("self", "group", "organisation")
-SKILL = "skill"  # asked of who chose a leadership skill (method.md §2, S4)
-REVIEW = ("changed", "further", "workplace")  # at the last meeting of a programme (S1)
-ABILITIES = (
-    "networking",
-    "responsibility",
-    "interpersonal",
-    "resourcefulness",
-    "coaching",
-    "acting",
-    "self_awareness",
-)
-STATEMENTS = ("speak", "heard", "bring")
-SCALE = ("1", "2", "3", "4", "5")
-
-
-def prompts(tx: Tx, meeting: Meeting, person: PersonId | None) -> tuple[str, ...]:
-    """What this person is asked when they look back on this meeting."""
-    chose = tx.texts.get("skill", f"{meeting.id}:{person}") is not None
-    group = tx.machines.load(LearningSet, meeting.set)
-    last = group is not None and group.is_last(meeting.number)
-    return (*REFLECTIONS, *((SKILL,) if chose else ()), *(REVIEW if last else ()))
+from bot.ports import UserText
+from bot.queries.closing import closing_prompts
 
 
 def reflect(context: RequestContext, form: Sent) -> None:
     """The closing prompts. Private unless the person chose to share."""
     meeting = meeting_of(context, form.ref)
-    asked = prompts(context.tx, meeting, context.me.id)
+    asked = closing_prompts(context.tx, meeting, context.me.id)
     parts = {k: form.values[k].strip() for k in asked if form.values.get(k, "").strip()}
     if not parts:
         raise Refusal("nothing_written")
@@ -66,24 +43,6 @@ def reflect(context: RequestContext, form: Sent) -> None:
 
 
 # A rating of one's own, before and after (method.md §2, S0)
-
-
-def rating_of(group: LearningSet, meeting: Meeting, person: PersonId) -> str:
-    """Which rating this meeting is the time for: before, after, or "" when it has passed."""
-    if meeting.number != group.number:
-        return ""
-    return "before" if meeting.number == group.first.get(person, 1) else "after"
-
-
-def rating_to_offer(group: LearningSet, meeting: Meeting, person: PersonId) -> str:
-    """The same, where it is asked for: after the first meeting, and at the last one."""
-    when = rating_of(group, meeting, person)
-    return when if when == "before" or group.is_last(meeting.number) else ""
-
-
-def about_rating(group: str, person: str, when: str) -> str:
-    """Where a rating is kept: words of kind "rating"."""
-    return f"{group}:{person}:{when}"
 
 
 def rate(context: RequestContext, press: Pressed) -> None:

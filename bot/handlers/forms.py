@@ -20,12 +20,11 @@ from bot.handlers.request_context import RequestContext
 from bot.judge import Judgement, Verdict
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method.policy import FORM_TEXT_MOST
+from bot.method.questionnaires import LOG_PROMPTS
 from bot.method.stages import Refusal
 from bot.method.terms import Contribution, Outcome
 from bot.ports import UserText
-
-LOG_PROMPTS = ("less_sure", "a_question", "did_and_followed", "a_habit", "from_another")
-LONGEST = 3000  # characters in one box: what every platform lets a person write there
 
 
 def handle_form(context: RequestContext, form: Sent) -> None:
@@ -33,8 +32,8 @@ def handle_form(context: RequestContext, form: Sent) -> None:
     found = FORMS.get(form.form)
     if found is None:
         raise Refusal("that_moment_has_passed")
-    if any(len(value) > LONGEST for value in form.values.values()):
-        raise Refusal("too_long", most=LONGEST)
+    if any(len(value) > FORM_TEXT_MOST for value in form.values.values()):
+        raise Refusal("too_long", most=FORM_TEXT_MOST)
     found(context, form)
 
 

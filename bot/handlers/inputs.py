@@ -13,6 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from bot.cards.text_fitting import storable
 from bot.method.terms import Address, Place
 
 
@@ -174,11 +175,6 @@ class Commanded(Input):
     def idempotency_key(self) -> str:
         """What happened, as a key."""
         return f"command/{_place_key(self.place)}/{self.actor.address.user}/{self.nonce}"
-
-
-def storable(text: str) -> str:
-    """Text that every database can keep: no NUL, no half of a surrogate pair."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def clean_input(input: AnyInput) -> AnyInput:

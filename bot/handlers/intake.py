@@ -12,12 +12,10 @@ from bot.handlers import suggestions
 from bot.handlers.inputs import Pressed, Sent
 from bot.handlers.request_context import RequestContext
 from bot.method import effects as fx
+from bot.method.questionnaires import INTAKE_KNOWN, INTAKE_TEXTS
 from bot.method.session import Session
 from bot.method.stages import Refusal
 from bot.ports import UserText
-
-WRITTEN = ("influence", "matters")
-KNOWN = ("no", "perhaps")  # does somebody know the answer already?
 
 
 def think(context: RequestContext, press: Pressed) -> None:
@@ -29,8 +27,8 @@ def think(context: RequestContext, press: Pressed) -> None:
 def handle_intake_form(context: RequestContext, sent: Sent) -> None:
     """Kept, and shown to the set only if that was ticked; unticked, it is taken back."""
     session = _own_session(context, sent.ref)
-    parts = {k: sent.values[k].strip() for k in WRITTEN if sent.values.get(k, "").strip()}
-    if sent.values.get("known") in KNOWN:
+    parts = {k: sent.values[k].strip() for k in INTAKE_TEXTS if sent.values.get(k, "").strip()}
+    if sent.values.get("known") in INTAKE_KNOWN:
         parts["known"] = sent.values["known"]
     if not parts:
         raise Refusal("nothing_written")

@@ -15,14 +15,13 @@ from bot.method import events as ev
 from bot.method import formats
 from bot.method.learning_set import LearningSet
 from bot.method.overrides import Overrides
+from bot.method.policy import DATE_FURTHEST_DAYS
+from bot.method.questionnaires import WEEKDAYS
 from bot.method.session import Session
 from bot.method.stages import Refusal
 from bot.method.terms import Calendar, GroundRules, Member, PersonId, SetId, Support
 from bot.ports import UserText
 from bot.worktime import BadHours, Hours, check, local_date
-
-FURTHEST = 366  # days that a pause of nudges may last
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def present(context: RequestContext, issue: str) -> None:
@@ -221,7 +220,7 @@ def settings(context: RequestContext, sent: Sent) -> None:
     except BadHours as error:
         raise Refusal(f"hours_{error.code}") from error
     paused = _date(values.get("paused_until", ""))
-    if paused is not None and (paused - local_date(context.at, me.hours)).days > FURTHEST:
+    if paused is not None and (paused - local_date(context.at, me.hours)).days > DATE_FURTHEST_DAYS:
         raise Refusal("date_is_far")
     person = replace(
         me,
@@ -260,7 +259,7 @@ def _clock(text: str, default: int) -> int:
 def _days(text: str | None, hours: Hours) -> tuple[int, ...]:
     if text is None:
         return hours.days
-    return tuple(i for i, day in enumerate(DAYS) if day in text.split())
+    return tuple(i for i, day in enumerate(WEEKDAYS) if day in text.split())
 
 
 def _date(text: str) -> date | None:

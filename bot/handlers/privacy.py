@@ -8,11 +8,11 @@ from bot.cards.table_writers import WRITTEN
 from bot.handlers.inputs import Pressed, Sent
 from bot.handlers.request_context import RequestContext
 from bot.method import events as ev
+from bot.method.questionnaires import EXPORT_KINDS
 from bot.method.session import Session
 from bot.method.stages import Refusal
 from bot.method.terms import SetId
 
-KINDS = ("actions", "log", "session")
 ALL = "all"  # every set, and what belongs to none
 SAME = {"action": "actions", "sessions": "session", "learning": "log", "markdown": "md"}
 EVERYWHERE = (ALL, "everything")
@@ -22,7 +22,7 @@ MOST = 10_000  # entries of one person
 def export(context: RequestContext, rest: str) -> None:
     """`/als export actions csv`; what is not said is asked."""
     words = [SAME.get(w, w) for w in rest.casefold().split()]
-    kind = next((w for w in words if w in KINDS), "")
+    kind = next((w for w in words if w in EXPORT_KINDS), "")
     written = next((w for w in words if w in WRITTEN), "")
     if not kind:
         return context.open("export", _session_of_thread(context), written=written)
@@ -37,7 +37,7 @@ def handle_export_form(context: RequestContext, sent: Sent) -> None:
 
 def _hand_over(context: RequestContext, kind: str, written: str, session: str) -> None:
     """Straight back to whoever asked; it never lies in the outbox."""
-    kind = kind if kind in KINDS else KINDS[0]
+    kind = kind if kind in EXPORT_KINDS else EXPORT_KINDS[0]
     written = written if written in WRITTEN else WRITTEN[0]
     context.say("export", session if kind == "session" else "", kind=kind, written=written)
 

@@ -12,22 +12,9 @@ from bot.handlers.messages import post_question_from_form, save_contribution
 from bot.handlers.request_context import RequestContext
 from bot.judge import Judgement, Verdict
 from bot.method import effects as fx
-from bot.method.question_bank import Item, bank, pick
-from bot.method.session import Session
+from bot.method.question_bank import bank
 from bot.method.stages import Refusal
-from bot.ports import Tx
-
-
-def suggest(tx: Tx, session: Session, language: str) -> Item | None:
-    """The question that stands for this stage; None once all of them have been asked."""
-    return pick(
-        bank(language),
-        stage="check_in",
-        category="facilitator",
-        format=session.format.name,
-        used=suggestions.items_shown(tx, session.id),
-        seed=f"{session.id}/{session.entry}",
-    )
+from bot.queries.question_bank import items_shown
 
 
 def post(context: RequestContext, press: Pressed) -> None:
@@ -41,7 +28,7 @@ def post(context: RequestContext, press: Pressed) -> None:
     item = next((i for i in bank(context.me.language) if i.id == chosen), None)
     if item is None or press.entry not in (None, session.entry) or session.stage is None:
         raise Refusal("that_moment_has_passed")
-    if item.id in suggestions.items_shown(context.tx, session.id):
+    if item.id in items_shown(context.tx, session.id):
         raise Refusal("already_done")
     if session.stage.judged:
         # Never judged; where statements answer questions, the set may answer this one.

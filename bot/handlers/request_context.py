@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
+from bot.cards.form import FormRequest
 from bot.handlers.inputs import Actor, AnyInput, Commanded, Sent
 from bot.handlers.unit_of_work import UnitOfWork
 from bot.judge import Judge
@@ -24,16 +25,6 @@ from bot.worktime import BadHours, Hours, check
 
 NAME_LONGEST = 40
 THREADS = ("session/", "meeting/")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A form to open: its name, what it is about, and values to fill in beforehand."""
-
-    form: str
-    ref: str = ""
-    entry: int | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
 
 
 S = TypeVar("S", Session, Meeting)
@@ -55,7 +46,7 @@ class RequestContext:
         self.judge = judge
         self.at, self.place = input.at, input.place
         self.public = "yes" if input.public else ""  # a form that asks for a yes is opened with it
-        self.form: Asked | None = None
+        self.form: FormRequest | None = None
         self.hours_changed = False
         self.joined = False  # they have come into a set
 
@@ -66,7 +57,7 @@ class RequestContext:
         self.work.whisper(fx.Whisper(self.me.id, card, ref, values=values))
 
     def open(self, form: str, ref: str = "", entry: int | None = None, **values: str) -> None:
-        self.form = Asked(form, ref, entry, values)
+        self.form = FormRequest(form, ref, entry, values)
 
     def tell(self, to: str, event: ev.Event) -> bool:
         """Let a machine take an event; False if it was refused."""

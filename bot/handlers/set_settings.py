@@ -19,14 +19,13 @@ from bot.method import events as ev
 from bot.method import formats
 from bot.method.learning_set import LearningSet
 from bot.method.overrides import Overrides
+from bot.method.policy import FORM_RULE_MOST, TURNS_ASKED
+from bot.method.questionnaires import EACH_ONES_OWN
 from bot.method.stages import Refusal
 from bot.method.terms import PersonId
 from bot.ports import UserText
 from bot.worktime import WORKING_DAY
 
-RULE_LONGEST = 200  # characters of one ground rule
-EACH_ONES_OWN = "own"  # the choice that leaves the language to each person
-TURNS_ASKED = 3  # places of the turn list that the form offers
 _DAYS = re.compile(r"[0-9]{1,2}([.,][0-9]{1,2})?")
 _QUOTA = re.compile(r"([0-9]{1,2}) *[-–] *([0-9]{1,2})")
 
@@ -268,8 +267,8 @@ def rules_sent(context: RequestContext, sent: Sent) -> None:
     group = context.my_set(sent.ref)
     lines = [" ".join(line.split()) for line in sent.values.get("rules", "").splitlines()]
     lines = [line for line in lines if line]
-    if any(len(line) > RULE_LONGEST for line in lines):
-        raise Refusal("rule_is_long", most=RULE_LONGEST)
+    if any(len(line) > FORM_RULE_MOST for line in lines):
+        raise Refusal("rule_is_long", most=FORM_RULE_MOST)
     text = "\n".join(lines)
     known = context.tx.texts.get("rules", group.id)
     if text == (known.parts["text"] if known else ""):

@@ -11,12 +11,12 @@ from bot.judge import Judgement, Verdict
 from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method.meeting import Meeting
+from bot.method.questionnaires import SKILLS
 from bot.method.session import Session
 from bot.method.stages import Refusal
 from bot.method.terms import PersonId
 from bot.ports import UserText
 
-SKILLS = ("listening", "asking", "patience", "courage", "challenging", "empathy", "humility")
 EXEMPT = Judgement(Verdict.accept, "exempt")
 
 

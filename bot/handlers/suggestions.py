@@ -11,7 +11,8 @@ from bot.method.meeting import Meeting
 from bot.method.question_bank import Bank, Item, bank, moment, pick
 from bot.method.session import Session
 from bot.method.terms import PersonId
-from bot.ports import Tx, UserText
+from bot.ports import UserText
+from bot.queries.question_bank import items_shown
 
 AT_ONCE = 2  # questions beside the form for asking
 IN_THE_FORM = {"intake_influence", "intake_known", "intake_now", "intake_support"}
@@ -77,12 +78,6 @@ def _one(context: RequestContext, meeting: Meeting, stage: str) -> dict[str, str
         seed=f"{meeting.id}/{len(known)}",
     )
     return record_shown(context, meeting, [item] if item else [])
-
-
-def items_shown(tx: Tx, about: str) -> set[str]:
-    """What of the bank has been shown in this session or meeting."""
-    words = tx.texts.get("shown", about)
-    return set(words.parts) if words else set()
 
 
 def record_shown(

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.cards.card import Card, Form
+from bot.cards.card import Card
+from bot.cards.form import Form
 from bot.method.effects import Effect
 from bot.method.terms import Person, PersonId, Place, SetId
 

@@ -16,11 +16,13 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.handlers.host import HandlingFailed, Host, describe_error
+from bot.handlers.host import HandlingFailed, Host
 from bot.handlers.inputs import AnyInput
 from bot.method.terms import Place
 from bot.ports import Clock, Ids, NewerSchema, Reply, StoreBusy, StoreFull
-from bot.runtime.runners import Runner, let_end
+from bot.ports.errors import describe_error
+from bot.ports.runner import Runner
+from bot.runtime.runners import let_end
 
 HEARTBEAT = timedelta(minutes=1)  # between two notes that the platform has called
 

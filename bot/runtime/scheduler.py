@@ -15,9 +15,10 @@ from typing import TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.delivery.courier import Courier, all_of
-from bot.handlers.host import Host, describe_error
+from bot.handlers.host import Host
 from bot.ports import Clock, StoreBusy, StoreFull
-from bot.runtime.runners import Runner, inline
+from bot.ports.errors import describe_error
+from bot.ports.runner import Runner, inline
 
 log = logging.getLogger("als.scheduler")
 T = TypeVar("T")

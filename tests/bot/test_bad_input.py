@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cards.card import Ask, Button, Card, Facts, Form, PickDate, PickPeople, Said, Words
+from bot.cards.card import Button, Card, Facts, Said, Words
+from bot.cards.form import Ask, Form, PickDate, PickPeople
 from bot.handlers.buttons import PRESSES
 from bot.handlers.forms import FORMS
 from bot.handlers.inputs import Actor, Pressed, Sent

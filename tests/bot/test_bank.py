@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards.card import Ask, Form, Words
+from bot.cards.card import Words
+from bot.cards.form import Ask, Form
 from bot.cards.wording import languages
 from bot.judge import Verdict, judge_for
 from bot.method import formats

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.cards.card import PickPeople
+from bot.cards.form import PickPeople
 from bot.handlers.host import HandlingFailed, Host
 from bot.handlers.inputs import AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
 from bot.handlers.unit_of_work import daily_timer_owner
@@ -119,7 +119,7 @@ def test_an_error_half_way_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     play = Play().begins()
     before = play.store.maintenance.counts()
     with monkeypatch.context() as broken:
-        broken.setattr("bot.handlers.messages.judge", lambda *_: 1 / 0)
+        broken.setattr("bot.handlers.messages.judge_text", lambda *_: 1 / 0)
         with pytest.raises(HandlingFailed):
             play.types("bo", "What have you tried so far?")
     assert play.store.maintenance.counts() == before

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.insights import Evidence, Held, Rating, of_meeting, programme, reported_back_share
+from bot.method.insights import Evidence, Held, Rating, of_meeting, programme, reported_back_share
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Ending, MeetingId, PersonId, QuestionState, SessionId, SetId, Tally

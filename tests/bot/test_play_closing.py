@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.handlers.closing import ABILITIES
 from bot.handlers.suggestions import NOBODY
+from bot.method.questionnaires import ABILITIES
 from bot.method.terms import PersonId
 from bot.ports import UserText
 from tests.bot.test_play_methods import founds, next_meeting, reports

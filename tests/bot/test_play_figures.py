@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.insights import of_programme
+from bot.queries.insights import of_programme
 from tests.bot.test_play_closing import FOUR, closes, looks_back, second_closes
 from tests.play import Play
 

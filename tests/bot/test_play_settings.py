@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cards.card import Ask
+from bot.cards.form import Ask
 from tests.play import Play
 
 RULES = "We say when we are tired.\nPhones stay away."

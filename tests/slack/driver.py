@@ -22,13 +22,14 @@ from adapters.slack.deliver import SlackPlatform
 from adapters.slack.serve import Slack
 from adapters.slack.settings import SlackSettings
 from adapters.slack.text import plain
-from bot.cards.card import Ask, Button, Card, Choice, Form, PickPeople, Tick
+from bot.cards.card import Button, Card
+from bot.cards.form import Ask, Choice, Form, PickPeople, Tick
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.handlers.inputs import Actor, AnyInput
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, Reply
-from bot.runtime.runners import inline
+from bot.ports.runner import inline
 from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear, _filled

@@ -6,24 +6,8 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 
-from bot.cards.card import (
-    Ask,
-    Button,
-    Card,
-    Choice,
-    Closes,
-    Divider,
-    Facts,
-    File,
-    Form,
-    People,
-    PickDate,
-    PickPeople,
-    Row,
-    Said,
-    Tick,
-    Words,
-)
+from bot.cards.card import Button, Card, Closes, Divider, Facts, File, People, Row, Said, Words
+from bot.cards.form import Ask, Choice, Form, PickDate, PickPeople, Tick
 
 HOSTILE = (
     "",

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from adapters.slack import limits
 from adapters.slack.forms import modal, read_submission
-from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.cards.card import Said, Words
+from bot.cards.form import Ask, Choice, Field, Form, PickDate, PickPeople, Tick
 from bot.handlers.payloads import BadPayload, Submitted
 from bot.method.terms import Place
 from tests.slack.factories import HOSTILE, days, forms, strings

@@ -20,7 +20,8 @@ import pytest
 from adapters.slack import limits
 from adapters.slack.forms import modal
 from adapters.slack.outgoing import home, messages
-from bot.cards.card import Button, Card, Form, People, Row
+from bot.cards.card import Button, Card, People, Row
+from bot.cards.form import Form
 from bot.cards.views import draw
 from bot.cards.views.forms import LAYOUTS
 from bot.cards.views.private import in_language

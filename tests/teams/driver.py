@@ -20,13 +20,14 @@ from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.serve import Teams
 from adapters.teams.settings import TeamsSettings
 from adapters.teams.text import plain
-from bot.cards.card import Button, Choice, Form, PickPeople, Tick
+from bot.cards.card import Button
+from bot.cards.form import Choice, Form, PickPeople, Tick
 from bot.delivery.courier import Courier
 from bot.handlers.inputs import Actor
 from bot.handlers.payloads import BadPayload
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, Reply
-from bot.runtime.runners import inline
+from bot.ports.runner import inline
 from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear

@@ -35,7 +35,7 @@ from bot.handlers.host import Host
 from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
 from bot.method.terms import SetId
-from bot.runtime.runners import inline
+from bot.ports.runner import inline
 from bot.runtime.virtual_clock import VirtualClock, Winder
 from store import SqlStore
 from tests.play import MONDAY, Numbers

@@ -16,20 +16,8 @@ from adapters.teams.forms import dialog, read_submission
 from adapters.teams.incoming import through_doorway
 from adapters.teams.outgoing import messages, read_button
 from adapters.teams.views import doorway, notice, reopen_refused
-from bot.cards.card import (
-    Ask,
-    Button,
-    Card,
-    Choice,
-    Field,
-    Form,
-    PickDate,
-    PickPeople,
-    Row,
-    Said,
-    Tick,
-    Words,
-)
+from bot.cards.card import Button, Card, Row, Said, Words
+from bot.cards.form import Ask, Choice, Field, Form, PickDate, PickPeople, Tick
 from bot.handlers.payloads import BadPayload, Submitted
 from bot.method.terms import Place
 from tests.slack.factories import HOSTILE, cards, days, forms, strings

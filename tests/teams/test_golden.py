@@ -20,7 +20,8 @@ from adapters.teams import limits
 from adapters.teams.forms import dialog
 from adapters.teams.outgoing import messages, opens
 from adapters.teams.views import notice
-from bot.cards.card import Ask, Button, Card, Form, People, Row
+from bot.cards.card import Button, Card, People, Row
+from bot.cards.form import Ask, Form
 from bot.cards.views.forms import LAYOUTS
 from bot.cards.views.private import in_language
 from bot.cards.wording import wording

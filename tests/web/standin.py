@@ -8,24 +8,8 @@ from datetime import UTC, datetime, timedelta
 from adapters.web.cast import channel, load_cast
 from adapters.web.chat import Chat
 from adapters.web.playground import Playground
-from bot.cards.card import (
-    Ask,
-    Button,
-    Card,
-    Choice,
-    Closes,
-    Divider,
-    Facts,
-    File,
-    Form,
-    People,
-    PickDate,
-    PickPeople,
-    Row,
-    Said,
-    Tick,
-    Words,
-)
+from bot.cards.card import Button, Card, Closes, Divider, Facts, File, People, Row, Said, Words
+from bot.cards.form import Ask, Choice, Form, PickDate, PickPeople, Tick
 from bot.handlers.inputs import Commanded, Pressed
 from bot.method import formats
 from bot.ports import Delivery, Reply

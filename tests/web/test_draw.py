@@ -10,7 +10,8 @@ from hypothesis import given
 
 from adapters.web import draw
 from adapters.web.cast import load_cast
-from bot.cards.card import Ask, Button, Card, Closes, File, Form, Row, Said, Words
+from bot.cards.card import Button, Card, Closes, File, Row, Said, Words
+from bot.cards.form import Ask, Form
 from tests.web.standin import EVERY_FIELD, every_part
 
 CAST = load_cast()

@@ -7,7 +7,7 @@ import pytest
 from adapters.web import incoming
 from adapters.web.cast import channel, load_cast
 from adapters.web.chat import Chat
-from bot.cards.card import Form
+from bot.cards.form import Form
 from tests.web.standin import EVERY_FIELD, START, Clock
 
 CAST = load_cast()

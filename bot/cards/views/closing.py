@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from bot.cards.card import Ask, Card, Choice, Facts, Field, Part, Words
+from bot.cards.card import Card, Facts, Part, Words
+from bot.cards.form import Ask, Choice, Field, FormRequest
 from bot.cards.views.context import Reader, Values, ViewContext
-from bot.handlers.closing import (
+from bot.method.meeting import PULSE_LEAST, Meeting
+from bot.method.policy import FORM_TEXT_MOST
+from bot.method.questionnaires import (
     ABILITIES,
     SCALE,
     STATEMENTS,
     about_rating,
-    prompts,
     rating_of,
     rating_to_offer,
 )
-from bot.handlers.forms import LONGEST
-from bot.handlers.request_context import Asked
-from bot.method.meeting import PULSE_LEAST, Meeting
+from bot.queries.closing import closing_prompts
 
 WHEN = ("before", "after")
 
@@ -77,11 +77,13 @@ CARDS: dict[str, Reader] = {
 # Forms
 
 
-def reflect(context: ViewContext, asked: Asked) -> Iterable[Field]:
+def reflect(context: ViewContext, asked: FormRequest) -> Iterable[Field]:
     """The prompts that this person is asked, each by choice."""
     meeting = context.tx.machines.load(Meeting, asked.ref)
-    for name in prompts(context.tx, meeting, context.me) if meeting else ():
-        yield Ask(name, prompt(context, name, asked.ref, str(context.me)), long=True, most=LONGEST)
+    for name in closing_prompts(context.tx, meeting, context.me) if meeting else ():
+        yield Ask(
+            name, prompt(context, name, asked.ref, str(context.me)), long=True, most=FORM_TEXT_MOST
+        )
 
 
 def prompt(context: ViewContext, name: str, meeting: str, person: str) -> str:
@@ -91,7 +93,7 @@ def prompt(context: ViewContext, name: str, meeting: str, person: str) -> str:
     return context.label(f"reflections.{name}", skill=skill)
 
 
-def rating(context: ViewContext, asked: Asked, values: Mapping[str, str]) -> Iterable[Field]:
+def rating(context: ViewContext, asked: FormRequest, values: Mapping[str, str]) -> Iterable[Field]:
     """Seven lines from 1 to 5, for the person alone."""
     yield Words(context.label("forms.rating.scale"))
     meeting = context.tx.machines.load(Meeting, asked.ref)
@@ -105,7 +107,7 @@ def rating(context: ViewContext, asked: Asked, values: Mapping[str, str]) -> Ite
         yield Choice(name, label, _SCALE, known.get(name, ""))
 
 
-def pulse(context: ViewContext, asked: Asked, values: Mapping[str, str]) -> Iterable[Field]:
+def pulse(context: ViewContext, asked: FormRequest, values: Mapping[str, str]) -> Iterable[Field]:
     """Three statements from 1 to 5; nobody can tell whose answer is whose."""
     yield Words(context.label("forms.pulse.scale"))
     for name in STATEMENTS:
@@ -114,7 +116,7 @@ def pulse(context: ViewContext, asked: Asked, values: Mapping[str, str]) -> Iter
 
 _SCALE = tuple((n, n) for n in SCALE)
 
-LAYOUTS: dict[str, Callable[[ViewContext, Asked, Mapping[str, str]], Iterable[Field]]] = {
+LAYOUTS: dict[str, Callable[[ViewContext, FormRequest, Mapping[str, str]], Iterable[Field]]] = {
     "rating": rating,
     "pulse": pulse,
 }

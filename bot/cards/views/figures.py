@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.cards.card import Card, Facts
 from bot.cards.views.context import Reader, Values, ViewContext
-from bot.insights import meetings_held, reported_back_share
+from bot.method.insights import reported_back_share
+from bot.queries.insights import meetings_held
 
 SHOWN = 6  # meetings for which the share of open questions is shown side by side
 

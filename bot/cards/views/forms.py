@@ -5,32 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 
-from bot.cards.card import Ask, Choice, Field, Form, PickDate, PickPeople, Said, Tick, Words
+from bot.cards.card import Said, Words
+from bot.cards.form import Ask, Choice, Field, Form, FormRequest, PickDate, PickPeople, Tick
 from bot.cards.table_writers import WRITTEN
 from bot.cards.views import closing, learning_sets
 from bot.cards.views.coaching import suggestion
 from bot.cards.views.context import ViewContext
-from bot.handlers.forms import LOG_PROMPTS, LONGEST
-from bot.handlers.intake import KNOWN
-from bot.handlers.learning_sets import DAYS
-from bot.handlers.privacy import KINDS
-from bot.handlers.request_context import Asked
-from bot.handlers.stages import SKILLS
 from bot.judge import DEFAULT, languages
 from bot.method.actions import Action
 from bot.method.meeting import Meeting
+from bot.method.policy import FORM_LINE_MOST, FORM_TEXT_MOST
 from bot.method.question_bank import bank
+from bot.method.questionnaires import EXPORT_KINDS, INTAKE_KNOWN, LOG_PROMPTS, SKILLS, WEEKDAYS
 from bot.method.terms import Outcome, QuestionState, Support
 from bot.worktime import Hours, NeverWorks, add_working_days, local_date
 
 Values = Mapping[str, str]
-Layout = Callable[[ViewContext, Asked, Values], Iterable[Field]]
-
-LONGEST_LINE = 300
-LONGEST_TEXT = LONGEST
+Layout = Callable[[ViewContext, FormRequest, Values], Iterable[Field]]
 
 
-def lay_out(context: ViewContext, asked: Asked, nonce: str) -> Form:
+def lay_out(context: ViewContext, asked: FormRequest, nonce: str) -> Form:
     """The form as the person sees it. Raises KeyError for an unknown name: a bug."""
     fields = tuple(LAYOUTS[asked.form](context, asked, asked.values))
     title = context.label(f"forms.{asked.form}.title")
@@ -50,17 +44,17 @@ def _line(
     context: ViewContext, form: str, name: str, value: str = "", *, required: bool = False
 ) -> Ask:
     label, hint = _label(context, form, name), _hint(context, form, name)
-    return Ask(name, label, hint, value, required=required, most=LONGEST_LINE)
+    return Ask(name, label, hint, value, required=required, most=FORM_LINE_MOST)
 
 
 def _text(
     context: ViewContext, form: str, name: str, value: str = "", *, required: bool = False
 ) -> Ask:
     label, hint = _label(context, form, name), _hint(context, form, name)
-    return Ask(name, label, hint, value, long=True, required=required, most=LONGEST_TEXT)
+    return Ask(name, label, hint, value, long=True, required=required, most=FORM_TEXT_MOST)
 
 
-def present(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def present(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """The issue, who helps (only where there is no set yet), and the support wanted."""
     known = context.parts("issue", asked.ref) if asked.ref else {}
     if not known and asked.ref and context.me:
@@ -81,11 +75,11 @@ def present(context: ViewContext, asked: Asked, values: Values) -> Iterable[Fiel
         )
 
 
-def intake(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def intake(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """All by choice, and private unless shared."""
     known = context.parts("intake", asked.ref)
     yield _text(context, "intake", "influence", known.get("influence", ""))
-    options = tuple((k, context.label(f"forms.intake.known_{k}")) for k in KNOWN)
+    options = tuple((k, context.label(f"forms.intake.known_{k}")) for k in INTAKE_KNOWN)
     yield Choice("known", _label(context, "intake", "known"), options, known.get("known", ""))
     yield _text(context, "intake", "matters", known.get("matters", ""))
     yield from _if_stuck(context, values)
@@ -95,7 +89,7 @@ def intake(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field
     )
 
 
-def join(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def join(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """The ground rules in at most six lines; handing this in is the assent."""
     group = context.group(asked.ref)
     yield from learning_sets.rules_to_join(context, group)
@@ -104,7 +98,7 @@ def join(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
         yield Words(context.label("facts.counted"))
 
 
-def set_new(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def set_new(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     yield _line(context, "set_new", "name", values.get("name", ""))
     label, hint = _label(context, "set_new", "people"), _hint(context, "set_new", "people")
     yield PickPeople("people", label, hint, required=True)
@@ -121,12 +115,12 @@ def _public(context: ViewContext, values: Values) -> Iterable[Field]:
         yield Tick("public", context.label("forms.present.public"), hint=hint)
 
 
-def facilitator(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def facilitator(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     label, hint = _label(context, "facilitator", "person"), _hint(context, "facilitator", "person")
     yield PickPeople("person", label, hint)
 
 
-def ask(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def ask(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     session = context.session(asked.ref)
     if session is not None:
         yield from (p for p in context.issue(session)[:1] if isinstance(p, Said))
@@ -134,12 +128,12 @@ def ask(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
     yield from _if_stuck(context, values)
 
 
-def answer(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def answer(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     yield context.said(context.contribution(asked.ref))
     yield _text(context, "answer", "text", values.get("text", ""), required=True)
 
 
-def reword(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def reword(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """Prefilled with a suggestion where there is a good one; the person's own words beside it."""
     found = context.contribution(asked.ref)
     yield context.said(found, named=False)
@@ -149,13 +143,13 @@ def reword(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field
     yield _text(context, "reword", "text", text, required=True)
 
 
-def action(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def action(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     yield _line(context, "action", "what", values.get("what", ""), required=True)
     yield _day(context, "action", "due", values.get("due", ""), required=True)
     yield _line(context, "action", "first_step")
 
 
-def action_more(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def action_more(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """The second page: everything here is by choice."""
     known = context.parts("action", asked.ref)
     found = context.tx.machines.load(Action, asked.ref)
@@ -173,11 +167,11 @@ def action_more(context: ViewContext, asked: Asked, values: Values) -> Iterable[
     yield Choice("kind", _label(context, "action_more", "kind"), kinds, kind)
 
 
-def no_action(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def no_action(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     yield _text(context, "no_action", "reason")
 
 
-def check_in(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def check_in(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """After the press: what happened, what was learned. May stay empty; the press is kept."""
     outcome = values.get("outcome", "done")
     known = context.parts("action", asked.ref)
@@ -185,7 +179,7 @@ def check_in(context: ViewContext, asked: Asked, values: Values) -> Iterable[Fie
         yield Said(known["what"])
     yield _text(context, "check_in", "happened")
     label = context.label(f"forms.check_in.learned_{outcome}")
-    yield Ask("learned", label, long=True, most=LONGEST_TEXT)
+    yield Ask("learned", label, long=True, most=FORM_TEXT_MOST)
     if outcome in (Outcome.partly, Outcome.not_yet):
         ways = ("keep", "shrink", "change", "let_go")
         options = tuple((w, context.label(f"forms.check_in.then_{w}")) for w in ways)
@@ -194,7 +188,7 @@ def check_in(context: ViewContext, asked: Asked, values: Values) -> Iterable[Fie
         yield _day(context, "check_in", "due")
 
 
-def snooze(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def snooze(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     hours, today = _hours(context), local_date(context.at, _hours(context))
     try:
         proposed = add_working_days(today, 2, hours)
@@ -203,11 +197,11 @@ def snooze(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field
     yield _day(context, "snooze", "until", proposed.isoformat(), required=True)
 
 
-def move_due(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def move_due(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     yield _day(context, "move_due", "due", required=True)
 
 
-def report(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def report(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """Prefilled from the check-ins; nothing in it is required."""
     meeting = context.tx.machines.load(Meeting, asked.ref)
     assert context.viewer is not None
@@ -224,14 +218,14 @@ def report(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field
         was = found.outcome.value if found.outcome else ""
         yield Choice(f"outcome_{found.id}", _label(context, "report", "outcome"), options, was)
         label, value = _label(context, "report", "happened"), noted.get("happened", "")
-        yield Ask(f"happened_{found.id}", label, value=value, long=True, most=LONGEST_TEXT)
+        yield Ask(f"happened_{found.id}", label, value=value, long=True, most=FORM_TEXT_MOST)
         if noted.get("learned"):
             learned.append(noted["learned"])
     yield _text(context, "report", "learned", "\n".join(learned))
     yield from _if_stuck(context, values)
 
 
-def reflect(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def reflect(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     yield from closing.reflect(context, asked)
     yield from _if_stuck(context, values)
     yield Tick(
@@ -239,44 +233,44 @@ def reflect(context: ViewContext, asked: Asked, values: Values) -> Iterable[Fiel
     )
 
 
-def bid(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def bid(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """One line, and why it matters to the rest of the set."""
     known = context.parts("bid", f"{asked.ref}:{context.me}")
     yield _line(context, "bid", "line", known.get("line", ""), required=True)
     yield _text(context, "bid", "why", known.get("why", ""))
 
 
-def problem(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def problem(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """The problem as this person sees it, until all are shown together."""
     session = context.session(asked.ref)
     known = context.parts("problem", f"{session.viewing}:{context.me}") if session else {}
     yield _text(context, "problem", "text", known.get("text", ""), required=True)
 
 
-def unasked(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def unasked(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     yield _text(context, "unasked", "text", required=True)
 
 
-def valuable(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def valuable(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     yield _text(context, "valuable", "text", required=True)
 
 
-def skill(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def skill(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     options = tuple((s, context.label(f"skills.{s}")) for s in SKILLS)
     yield Choice("skill", _label(context, "skill", "skill"), options, SKILLS[0])
 
 
-def log(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def log(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     options = tuple((p, context.label(f"log_prompts.{p}")) for p in LOG_PROMPTS)
     yield Choice("prompt", _label(context, "log", "prompt"), options, LOG_PROMPTS[0])
     yield _text(context, "log", "text", values.get("text", ""), required=True)
 
 
-def pause(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def pause(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     yield _day(context, "pause", "until")
 
 
-def settings(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def settings(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """The person's own hours and nudges. Country: holidays are never guessed."""
     me = context.viewer
     assert me is not None
@@ -284,8 +278,8 @@ def settings(context: ViewContext, asked: Asked, values: Values) -> Iterable[Fie
     yield _line(context, "settings", "zone", hours.zone)
     yield _line(context, "settings", "start", _clock(hours.start))
     yield _line(context, "settings", "end", _clock(hours.end))
-    options = tuple((d, context.label(f"weekdays.{i}")) for i, d in enumerate(DAYS))
-    chosen = " ".join(DAYS[i] for i in hours.days)
+    options = tuple((d, context.label(f"weekdays.{i}")) for i, d in enumerate(WEEKDAYS))
+    chosen = " ".join(WEEKDAYS[i] for i in hours.days)
     yield Choice("days", _label(context, "settings", "days"), options, chosen, many=True)
     yield _line(context, "settings", "country", hours.country or "")
     first, last = hours.away[0] if hours.away else (None, None)
@@ -307,10 +301,10 @@ def _day(
     return PickDate(name, _label(context, form, name), day, _hint(context, form, name), required)
 
 
-def export(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def export(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """What to take along, and how it is written."""
-    kinds = tuple((k, context.label(f"exports.{k}")) for k in KINDS)
-    yield Choice("kind", _label(context, "export", "kind"), kinds, KINDS[0])
+    kinds = tuple((k, context.label(f"exports.{k}")) for k in EXPORT_KINDS)
+    yield Choice("kind", _label(context, "export", "kind"), kinds, EXPORT_KINDS[0])
     ways = tuple((w, context.label(f"forms.export.written_{w}")) for w in WRITTEN)
     written = values.get("written") or WRITTEN[0]
     yield Choice("written", _label(context, "export", "written"), ways, written)

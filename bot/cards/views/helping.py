@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from bot.cards.card import Card, Facts, Part, Said
 from bot.cards.views.context import Reader, Values, ViewContext
-from bot.delivery.digest import running
 from bot.method.command_grammar import BY_NAME, COMMANDS
 from bot.method.learning_set import LearningSet, turns
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Speech
+from bot.queries.waiting import running
 
 MOST = 9  # commands shown at once; the others are a press away
 AWAY = ("present", "set new", "actions", "log", "settings", "export")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot.cards.card import Card, Closes, Divider, Facts, Part, Row, Words
 from bot.cards.views import nudges, private
 from bot.cards.views.context import ViewContext
-from bot.delivery.digest import gather, running
 from bot.method.learning_set import LearningSet, turns
 from bot.method.session import Session
+from bot.queries.waiting import gather, running
 from bot.worktime import Hours
 
 SETS_SHOWN = 5

@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from bot.cards.card import (
-    Ask,
-    Card,
-    Choice,
-    Closes,
-    Facts,
-    Field,
-    Part,
-    PickDate,
-    PickPeople,
-    Said,
-    Tick,
-    Words,
-)
+from bot.cards.card import Card, Closes, Facts, Part, Said, Words
+from bot.cards.form import Ask, Choice, Field, FormRequest, PickDate, PickPeople, Tick
 from bot.cards.views.context import Reader, ViewContext
 from bot.cards.views.context import Values as CardValues
-from bot.handlers.request_context import Asked
-from bot.handlers.set_settings import EACH_ONES_OWN, TURNS_ASKED
 from bot.judge import languages
 from bot.method import formats
 from bot.method.formats import Stage
 from bot.method.learning_set import LearningSet, turns
 from bot.method.overrides import seals
+from bot.method.policy import FORM_RULES_MOST, TURNS_ASKED
+from bot.method.questionnaires import EACH_ONES_OWN
 from bot.worktime import WORKING_DAY, local_date
 
 Values = Mapping[str, str]
-RULES_LONGEST = 1300  # six rules and their line ends
 TURNS_SHOWN = 10
 
 
@@ -231,7 +218,7 @@ CARDS: dict[str, Reader] = {
 # Forms
 
 
-def set_format(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def set_format(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """The methods there are, and what changes with another one."""
     group = context.group(asked.ref)
     options = tuple((n, method_name(context, n)) for n in formats.names())
@@ -257,7 +244,7 @@ def set_format(context: ViewContext, asked: Asked, values: Values) -> Iterable[F
     yield Choice("language", label, (own, *spoken), now_spoken or EACH_ONES_OWN)
 
 
-def set_stages(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def set_stages(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """Working days, and least and most questions, of each stage; empty is as the method has it."""
     group = context.group(asked.ref)
     yield Words(context.label("forms.set_stages.changes"))
@@ -273,7 +260,7 @@ def set_stages(context: ViewContext, asked: Asked, values: Values) -> Iterable[F
             yield Ask(f"quota_{stage.name}", label, value=f"{least}-{most}", most=5)
 
 
-def set_calendar(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def set_calendar(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """The rhythm, the time to act, and how many meetings in all."""
     group = context.group(asked.ref)
     for name in ("days", "act_days", "meetings"):
@@ -286,14 +273,14 @@ def set_calendar(context: ViewContext, asked: Asked, values: Values) -> Iterable
     yield Tick("counted", label, now, context.label("forms.set_calendar.counted_hint"))
 
 
-def propose(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def propose(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """Somebody to facilitate; left empty, the set goes on by itself."""
     yield Words(context.label("forms.propose.asks"))
     label, hint = context.label("forms.propose.person"), context.label("forms.propose.person_hint")
     yield PickPeople("person", label, hint)
 
 
-def set_pause(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def set_pause(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     label, hint = (
         context.label("forms.set_pause.until"),
         context.label("forms.set_pause.until_hint"),
@@ -301,7 +288,7 @@ def set_pause(context: ViewContext, asked: Asked, values: Values) -> Iterable[Fi
     yield PickDate("until", label, None, hint)
 
 
-def set_invite(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def set_invite(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     label, hint = (
         context.label("forms.set_invite.people"),
         context.label("forms.set_invite.people_hint"),
@@ -309,7 +296,7 @@ def set_invite(context: ViewContext, asked: Asked, values: Values) -> Iterable[F
     yield PickPeople("people", label, hint, required=True)
 
 
-def turns_form(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def turns_form(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """The first places of the turn list, as they stand."""
     group = context.group(asked.ref)
     order = turns(group) if group else ()
@@ -320,14 +307,14 @@ def turns_form(context: ViewContext, asked: Asked, values: Values) -> Iterable[F
         yield Choice(f"place_{n}", label, options, person)
 
 
-def set_rules(context: ViewContext, asked: Asked, values: Values) -> Iterable[Field]:
+def set_rules(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """One rule a line, up to six."""
     known = context.parts("rules", asked.ref).get("text", "")
     label, hint = (
         context.label("forms.set_rules.rules"),
         context.label("forms.set_rules.rules_hint"),
     )
-    yield Ask("rules", label, hint, known, long=True, most=RULES_LONGEST)
+    yield Ask("rules", label, hint, known, long=True, most=FORM_RULES_MOST)
 
 
 def _number(stage: Stage) -> str:
@@ -341,7 +328,7 @@ def _window(context: ViewContext, stage: Stage, live: bool) -> str:
     return context.label("facts.working_days", days=_number(stage))
 
 
-LAYOUTS: dict[str, Callable[[ViewContext, Asked, Values], Iterable[Field]]] = {
+LAYOUTS: dict[str, Callable[[ViewContext, FormRequest, Values], Iterable[Field]]] = {
     "set_format": set_format,
     "set_stages": set_stages,
     "set_calendar": set_calendar,

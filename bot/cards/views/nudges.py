@@ -7,11 +7,11 @@ from bot.cards.views import buttons
 from bot.cards.views.coaching import held_back, nudge
 from bot.cards.views.context import ViewContext
 from bot.cards.views.private import action_parts
-from bot.delivery.digest import Waiting
 from bot.method.actions import Action, CheckIn
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import PersonId, QuestionState, Speech
+from bot.queries.waiting import Waiting
 from bot.worktime import local_date
 
 OF_MEETING = {

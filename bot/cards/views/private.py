@@ -9,13 +9,13 @@ from bot.cards.views.buttons import of_session
 from bot.cards.views.coaching import presenter_name, quote_of
 from bot.cards.views.context import Reader, Values, ViewContext, open_questions
 from bot.cards.wording import wording
-from bot.delivery.digest import running
-from bot.handlers import process_check
 from bot.method.actions import Action
 from bot.method.learning_set import missing, next_opening, turns
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Person, PersonId, SetId
+from bot.queries.question_bank import suggested_check
+from bot.queries.waiting import running
 
 LOG_SHOWN = 10
 DAYS_TO_SNOOZE = (1, 3, 7)
@@ -270,7 +270,7 @@ def _check_in(context: ViewContext, staged: Session | Meeting) -> list[Part]:
     """Whoever facilitates may put a question on the process to the set; they press, or not."""
     if not isinstance(staged, Session) or staged.stage is None or context.me != staged.facilitator:
         return []
-    item = process_check.suggest(context.tx, staged, context.wording.language)
+    item = suggested_check(context.tx, staged, context.wording.language)
     if item is None:
         return []
     ask = context.button("post_check_in", f"{staged.id}:{item.id}", staged.entry)

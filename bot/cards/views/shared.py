@@ -6,10 +6,10 @@ from bot.cards.card import Button, Card, Closes, Facts, Part, People, Said, Word
 from bot.cards.views import buttons, closing
 from bot.cards.views.context import Reader, Values, ViewContext, open_questions
 from bot.cards.views.learning_sets import own_rules, programme
-from bot.handlers.intake import WRITTEN
 from bot.method.formats import Stage
 from bot.method.learning_set import turns
 from bot.method.meeting import Meeting
+from bot.method.questionnaires import INTAKE_TEXTS
 from bot.method.session import Session
 from bot.method.terms import Contribution, Outcome, Speech
 
@@ -305,7 +305,7 @@ def intake(context: ViewContext, ref: str, values: Values) -> Card:
     parts = context.parts("intake", ref)
     shared = parts if parts.get("share") == "yes" else {}
     shown: list[Part] = []
-    for name in WRITTEN:
+    for name in INTAKE_TEXTS:
         if shared.get(name):
             shown.append(Said(shared[name], label=context.label(f"forms.intake.{name}")))
     if shared.get("known"):

@@ -1,14 +1,9 @@
-"""Unprompted private messages: whether, when and what, decided at the moment of sending.
-
-Nudge budget (method.md §6): one digest per person and working day over all sets and actions,
-plus at most one last call. Nothing after Pass or Away, outside the person's working hours, or
-when the state has changed since it was planned. Deferred is not dropped, and neither is sent.
-"""
+"""What waits for a person, and what runs in a set, as it is now. Reads only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.method import effects as fx
 from bot.method.actions import Action, CheckIn, due_now
@@ -18,7 +13,7 @@ from bot.method.session import Session
 from bot.method.stages import Staged
 from bot.method.terms import Contribution, Person
 from bot.ports import Tx
-from bot.worktime import NeverWorks, at_local, is_working, local_date, next_working
+from bot.worktime import local_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,59 +32,12 @@ class Waiting:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
-    """It goes out now, with what waits."""
-
-    waiting: Waiting
-
-
-@dataclass(frozen=True, slots=True)
-class Defer:
-    """Not now: `until` is when it is looked at again."""
-
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """Not at all; `why` is a code, for the figures only."""
-
-    why: str
-
-
-Decision = Send | Defer | Drop
-
-
-def decide(tx: Tx, nudge: fx.Nudge, person: Person, at: datetime) -> Decision:
-    """Decide one unprompted message now. Reads only; the sending notes itself."""
-    today = local_date(at, person.hours)
-    if not person.nudges:
-        return Drop("opted_out")
-    try:
-        if person.paused_until is not None and person.paused_until >= today:
-            after = person.paused_until + timedelta(days=1)
-            first = at_local(after, person.hours.start, person.hours)
-            return Defer(next_working(first, person.hours))
-        if not is_working(at, person.hours):
-            if nudge.kind == "last_call":
-                # By the next working hour the stage is over, or the digest tells of it.
-                return Drop("outside_hours")
-            return Defer(next_working(at, person.hours))
-    except NeverWorks:
-        return Drop("never_works")
-    if nudge.kind in tx.nudges.on_day(person.id, today):
-        return Drop("budget")
-    waiting = gather(tx, person, at) if nudge.kind == "digest" else last_call(tx, nudge, at)
-    return Send(waiting) if waiting else Drop("nothing_waits")
-
-
 def last_call(tx: Tx, nudge: fx.Nudge, at: datetime) -> Waiting:
     """The one stage it was planned for, if it still runs and still waits for this person."""
     staged = tx.machines.load(Session, nudge.ref) or tx.machines.load(Meeting, nudge.ref)
-    if staged is None or staged.entry != nudge.entry or not _waits(staged, nudge, at):
+    if staged is None or staged.entry != nudge.entry or not _still_waits(staged, nudge, at):
         return Waiting()
-    return _of(staged, nudge.person)
+    return _waiting_in(staged, nudge.person)
 
 
 def gather(tx: Tx, person: Person, at: datetime) -> Waiting:
@@ -97,9 +45,9 @@ def gather(tx: Tx, person: Person, at: datetime) -> Waiting:
     today = local_date(at, person.hours)
     check_ins = []
     for action in tx.actions.of_owner(person.id):
-        found = due_now(action, today)
-        if found is not None:
-            check_ins.append((action, found))
+        check_in = due_now(action, today)
+        if check_in is not None:
+            check_ins.append((action, check_in))
     stages: list[Session | Meeting] = []
     to_present: list[Session] = []
     invitations: list[LearningSet] = []
@@ -143,19 +91,19 @@ def running(tx: Tx, group: LearningSet) -> tuple[Session | Meeting, ...]:
     meeting = tx.machines.load(Meeting, group.meeting) if group.meeting else None
     if meeting is None or meeting.over:
         return ()
-    found: list[Session | Meeting] = [meeting] if meeting.stage is not None else []
+    stages: list[Session | Meeting] = [meeting] if meeting.stage is not None else []
     for id in meeting.sessions:
         session = tx.machines.load(Session, id) if id in meeting.running else None
         if session is not None and not session.over:
-            found.append(session)
-    return tuple(found)
+            stages.append(session)
+    return tuple(stages)
 
 
-def _waits(staged: Staged, nudge: fx.Nudge, at: datetime) -> bool:
+def _still_waits(staged: Staged, nudge: fx.Nudge, at: datetime) -> bool:
     return not staged.paused and not staged.over and nudge.person in staged.waiting_for(at)
 
 
-def _of(staged: Session | Meeting, person: object) -> Waiting:
+def _waiting_in(staged: Session | Meeting, person: object) -> Waiting:
     if isinstance(staged, Session) and not staged.presented and staged.presenter == person:
         return Waiting(to_present=(staged,))
     return Waiting(stages=(staged,))

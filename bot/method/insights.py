@@ -3,7 +3,7 @@
 Rule 1: nothing is counted while a meeting runs, and nothing names or ranks a person.
 Rule 2: a programme sees sums only: over at least two sets that have agreed and at least five
         people, each figure for itself. A figure that rests on fewer is not there.
-Rule 3: the first part is arithmetic on counts; only the second reads what is kept.
+Rule 3: this file is arithmetic on counts; bot/queries/insights.py reads what is kept.
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.handlers.closing import ABILITIES, about_rating
 from bot.method.actions import Action
-from bot.method.learning_set.state import LearningSet, meeting_id
 from bot.method.meeting import PRESENTED, Meeting
+from bot.method.questionnaires import ABILITIES
 from bot.method.session import Session
 from bot.method.terms import Ending, PersonId, QuestionState, SessionId, Tally
-from bot.ports import Tx, UserText
 
 SETS_LEAST = 2  # method.md §7; below it a programme's sum would be one set's figure
 PEOPLE_LEAST = 5  # method.md §7
@@ -223,49 +221,3 @@ def _ratings(sets: Sequence[Evidence]) -> Ratings:
             before[name] = sum(r.before[name] for r in rated) / len(rated)
             after[name] = sum(r.after[name] for r in rated) / len(rated)
     return Ratings(people=len(given), before=before, after=after)
-
-
-# Reading what is kept
-
-
-def meetings_held(tx: Tx, group: LearningSet) -> tuple[Held, ...]:
-    """The meetings of a set that are over and in which somebody presented, the oldest first."""
-    found = []
-    for number in range(1, group.number + 1):
-        meeting = tx.machines.load(Meeting, meeting_id(group.id, number))
-        if meeting is None or not meeting.over or not meeting.presented:
-            continue
-        known = (tx.machines.load(Session, s) for s in meeting.sessions)
-        sessions = [s for s in known if s is not None]
-        actions = [a for s in sessions for a in tx.actions.in_session(s.id) if a.id in s.actions]
-        found.append(
-            of_meeting(meeting, sessions, tx.contributions.tally(meeting.sessions), actions)
-        )
-    return tuple(found)
-
-
-def of_programme(tx: Tx) -> Sums | None:
-    """The sums over all sets here that have agreed to be counted."""
-    known = (tx.machines.load(LearningSet, id) for id in tx.sets.all())
-    return programme([_evidence(tx, s) for s in known if s is not None and s.counted])
-
-
-def _evidence(tx: Tx, group: LearningSet) -> Evidence:
-    given = []
-    for person in group.peers:
-        before, after = (
-            tx.texts.get("rating", about_rating(group.id, person, when))
-            for when in ("before", "after")
-        )
-        if before is not None and after is not None:
-            first, then = _numbers(before), _numbers(after)
-            given.append(Rating(at=after.at, before=first, after=then))
-    return Evidence(
-        people=frozenset(group.peers),
-        held=meetings_held(tx, group),
-        ratings=tuple(given),
-    )
-
-
-def _numbers(words: UserText) -> dict[str, int]:
-    return {name: int(number) for name, number in words.parts.items()}

@@ -1,0 +1,1 @@
+"""Reads of the store that several packages need. They change nothing."""
