@@ -1,14 +1,15 @@
 """Whole meetings with simulated members, judged from outside; and mistakes planted to be seen."""
 
 import asyncio
+from contextlib import nullcontext
 
 import pytest
 
-from adapters.simulate.faults import FAULTS, IN_BAD_WEATHER
-from adapters.simulate.run import Plan, simulate
+from adapters.simulate.run import Plan, Simulation
 from adapters.simulate.world import check_lines
 from bot.method import formats
 from store import SqlStore
+from tests.simulate.faults import FAULTS, IN_BAD_WEATHER
 
 SEEDS = 50  # design.md: each planted fault is caught within so many
 
@@ -16,7 +17,9 @@ SEEDS = 50  # design.md: each planted fault is caught within so many
 def play(seed, fault=None, **plan):
     store = SqlStore("sqlite://", plaintext=True).open()
     try:
-        return asyncio.run(simulate(Plan(seed=seed, **plan), store, fault=fault))
+        simulation = Simulation(Plan(seed=seed, **plan), store)
+        with fault(simulation) if fault else nullcontext():
+            return asyncio.run(simulation.play())
     finally:
         store.close()
 
@@ -146,7 +149,6 @@ def test_simulated_lines_are_judged_as_they_are_meant():
 @pytest.mark.thorough
 def test_memory_does_not_grow_with_meetings_that_are_over():
     """What the observer and the world remember is bound by what runs, not by what was."""
-    from adapters.simulate.run import Simulation
 
     def remembered(meetings):
         store = SqlStore("sqlite://", plaintext=True).open()

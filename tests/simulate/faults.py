@@ -1,7 +1,7 @@
 """Planted faults: mistakes of the kind that really happen, to prove that the observer sees them.
 
 Each one changes the real code for as long as a simulation runs; a test demands that each is
-caught within 50 seeds. None of them can be switched on outside of a simulation.
+caught within 50 seeds. None of this is part of the product.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from adapters.simulate.records import swapped
+from adapters.simulate.run import Simulation
 from bot.delivery import courier, policy
 from bot.handlers import host, messages, unit_of_work
 from bot.handlers.inputs import Deleted, Edited, Typed
@@ -23,26 +25,8 @@ from bot.method.stages import Staged
 from bot.ports import Claim, Reply, Transient
 from bot.worktime import personal_end
 
-if TYPE_CHECKING:
-    from adapters.simulate.run import Simulation
-
 Fault = Callable[["Simulation"], AbstractContextManager[None]]
 FAULTS: dict[str, Fault] = {}
-
-
-@contextmanager
-def swapped(owner: Any, name: str, other: Any) -> Iterator[None]:
-    """For a while, `owner.name` is something else."""
-    was = getattr(owner, name)
-    own = name in vars(owner)
-    setattr(owner, name, other)
-    try:
-        yield
-    finally:
-        if own:
-            setattr(owner, name, was)
-        else:
-            delattr(owner, name)
 
 
 def fault(plant: Callable[[Simulation], Iterator[None]]) -> Fault:
