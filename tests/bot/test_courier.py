@@ -298,18 +298,18 @@ def test_one_that_cannot_be_drawn_is_parked_and_the_others_go(
     blind.begins()
     told = went(blind, monkeypatch)
     dms(blind, "ana", "bo", "cem")
-    private = policy._decide_private
+    draw = policy.draw
 
-    def broken(tx: Any, letter: Any, effect: Any, now: Any) -> Any:
-        if tx.people.get(effect.person).address.user == "bo":
+    def broken(tx: Any, effect: Any, person: Any, *more: Any) -> Any:
+        if person.address.user == "bo":
             raise ZeroDivisionError
-        return private(tx, letter, effect, now)
+        return draw(tx, effect, person, *more)
 
-    monkeypatch.setattr(policy, "_decide_private", broken)
+    monkeypatch.setattr(policy, "draw", broken)
     assert run_once(blind) == 3
     assert sorted(told) == ["ana", "cem"]
     assert blind.store.maintenance.counts()["letters_parked"] == 1
-    assert blind.trouble.pop().startswith("a letter could not be drawn: ZeroDivisionError")
+    assert blind.trouble.pop().startswith("a message could not be drawn: ZeroDivisionError")
 
 
 def test_what_cannot_be_noted_together_is_noted_one_by_one(
