@@ -19,7 +19,7 @@ from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Person
 from store import NewerSchema, codec
-from tests.store.made import session
+from tests.store.factories import session
 
 
 @pytest.fixture(autouse=True, scope="module")

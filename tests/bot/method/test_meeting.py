@@ -16,7 +16,7 @@ from bot.method import formats
 from bot.method import meeting as machine
 from bot.method.meeting import step, waves
 from bot.method.terms import Ending, SessionId, Speech
-from tests.bot.made import ANA, BO, CEM, DEE, FOUR, MONDAY, ZOE, Machine, a_meeting
+from tests.bot.factories import ANA, BO, CEM, DEE, FOUR, MONDAY, ZOE, Machine, a_meeting
 from tests.bot.some_events import some_event
 
 EVENTS = get_args(ev.MeetingEvent)

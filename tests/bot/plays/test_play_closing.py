@@ -6,7 +6,7 @@ from bot.handlers.suggestions import NOBODY
 from bot.method.questionnaires import ABILITIES
 from bot.method.terms import PersonId
 from bot.ports import UserText
-from tests.bot.test_play_methods import founds, next_meeting, reports
+from tests.bot.plays.steps import founds, next_meeting, reports
 from tests.play import Play
 
 FOUR = ("ana", "bo", "cem", "dee")

@@ -22,7 +22,7 @@ from bot.method.formats import Format, Size, least_rhythm
 from bot.method.recommendation import AGAINST, FOR, needs_facilitator, recommend
 from bot.worktime import WORKING_DAY
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "choosing.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "choosing.md"
 HEAD = [
     "method",
     "what it is",

@@ -30,7 +30,7 @@ from bot.method.terms import (
 )
 from bot.worktime import Hours
 from store import codec
-from tests.bot.made import ANA, BO, CEM, DEE, FOUR, MONDAY, ZOE, Machine, a_session, known
+from tests.bot.factories import ANA, BO, CEM, DEE, FOUR, MONDAY, ZOE, Machine, a_session, known
 from tests.bot.some_events import some_event
 
 EVENTS = get_args(ev.SessionEvent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.method.question_bank import bank
-from tests.bot.test_play_methods import founds
+from tests.bot.plays.steps import founds
 from tests.play import Play
 
 PART = "How I answer his emails, and whether I visit."

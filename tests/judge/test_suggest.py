@@ -3,7 +3,7 @@
 import pytest
 
 from bot.judge import Verdict, judge_for
-from tests.rule.cases import DEV, OWN, Case
+from tests.judge.cases import DEV, OWN, Case
 
 judge = judge_for()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.judge import REASONS, Verdict, judge_for
-from tests.rule.cases import DEV, MORE, OWN, Case
+from tests.judge.cases import DEV, MORE, OWN, Case
 
 judge = judge_for()
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import pytest
 
 from bot.judge import REASONS, Verdict, judge_for
-from tests.rule.cases import read
+from tests.judge.cases import read
 
 FLOORS = {"en": (0.95, 0.01, 0.08), "de": (0.90, 0.02, 0.25), "es": (0.90, 0.02, 0.25)}
 """Verdicts right; of what is fine, nudged; of what is to be nudged, missed."""

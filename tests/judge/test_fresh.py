@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from bot.judge import REASONS, Verdict, judge_for
-from tests.rule.cases import DEV, read
+from tests.judge.cases import DEV, read
 
 LANGUAGES = ("en", "de", "es")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.queries.insights import of_programme
-from tests.bot.test_play_closing import FOUR, closes, looks_back, second_closes
+from tests.bot.plays.test_play_closing import FOUR, closes, looks_back, second_closes
 from tests.play import Play
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bot.test_play_methods import founds
+from tests.bot.plays.steps import founds
 from tests.play import Play
 
 AGREED = "As we agreed: what is said here stays among us"

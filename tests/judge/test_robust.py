@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.judge import REASONS, Judge, Judgement, Verdict, judge_for
 from bot.judge.clean import LONGEST
-from tests.rule.cases import DEV, OWN
+from tests.judge.cases import DEV, OWN
 
 judge = judge_for()
 # Any code point, lone surrogates too, and mixtures of what the rules know.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.method.terms import Place
-from tests.bot.test_play_methods import coached, next_meeting
+from tests.bot.plays.steps import coached, next_meeting
 from tests.play import NAME, Play
 
 

@@ -13,7 +13,7 @@ from bot.method.insights import Evidence, Held, Rating, of_meeting, programme, r
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Ending, MeetingId, PersonId, QuestionState, SessionId, SetId, Tally
-from tests.bot.made import ANA, BO, CEM, DEE, FOUR, ONE_PROBLEM, ZOE, members
+from tests.bot.factories import ANA, BO, CEM, DEE, FOUR, ONE_PROBLEM, ZOE, members
 from tests.play import MONDAY
 
 S1 = SessionId("m1-s1")

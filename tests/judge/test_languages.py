@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.judge import REASONS, Judgement, Verdict, judge_for, judge_of, languages
-from tests.rule.cases import OWN, Case, read
-from tests.rule.test_robust import calls
+from tests.judge.cases import OWN, Case, read
+from tests.judge.test_robust import calls
 
 GOLD = Path(__file__).parents[1] / "gold"
 OTHERS = ("de", "es")

@@ -18,7 +18,7 @@ from bot.method.learning_set import next_opening, step, turns
 from bot.method.overrides import Overrides, resolve
 from bot.method.terms import Calendar, PersonId
 from bot.worktime import Hours
-from tests.bot.made import (
+from tests.bot.factories import (
     ANA,
     BO,
     CEM,

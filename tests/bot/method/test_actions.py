@@ -15,7 +15,7 @@ from bot.method import events as ev
 from bot.method.actions import Action, due_now, plan, step, waits
 from bot.method.terms import ActionId, Outcome, SessionId, SetId
 from bot.worktime import Hours
-from tests.bot.made import ANA, BO
+from tests.bot.factories import ANA, BO
 from tests.bot.some_events import hours, some_event
 
 MADE, DUE = date(2026, 3, 2), date(2026, 3, 13)
