@@ -89,7 +89,7 @@ def _decide_public(
     root = tx.cards.get(show.thread) if show.thread else None
     if root is not None:
         place = replace(place, thread=root.message)
-    card = draw(tx, show, None, now)
+    card = draw(tx, show, None, now, outbox_message.set)
     message = posted.message if posted else ""
     where = posted.place if posted else place
     faces = _viewers(tx, show) if platform.has_per_user_views else ()

@@ -17,3 +17,7 @@ FORM_RULE_MOST = 200  # one ground rule
 FORM_RULES_MOST = 1300  # six ground rules and their line ends
 TURNS_ASKED = 3  # places of the turn list that the form offers
 DATE_FURTHEST_DAYS = 366  # how far an action's date, or the end of a pause of nudges, may lie ahead
+
+# The language (ISO 639-1) of whoever has chosen none, of what belongs to nobody (manifests, the
+# page around installing, the command line), and of each text that a language does not have.
+DEFAULT_LANGUAGE = "en"

@@ -24,10 +24,10 @@ from bot.cards.views import (
 )
 from bot.cards.views.context import Reader, ViewContext
 from bot.method import effects as fx
-from bot.method.terms import Person
+from bot.method.terms import Person, SetId
 from bot.ports import Tx
 
-__all__ = ["CARDS", "Look", "draw", "draw_named"]
+__all__ = ["CARDS", "draw"]
 
 CARDS: dict[str, Reader] = {
     **shared.CARDS,
@@ -43,20 +43,18 @@ CARDS: dict[str, Reader] = {
 
 
 def draw(
-    tx: Tx, effect: fx.Show | fx.Whisper | fx.Refuse, viewer: Person | None, at: datetime
+    tx: Tx,
+    effect: fx.Show | fx.Whisper | fx.Refuse,
+    viewer: Person | None,
+    at: datetime,
+    set: SetId | None = None,
 ) -> Card:
-    """The card of an effect as it is now, in the viewer's language.
+    """The card of an effect as it is now.
 
-    Raises KeyError for an effect that names no card: a bug.
+    In the viewer's language; in the language of `set` where there is no viewer, because the
+    whole set sees it. Raises KeyError for an effect that names no card: a bug.
     """
-    context = ViewContext(tx, viewer, at)
+    context = ViewContext(tx, viewer, at, set)
     if isinstance(effect, fx.Refuse):
         return private.refusal(context, effect.code, effect.values)
     return CARDS[effect.card](context, effect.ref, effect.values)
-
-
-def draw_by_name(
-    tx: Tx, card: str, viewer: Person | None, at: datetime, **values: str | int
-) -> Card:
-    """A card that is about nothing in particular."""
-    return CARDS[card](ViewContext(tx, viewer, at), "", values)

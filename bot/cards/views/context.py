@@ -23,14 +23,29 @@ Reader = Callable[["ViewContext", str, Values], Card]
 
 
 class ViewContext:
-    """Reads what a card needs. `viewer` is None for cards that the whole set sees."""
+    """Reads what a card needs, and chooses its language.
 
-    def __init__(self, tx: Tx, viewer: Person | None, at: datetime) -> None:
+    `viewer` is None for a card that the whole set sees: it has the language of `set`. A card for
+    one person has that person's.
+    """
+
+    def __init__(
+        self, tx: Tx, viewer: Person | None, at: datetime, set: SetId | None = None
+    ) -> None:
         self.tx, self.viewer, self.at = tx, viewer, at
-        self.wording = wording(viewer.language if viewer else "en")
+        self.wording = wording(viewer.language if viewer else self._language_of(set))
         self._names: dict[PersonId, str] = {}
 
     # Words
+
+    def _language_of(self, set: SetId | None) -> str:
+        group = self.group(set) if set is not None else None
+        return group.language if group is not None else ""
+
+    @property
+    def language(self) -> str:
+        """The language that the cards and forms are written in."""
+        return self.wording.language
 
     def label(self, name: str, /, **values: object) -> str:
         return self.wording.label(name, **values)
@@ -49,7 +64,7 @@ class ViewContext:
         """Put the template's words and the parts together."""
         text = self.wording.text(name, values or {})
         body: tuple[Part, ...] = (Words(text.body),) if text.body else ()
-        return Card(name, text.title, text.summary, (*body, *parts), tuple(buttons))
+        return Card(name, text.title, text.summary, (*body, *parts), tuple(buttons), self.language)
 
     def button(
         self, press: str, ref: str = "", entry: int | None = None, *, primary: bool = False,

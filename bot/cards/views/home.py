@@ -29,7 +29,7 @@ def together(cards: tuple[Card, ...]) -> Card:
     for card in others:
         parts += [Divider(), Words(f"**{card.title}**"), *card.parts]
         parts += [Row(card.buttons)] if card.buttons else []
-    return Card("home", first.title, first.summary, tuple(parts))
+    return Card("home", first.title, first.summary, tuple(parts), language=first.language)
 
 
 def welcome(context: ViewContext) -> Card:

@@ -13,7 +13,7 @@ from bot.method.actions import Action
 from bot.method.learning_set import missing, next_opening, turns
 from bot.method.meeting import Meeting
 from bot.method.session import Session
-from bot.method.terms import Person, PersonId, SetId
+from bot.method.terms import PersonId, SetId
 from bot.queries.question_bank import suggested_check
 from bot.queries.waiting import running
 
@@ -270,7 +270,7 @@ def _check_in(context: ViewContext, staged: Session | Meeting) -> list[Part]:
     """Whoever facilitates may put a question on the process to the set; they press, or not."""
     if not isinstance(staged, Session) or staged.stage is None or context.me != staged.facilitator:
         return []
-    item = suggested_check(context.tx, staged, context.wording.language)
+    item = suggested_check(context.tx, staged, context.language)
     if item is None:
         return []
     ask = context.button("post_check_in", f"{staged.id}:{item.id}", staged.entry)
@@ -464,7 +464,7 @@ def refusal(context: ViewContext, code: str, values: Values) -> Card:
     return context.card("refusal", {"why": context.label(f"refusals.{code}", **values)})
 
 
-def returned_text(text: str, language: str = "en") -> tuple[Part, ...]:
+def returned_text(text: str, language: str) -> tuple[Part, ...]:
     """What was written in a form that was refused, handed back: nothing is lost."""
     return (Words(wording(language).label("facts.your_words")), Said(text))
 
@@ -489,10 +489,11 @@ def about_session(name: str, *presses: str) -> Reader:
     return read
 
 
-def in_language(person: Person | None, name: str) -> Card:
+def in_language(language: str, name: str) -> Card:
     """A card that needs no store at all: for when the store itself has failed."""
-    text = wording(person.language if person else "en").text(name, {})
-    return Card(name, text.title, text.summary, (Words(text.body),))
+    words = wording(language)
+    text = words.text(name, {})
+    return Card(name, text.title, text.summary, (Words(text.body),), language=words.language)
 
 
 def readers(context: ViewContext, ref: str, values: Values) -> Card:
