@@ -26,21 +26,24 @@ class ViewContext:
     """Reads what a card needs, and chooses its language.
 
     `viewer` is None for a card that the whole set sees: it has the language of `set`. A card for
-    one person has that person's.
+    one person has that person's, or `language` for somebody who is not known yet.
     """
 
     def __init__(
-        self, tx: Tx, viewer: Person | None, at: datetime, set: SetId | None = None
+        self,
+        tx: Tx,
+        viewer: Person | None,
+        at: datetime,
+        set: SetId | None = None,
+        language: str = "",
     ) -> None:
         self.tx, self.viewer, self.at = tx, viewer, at
-        self.wording = wording(viewer.language if viewer else self._language_of(set))
+        group = self.group(set) if viewer is None and set is not None else None
+        language = group.language if group is not None else language
+        self.wording = wording(viewer.language if viewer is not None else language)
         self._names: dict[PersonId, str] = {}
 
     # Words
-
-    def _language_of(self, set: SetId | None) -> str:
-        group = self.group(set) if set is not None else None
-        return group.language if group is not None else ""
 
     @property
     def language(self) -> str:
