@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.cards.card import Card
-from bot.cards.views import draw, private
+from bot.cards.views import draw, errors
 from bot.cards.views.context import ViewContext
 from bot.cards.views.forms import lay_out
 from bot.handlers import buttons, commands, forms, messages
@@ -136,7 +136,7 @@ class Host:
                 _resume_own_lane(tx, input, me)
                 if not input.interactive:
                     return Reply(ok=False, codes=(refusal.code,))
-                card = private.refusal(ViewContext(tx, me, input.at), refusal.code, refusal.values)
+                card = errors.refusal(ViewContext(tx, me, input.at), refusal.code, refusal.values)
                 card = _with_returned_text(card, input)
                 return Reply((card,), ok=False, codes=(refusal.code,), language=me.language)
 
@@ -331,7 +331,7 @@ def describe_error(error: BaseException) -> str:
 def _apology(name: str, input: AnyInput) -> Reply:
     """A card that needs no store, in the language that the platform says the person reads."""
     language = input.actor.language
-    card = _with_returned_text(private.in_language(language, name), input)
+    card = _with_returned_text(errors.in_language(language, name), input)
     return Reply((card,), ok=False, language=language)
 
 
@@ -340,5 +340,5 @@ def _with_returned_text(card: Card, input: AnyInput) -> Card:
     text = text_of(input)
     if not text:
         return card
-    parts = private.returned_text(text, card.language)
+    parts = errors.returned_text(text, card.language)
     return replace(card, parts=(*card.parts, *parts))

@@ -23,8 +23,8 @@ from adapters.slack.outgoing import home, messages
 from bot.cards.card import Button, Card, People, Row
 from bot.cards.form import Form
 from bot.cards.views import draw
+from bot.cards.views.errors import in_language
 from bot.cards.views.forms import LAYOUTS
-from bot.cards.views.private import in_language
 from bot.cards.wording import wording
 from bot.handlers.inputs import AnyInput
 from bot.handlers.workspace_events import draw_own_page

@@ -22,8 +22,8 @@ from adapters.teams.outgoing import messages, opens
 from adapters.teams.views import notice
 from bot.cards.card import Button, Card, People, Row
 from bot.cards.form import Ask, Form
+from bot.cards.views.errors import in_language
 from bot.cards.views.forms import LAYOUTS
-from bot.cards.views.private import in_language
 from bot.cards.wording import wording
 from bot.handlers.workspace_events import draw_own_page
 from bot.method.policy import DEFAULT_LANGUAGE
