@@ -17,6 +17,7 @@ from bot.method.actions import Action
 from bot.method.command_grammar import understand
 from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.session import Session
 from bot.method.stages import Refusal
 from bot.method.terms import Contribution, ContributionId, Person, PersonId, SetId
@@ -186,7 +187,7 @@ def person_of(tx: Tx, actor: Actor, new_id: Callable[[], str]) -> Person:
             name or clean_name(actor.address.user),
             actor.address,
             hours,
-            actor.language or "en",
+            actor.language or DEFAULT_LANGUAGE,
             guest=bool(actor.guest),
         )
         tx.people.save(person)

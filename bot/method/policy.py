@@ -65,3 +65,7 @@ PULSE_PEOPLE_LEAST = 4  # who knows their own answer still has three others behi
 PULSE_MINUTES = WORKING_DAY  # working minutes for the pulse after a meeting has closed
 PROGRAMME_SETS_LEAST = 2  # below it a programme's sum would be one set's figure
 PROGRAMME_PEOPLE_LEAST = 5  # behind each of a programme's figures
+
+# The language (ISO 639-1) of whoever has chosen none, of what belongs to nobody (manifests, the
+# page around installing, the command line), and of each text that a language does not have.
+DEFAULT_LANGUAGE = "en"

@@ -13,11 +13,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
+import prompts
 from bot.method import policy
 from bot.method.formats import Stage
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.terms import Speech
 
 CATEGORIES = (
@@ -53,7 +55,6 @@ STAGES = (
 )
 AUDIENCES = ("presenter", "group", "self")
 DEPTHS = (1, 2, 3)
-DEFAULT = "en"
 
 
 class BadBank(Exception):
@@ -186,10 +187,15 @@ def moment(stage: Stage) -> str:
     return "clarify" if stage.speech is Speech.clarify else "explore"
 
 
-@cache
-def bank(language: str = DEFAULT) -> Bank:
+def bank(language: str) -> Bank:
     """The bank of a language, or of the default where it has none."""
-    file = resources.files("prompts") / language / "questions.toml"
-    if not language.isalpha() or not file.is_file():
-        return bank(DEFAULT)
-    return read(file.read_text(encoding="utf-8"), f"{language}/questions.toml")
+    return _load(language, prompts.folders())
+
+
+@cache
+def _load(language: str, folders: tuple[Traversable, ...]) -> Bank:
+    for folder in folders:
+        file = folder / language / "questions.toml"
+        if language.isalpha() and file.is_file():
+            return read(file.read_text(encoding="utf-8"), f"{language}/questions.toml")
+    return _load(DEFAULT_LANGUAGE, folders)
