@@ -15,6 +15,7 @@ from adapters.simulate.platform import texts
 from bot.cards.card import Button, Card, Closes, Facts, Row
 from bot.cards.wording import wording
 from bot.method.formats import Format
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.terms import Place
 from bot.ports import Clock, Delivery
 from bot.worktime import (
@@ -73,7 +74,7 @@ class Observer:
         self.clock = clock
         self.leeway = timedelta()  # by which news may be late on its way to the core
         self._in_turn = format.presenters == "sequence"
-        words = wording()
+        words = wording(DEFAULT_LANGUAGE)
         stages = [stage for _, stage in format.stages()]
         self.rounds = {s.name for s in stages if s.judged}
         self.quotas = {s.name: s.quota[1] or UNLIMITED for s in stages}

@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from adapters.web import markdown, times
 from adapters.web.cast import Human
-from adapters.web.words import label, word
+from adapters.web.words import in_language
 from bot.cards import card as cards
 from bot.cards.card import Card
 from bot.cards.form import Form
@@ -43,14 +43,19 @@ class Look:
 def card(card: Card, look: Look) -> str:
     """A card as HTML, below a heading of level 3."""
     return template("card.html").render(
-        card=card, look=look, kind=kind, numbered=_described_by(card)
+        card=card, look=look, kind=kind, numbered=_described_by(card), **in_language(card.language)
     )
 
 
 def form(form: Form, viewer: Human, others: Iterable[Human], picked: Collection[str] = ()) -> str:
     """A form as a dialog; `picked` are users that stand ticked in its people pickers."""
     return template("form.html").render(
-        form=form, viewer=viewer, others=tuple(others), picked=picked, kind=kind
+        form=form,
+        viewer=viewer,
+        others=tuple(others),
+        picked=picked,
+        kind=kind,
+        **in_language(form.language),
     )
 
 
@@ -107,8 +112,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {
-        "word": word,
-        "label": label,
         "md": markdown.to_html,
         "line": markdown.inline,
         "clean_text": clean_text,
@@ -122,7 +125,7 @@ def _environment() -> Environment:
 
 
 def _moment(at: datetime, viewer: Human) -> str:
-    return times.moment(at, viewer.tz)
+    return times.moment(at, viewer.tz, viewer.language)
 
 
 def _iso(at: datetime, viewer: Human) -> str:

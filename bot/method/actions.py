@@ -15,12 +15,12 @@ from typing import Any
 
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method import policy
 from bot.method.stages import Refusal
 from bot.method.terms import ActionId, Outcome, PersonId, SessionId, SetId
 from bot.worktime import Hours, NeverWorks, add_working_days, local_date
 
-KINDS = ("half_way", "due", "plus_two", "plus_five")
-SNOOZE_AT_MOST = 30  # days
+KINDS = ("half_way", *policy.CHECK_INS_AFTER_DUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,15 @@ Step = tuple[Action, tuple[fx.Effect, ...]]
 def plan(begins: date, due: date, hours: Hours) -> tuple[CheckIn, ...]:
     """Half-way, on the day, +2 and +5 working days, all in the owner's own working days.
 
-    Half-way is left out when less than four working days lie between.
+    Half-way is left out when less than CHECK_IN_HALF_WAY_DAYS working days lie between.
     """
     try:
         days = _working_days(begins, due, hours)
         check_ins = []
-        if days >= 4:
+        if days >= policy.CHECK_IN_HALF_WAY_DAYS:
             check_ins.append(CheckIn("half_way", add_working_days(begins, days // 2, hours)))
-        check_ins.append(CheckIn("due", due))
-        check_ins.append(CheckIn("plus_two", add_working_days(due, 2, hours)))
-        check_ins.append(CheckIn("plus_five", add_working_days(due, 5, hours)))
+        for kind, after in policy.CHECK_INS_AFTER_DUE.items():
+            check_ins.append(CheckIn(kind, add_working_days(due, after, hours) if after else due))
     except NeverWorks:
         return (CheckIn("due", due),)
     return tuple(check_ins)
@@ -146,8 +145,8 @@ def snooze(action: Action, event: ev.Snoozed, hours: Hours) -> Step:
         raise Refusal("action_is_settled")
     if event.until <= today:
         raise Refusal("date_is_past")
-    if (event.until - today).days > SNOOZE_AT_MOST:
-        raise Refusal("snooze_too_long", days=SNOOZE_AT_MOST)
+    if (event.until - today).days > policy.SNOOZE_DAYS_MOST:
+        raise Refusal("snooze_too_long", days=policy.SNOOZE_DAYS_MOST)
     index = max((i for i, c in enumerate(action.check_ins) if c.day <= today), default=0)
     check_ins = list(action.check_ins)
     if not check_ins:

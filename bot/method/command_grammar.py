@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
-LONGEST = 4000  # characters of a command that are looked at
+from bot.method import policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Understood:
 
 def understand(typed: str) -> Understood:
     """Find the command, or the nearest one. Never raises; the case does not matter."""
-    text = " ".join(_printable(typed[:LONGEST]).split())
+    text = " ".join(_printable(typed[: policy.COMMAND_MOST]).split())
     text = text.removeprefix("/als").strip()
     if not text:
         return Understood("")

@@ -23,12 +23,13 @@ from adapters.slack.outgoing import home, messages
 from bot.cards.card import Button, Card, People, Row
 from bot.cards.form import Form
 from bot.cards.views import draw
+from bot.cards.views.errors import in_language
 from bot.cards.views.forms import LAYOUTS
-from bot.cards.views.private import in_language
 from bot.cards.wording import wording
 from bot.handlers.inputs import AnyInput
 from bot.handlers.workspace_events import draw_own_page
 from bot.method import effects as fx
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.terms import Place
 from tests.play import Answer, Play
 from tests.slack.limits_check import message_complaints, view_complaints
@@ -37,7 +38,11 @@ GOLDEN = Path(__file__).parent / "golden"
 REWRITE = os.environ.get("ALS_REWRITE_GOLDEN") == "1"
 SCRIPTS = Path(__file__).parent.parent / "bot"
 CHANNEL = Place("slack", "T0HOUSE", "C0NIGHT", "1770000000.000100")
-ALSO = ("test_own.py", "test_surroundings.py", "test_unreached.py")
+ALSO = (
+    "handlers/test_privacy.py",
+    "handlers/test_workspace_events.py",
+    "delivery/test_unreachable.py",
+)
 # Cards that no script happens to see; each is about the set, the session or its first action.
 APART = (
     "too_few_to_meet",
@@ -70,8 +75,8 @@ def scripts(only: Collection[str] | None = None) -> Iterator[Callable[[Play], ob
 
     With `only` those of these names.
     """
-    for file in sorted(SCRIPTS.glob("test_play_*.py")) + [SCRIPTS / name for name in ALSO]:
-        module = importlib.import_module(f"tests.bot.{file.stem}")
+    for file in sorted(SCRIPTS.glob("plays/test_*.py")) + [SCRIPTS / name for name in ALSO]:
+        module = importlib.import_module(f"tests.bot.{file.parent.name}.{file.stem}")
         for name, test in list(vars(module).items()):
             wanted = only is None or name in only
             if wanted and name.startswith("test_") and inspect.isfunction(test):
@@ -95,7 +100,7 @@ def _opening(module: Any, test: Any) -> Callable[[Play], Play] | None:
 @pytest.fixture(scope="module")
 def seen() -> tuple[list[Card], list[Form], list[Card]]:
     """All cards and forms of all scripts, and a page of one's own."""
-    cards, forms, page = [in_language(None, name) for name in WITHOUT_STORE], [], ()
+    cards, forms, page = [in_language(DEFAULT_LANGUAGE, name) for name in WITHOUT_STORE], [], ()
     for script in [*scripts(), _asked_for, _too_late, _two_sets, _went_wrong]:
         play = Watched()
         script(play)
@@ -191,7 +196,7 @@ def hold(folder: str, drawn: dict[str, Any]) -> None:
 
 def test_the_golden_cards(seen: tuple[list[Card], list[Form], list[Card]]) -> None:
     drawn = fullest(seen[0], messages)
-    assert set(wording().cards) - drawn.keys() == set(), "no script shows these"
+    assert set(wording(DEFAULT_LANGUAGE).cards) - drawn.keys() == set(), "no script shows these"
     hold("cards", drawn)
 
 

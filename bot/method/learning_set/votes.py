@@ -13,13 +13,12 @@ from datetime import datetime, timedelta
 
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method import policy
 from bot.method.card_key import CardKey, CardKind
 from bot.method.learning_set.state import LearningSet, Outcome, Proposal, only_members, tell_roles
 from bot.method.stages import Refusal
 from bot.method.terms import PersonId
 from bot.worktime import WORKING_DAY, NeverWorks, add_working
-
-OPEN_FOR = 10  # working days at the set's home
 
 
 def propose(group: LearningSet, event: ev.FacilitatorProposed) -> Outcome:
@@ -57,9 +56,9 @@ def _is_so(group: LearningSet, wish: Proposal | ev.FacilitatorProposed) -> bool:
 
 def _until(group: LearningSet, at: datetime) -> datetime:
     try:
-        return add_working(at, OPEN_FOR * WORKING_DAY, group.home)
+        return add_working(at, policy.PROPOSAL_DAYS * WORKING_DAY, group.home)
     except NeverWorks:
-        return at + timedelta(days=OPEN_FOR)
+        return at + timedelta(days=policy.PROPOSAL_DAYS)
 
 
 def answer(group: LearningSet, event: ev.ProposalAnswered) -> Outcome:

@@ -13,7 +13,7 @@ from bot.method import events as ev
 from bot.method import stages
 from bot.method.meeting import moving, process, pulse, speaking
 from bot.method.meeting.moving import waves
-from bot.method.meeting.state import PRESENTED, PULSE_LEAST, Meeting, Outcome, Rule
+from bot.method.meeting.state import PRESENTED, Meeting, Outcome, Rule
 from bot.method.stages import Refusal
 from bot.method.terms import Speech
 
@@ -23,7 +23,6 @@ __all__ = [
     "EVERYONE",
     "OVER",
     "PRESENTED",
-    "PULSE_LEAST",
     "RULES",
     "Meeting",
     "step",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method import stages
+from bot.method import policy, stages
 from bot.method.card_key import CardKey, CardKind
 from bot.method.session import sealing
 from bot.method.session.state import Outcome, Session
@@ -159,7 +159,7 @@ def check_complete(session: Session, event: ev.Happening, *effects: fx.Effect) -
     whole = complete(session, event)
     if whole and not session.finishing:
         due = stages.later(
-            session, stages.THINKING_TIME, event.at, session.hours(session.presenter)
+            session, policy.THINKING_MINUTES, event.at, session.hours(session.presenter)
         )
         effects = (*effects, fx.SetTimer("finish", session.turn, due))
         if not session.told_done:

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method import stages
+from bot.method import policy, stages
 from bot.method.card_key import CardKey, CardKind
 from bot.method.session import checks
-from bot.method.session.state import SEALED_MOST, Outcome, Session
+from bot.method.session.state import Outcome, Session
 from bot.method.stages import Refusal
 from bot.method.terms import ContributionId, OpenQuestion, PersonId, QuestionState
 
@@ -62,8 +62,8 @@ def hand_in(session: Session, question: ContributionId, by: PersonId) -> Outcome
 def within_wave(session: Session, by: PersonId) -> None:
     """Refuse a third one, or one beyond the quota."""
     checks.within_quota(session, by)
-    if sum(1 for q in session.sealed if q.by == by) >= SEALED_MOST:
-        raise Refusal("sealed_reached", most=SEALED_MOST)
+    if sum(1 for q in session.sealed if q.by == by) >= policy.SEALED_QUESTIONS_MOST:
+        raise Refusal("sealed_reached", most=policy.SEALED_QUESTIONS_MOST)
 
 
 def is_sealed(session: Session, question: ContributionId) -> bool:
@@ -80,7 +80,7 @@ def ask_to_hand_in(session: Session, event: ev.Spoke) -> Outcome:
     """A question typed into the thread is there for all to read: its author is told, once."""
     if event.by in session.told:
         return session, ()
-    session = replace(session, told=(*session.told, event.by)[-stages.TOLD_AT_MOST :])
+    session = replace(session, told=(*session.told, event.by)[-policy.OUTSIDERS_REMEMBERED :])
     return session, (fx.Whisper(event.by, "hand_it_in", event.contribution, session.key),)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method import stages
+from bot.method import policy, stages
 from bot.method.session import checks, coaching, moving, presenting, process, sealing
 from bot.method.session.state import NOT_QUESTIONS, Outcome, Session
 from bot.method.stages import Refusal
@@ -31,7 +31,7 @@ def say_too_early(session: Session, event: ev.Spoke) -> Outcome:
     mark = fx.Mark(event.contribution, kind="said", state=QuestionState.not_counted)
     if event.by in session.told:
         return session, (mark,)
-    session = replace(session, told=(*session.told, event.by)[-stages.TOLD_AT_MOST :])
+    session = replace(session, told=(*session.told, event.by)[-policy.OUTSIDERS_REMEMBERED :])
     whisper = fx.Whisper(event.by, "too_early", event.contribution, session.key)
     return session, (mark, whisper)
 
