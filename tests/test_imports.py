@@ -25,6 +25,7 @@ MAY_SEE = {
     "bot/method/": {"bot.method", "bot.worktime", "prompts"},
     "bot/judge/": {"bot.judge", "prompts"},
     "bot/worktime/": {"bot.worktime"},
+    "bot/ports/": {"bot.cards.card", "bot.cards.form", "bot.method", "bot.ports"},
     "bot/queries/": {"bot.method", "bot.ports", "bot.queries", "bot.worktime"},
     "bot/cards/": {
         "bot.cards",
@@ -34,6 +35,25 @@ MAY_SEE = {
         "bot.queries",
         "bot.worktime",
         "prompts",
+    },
+    # Handlers take what comes in, delivery sends what goes out; neither knows the other, and
+    # runtime, which keeps both going, is known by neither.
+    "bot/handlers/": {
+        "bot.cards",
+        "bot.handlers",
+        "bot.judge",
+        "bot.method",
+        "bot.ports",
+        "bot.queries",
+        "bot.worktime",
+    },
+    "bot/delivery/": {
+        "bot.cards",
+        "bot.delivery",
+        "bot.method",
+        "bot.ports",
+        "bot.queries",
+        "bot.worktime",
     },
     "store/": {"bot", "store"},
     "adapters/": {"bot"},

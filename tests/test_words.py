@@ -14,12 +14,13 @@ from jinja2 import Environment, meta
 
 from bot.cards.views import CARDS
 from bot.cards.views.forms import LAYOUTS
-from bot.cards.wording import DEFAULT, languages, wording
+from bot.cards.wording import languages, wording
 from bot.handlers.buttons import PRESSES
 from bot.handlers.forms import FORMS
 from bot.judge import REASONS, Verdict
 from bot.method import actions, formats
 from bot.method.command_grammar import COMMANDS
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.questionnaires import (
     ABILITIES,
     LOG_PROMPTS,
@@ -74,7 +75,7 @@ REFUSALS |= {
 FORMAT_CODES = strings_of("BadFormat", 2)
 NUDGES = {"digest", "last_call"}
 AT_HOME = {"home_welcome", "home_free", "home_set", "home_settings"}
-AT_THE_HOST = strings_of("in_language", 1) | {"store_full", "store_busy"}
+AT_THE_HOST = strings_of("_apology", 0) | {"store_full", "store_busy"}
 
 
 # Every name has its words
@@ -308,17 +309,17 @@ def test_the_play_draws_nearly_every_card(lived: Play) -> None:
         "figures",  # test_play_figures.py
     }  # fmt: skip
     reached = {card.name for card in drawn(lived)}
-    assert set(wording(DEFAULT).cards) - reached <= elsewhere
+    assert set(wording(DEFAULT_LANGUAGE).cards) - reached <= elsewhere
 
 
 @each_language
-@pytest.mark.parametrize("card", wording(DEFAULT).cards)
+@pytest.mark.parametrize("card", wording(DEFAULT_LANGUAGE).cards)
 def test_each_template_renders_for_whatever_its_view_gives(card: str, language: str) -> None:
     """StrictUndefined: each value that a template asks for, in each branch, is really given."""
     given = values_given(card)
     source = wording(language)._cards[card]
     asked = meta.find_undeclared_variables(Environment(autoescape=True).parse(source))
-    assert asked - {"label", "label_or"} <= given, asked - given
+    assert asked - {"label", "label_or", "policy"} <= given, asked - given
 
 
 def values_given(card: str) -> set[str]:

@@ -15,6 +15,7 @@ from adapters.simulate.platform import texts
 from bot.cards.card import Button, Card, Closes, Facts, Row
 from bot.cards.wording import wording
 from bot.method.formats import Format
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.terms import Place
 from bot.ports import Clock, Delivery
 from bot.worktime import (
@@ -73,7 +74,7 @@ class Observer:
         self.clock = clock
         self.leeway = timedelta()  # by which news may be late on its way to the core
         self._in_turn = format.presenters == "sequence"
-        words = wording()
+        words = wording(DEFAULT_LANGUAGE)
         stages = [stage for _, stage in format.stages()]
         self.rounds = {s.name for s in stages if s.judged}
         self.quotas = {s.name: s.quota[1] or UNLIMITED for s in stages}
@@ -283,9 +284,9 @@ class Observer:
     def _equal_shares(self, threads: list[Thread]) -> None:
         """One after another, each presenter has the same working time (method.md §2, S2)."""
         for name in {name for t in threads for name in t.shares}:
-            found = [t.shares[name] for t in threads if name in t.shares]
-            if max(found) - min(found) > self._unequal:
-                self.wrong("unequal_shares", f"{name}: {sorted(found)} minutes")
+            windows = [t.shares[name] for t in threads if name in t.shares]
+            if max(windows) - min(windows) > self._unequal:
+                self.wrong("unequal_shares", f"{name}: {sorted(windows)} minutes")
 
     @property
     def _unequal(self) -> int:

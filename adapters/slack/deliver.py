@@ -133,7 +133,7 @@ class SlackPlatform:
         card = delivery.card
         if self._typed or not delivery.key.startswith("session/"):
             return card
-        note = Words(wording("en").label("slack.no_history"))
+        note = Words(wording(card.language).label("slack.no_history"))
         return replace(card, parts=(*card.parts, note))
 
     async def _near(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from itertools import chain
 from typing import Any
 
 from adapters.slack import limits
@@ -46,7 +45,7 @@ def modal(form: Form, place: Place) -> dict[str, Any]:
         "callback_id": callback,
         "title": plain_text(_short(plain(form.title)), limits.TITLE),
         "submit": plain_text(form.send, limits.TITLE),
-        "close": plain_text(wording().label("slack.close"), limits.TITLE),
+        "close": plain_text(wording(form.language).label("slack.close"), limits.TITLE),
         "private_metadata": limits.pack(dict(zip(KEPT, metadata, strict=True)), limits.METADATA),
         "blocks": _within(_blocks(form)),
     }
@@ -72,13 +71,14 @@ def _short(title: str) -> str:
 
 def _blocks(form: Form) -> list[Block]:
     """The fields, below the whole title if it was cut or there is no field."""
-    title, blocks = plain(form.title), list(chain.from_iterable(map(_field, form.fields)))
+    title = plain(form.title)
+    blocks = [block for field in form.fields for block in _field(field, form.language)]
     if blocks and text_fitting.fits(title, limits.TITLE):
         return blocks
     return [{"type": "section", "text": plain_text(title, limits.TEXT)}, *blocks]
 
 
-def _field(field: Field) -> Iterator[Block]:
+def _field(field: Field, language: str) -> Iterator[Block]:
     match field:
         case Words(text):
             yield from words_blocks(text)
@@ -90,7 +90,7 @@ def _field(field: Field) -> Iterator[Block]:
             if field.options:
                 yield _input(field, _choice(field), field.required)
         case Tick():
-            option = _option("yes", wording().label("slack.tick"))
+            option = _option("yes", wording(language).label("slack.tick"))
             drawn = {"type": "checkboxes", "action_id": TICK, "options": [option]}
             yield _input(field, drawn | ({"initial_options": [option]} if field.value else {}))
         case PickDate():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.cards.wording import wording
+from bot.method.policy import DEFAULT_LANGUAGE
 
 SCOPES = (
     "app_mentions:read",
@@ -44,7 +45,7 @@ def manifest(
     *, history: bool = True, socket: bool = True, address: str = "", name: str = ""
 ) -> dict[str, Any]:
     """The manifest as Slack takes it. `address` is where the process is reached (HTTP only)."""
-    words = wording("en")
+    words = wording(DEFAULT_LANGUAGE)
     called = (name or words.label("slack.name"))[:35]
     url = f"{address.rstrip('/')}/slack/events"
     settings: dict[str, Any] = {

@@ -28,6 +28,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from adapters.slack.clients import Install, ManyWorkspaces, web_client
 from adapters.slack.manifest import scopes
 from bot.cards.wording import wording
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.ports import Clock, Vault
 from bot.ports.errors import describe_error
 from bot.ports.runner import Runner
@@ -158,8 +159,11 @@ async def _sorry(args: AsyncFailureArgs) -> BoltResponse:
 
 
 def _page(status: int, label: str) -> BoltResponse:
-    text = wording("en").label(label)
-    page = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>als</title><p>{text}</p>'
+    words = wording(DEFAULT_LANGUAGE)  # nobody is known yet who could have chosen one
+    page = (
+        f'<!doctype html><html lang="{words.language}"><meta charset="utf-8"><title>als</title>'
+        f"<p>{words.label(label)}</p>"
+    )
     headers: dict[str, str | Sequence[str]] = {
         "Content-Type": "text/html; charset=utf-8",
         "Cache-Control": "no-store",

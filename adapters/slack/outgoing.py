@@ -71,19 +71,22 @@ def message(card: Card) -> dict[str, Any]:
 
 def messages(card: Card) -> list[dict[str, Any]]:
     """The message, followed by the content of its files in as many messages as it takes."""
-    files = (part for part in card.parts if isinstance(part, File))
-    return [message(card), *itertools.chain.from_iterable(map(_pages, files))]
+    files = [part for part in card.parts if isinstance(part, File)]
+    pages = (page for file in files for page in _pages(file, card.language))
+    return [message(card), *pages]
 
 
 def home(cards: Iterable[Card]) -> dict[str, Any]:
     """What views.publish takes as `view`, cut from the end to what fits."""
     numbers = itertools.count(1)
     blocks: list[Block] = []
+    language = ""
     for card in cards:
+        language = card.language
         if blocks and blocks[-1]["type"] != "divider":
             blocks.append({"type": "divider"})
         blocks += _draw(card, _Fit(), numbers)
-    more = mrkdwn_block(wording().label("slack.home_more"))
+    more = mrkdwn_block(wording(language).label("slack.home_more"))
     view = {"type": "home", "blocks": blocks or [_nothing()]}
     if not _view_fits(view):
         kept = blocks[: limits.VIEW_BLOCKS - 1]
@@ -291,27 +294,27 @@ def _moment(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
 
 
-def _pages(file: File) -> Iterator[dict[str, Any]]:
+def _pages(file: File, language: str) -> Iterator[dict[str, Any]]:
     """The content of a file, to be read and copied: plain text, message by message."""
     pages: list[list[Block]] = []
     for piece in pieces(tidy(file.text).lstrip("\ufeff"), limits.TEXT):
         if not visible(piece):
             continue
         block = {"type": "section", "text": plain_text(piece.strip("\n"), limits.TEXT)}
-        if not pages or not _fits([_part_of(file, 9999, 9999), *pages[-1], block]):
+        if not pages or not _fits([_part_of(file, 9999, 9999, language), *pages[-1], block]):
             pages.append([])
         pages[-1].append(block)
     for n, page in enumerate(pages, 1):
-        line = _part_of(file, n, len(pages))
+        line = _part_of(file, n, len(pages), language)
         yield {
             "text": escape(line["elements"][0]["text"]),
             "blocks": [line, *page],
         }
 
 
-def _part_of(file: File, n: int, of: int) -> Block:
+def _part_of(file: File, n: int, of: int, language: str) -> Block:
     name = cut(one_line(file.name), NAME)
-    line = wording().label("slack.part", name=name, n=n, of=of)
+    line = wording(language).label("slack.part", name=name, n=n, of=of)
     return {"type": "context", "elements": [plain_text(line, limits.TEXT)]}
 
 

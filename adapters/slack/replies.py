@@ -90,7 +90,7 @@ class Replies:
         assert reply.form is not None
         view = forms.modal(reply.form, place)
         if not await self._open_view(body, place.installation, view):
-            await self.send(place, actor, views.say_not_opened())
+            await self.send(place, actor, views.say_not_opened(reply.form.language))
 
     async def _open_view(self, body: Body, team: str, view: Body) -> bool:
         """Open a modal, above the one that was pressed in if there is one."""

@@ -45,7 +45,7 @@ def _reasons(card: Card) -> Iterator[str]:
 def notice(card: Card) -> dict[str, Any]:
     """A card in a window of its own, for where there is no conversation to tell it in."""
     body = outgoing.message(card)
-    words = wording("en")
+    words = wording(card.language)
     title = plain_text(card.title or words.label("slack.name"), limits.TITLE)
     return {
         "type": "modal",
@@ -56,15 +56,16 @@ def notice(card: Card) -> dict[str, Any]:
     }
 
 
-def say_not_opened() -> Card:
+def say_not_opened(language: str) -> Card:
     """A form that Slack did not open: nothing was lost, and the button still stands there."""
-    words = wording("en")
+    words = wording(language)
     title = words.label("slack.not_opened")
-    return Card("not_opened", title, title, (Words(words.label("slack.press_again")),))
+    parts = (Words(words.label("slack.press_again")),)
+    return Card("not_opened", title, title, parts, language=language)
 
 
 def doorway(form: Form, command: str) -> Card:
     """Where no form can open (something typed), a button that opens it."""
     quoted = tuple(part for part in form.fields if isinstance(part, Said))[:1]
     button = Button("command", form.title, command[:COMMAND_KEPT], primary=True)
-    return Card("doorway", form.title, form.title, quoted, (button,))
+    return Card("doorway", form.title, form.title, quoted, (button,), form.language)

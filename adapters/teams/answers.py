@@ -55,10 +55,10 @@ class Answers:
             log.warning("an answer could not be given: %s", type(error).__name__)
         return True
 
-    async def send_or_explain(self, turn: Turn, actor: Actor, *cards: Card) -> None:
+    async def send_or_explain(self, turn: Turn, actor: Actor, language: str, *cards: Card) -> None:
         """The same; who has no chat with the bot reads where they asked how to open one."""
         if not await self.send(actor, *cards):
-            explanation = Activity.deserialize(outgoing.message(views.explain_no_chat()))
+            explanation = Activity.deserialize(outgoing.message(views.explain_no_chat(language)))
             with suppress(*CALL_FAILED):
                 await turn.send_activity(explanation)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -107,8 +108,8 @@ class TeamsPlatform:
         """The card; a session's card says so if the bot may not read what is typed."""
         if self._typed or not key.startswith("session/"):
             return card
-        note = Words(wording("en").label("teams.no_rsc"))
-        return Card(card.name, card.title, card.summary, (*card.parts, note), card.buttons)
+        note = Words(wording(card.language).label("teams.no_rsc"))
+        return replace(card, parts=(*card.parts, note))
 
     async def _post(self, where: Place, body: dict[str, Any]) -> tuple[Place, str]:
         service = await self._service(where.installation)

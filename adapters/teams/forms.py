@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import chain
 from typing import Any
 
 from adapters.teams import limits
@@ -93,38 +92,40 @@ def _short(title: str) -> str:
 
 def _blocks(form: Form) -> list[Element]:
     """The fields, below the whole title if it was cut or there is no field."""
-    title, body = plain(form.title), list(chain.from_iterable(map(_field, form.fields)))
+    title = plain(form.title)
+    body = [element for field in form.fields for element in _field(field, form.language)]
     if body and text_fitting.fits(title, limits.TITLE):
         return body
     return [runs(text_fitting.cut(title, 10 * limits.TITLE), weight="Bolder"), *body]
 
 
-def _field(field: Field) -> Iterator[Element]:
+def _field(field: Field, language: str) -> Iterator[Element]:
     match field:
         case Words(text):
             yield from words_elements(text)
         case Said():
             yield from said_elements(field, limits.SAID)
         case Ask():
-            yield from _input(TEXT, field, _box(field), field.required)
+            yield from _input(TEXT, field, _box(field), language, field.required)
         case Choice():
             if field.options:
                 yield from _input(
-                    MANY if field.many else ONE, field, _choice(field), field.required
+                    MANY if field.many else ONE, field, _choice(field), language, field.required
                 )
         case Tick():
-            yield from _input(TICK, field, _tick(field))
+            yield from _input(TICK, field, _tick(field, language), language)
         case PickDate():
             start = {"value": field.value.isoformat()} if field.value else {}
-            yield from _input(DAY, field, {"type": "Input.Date"} | start, field.required)
+            yield from _input(DAY, field, {"type": "Input.Date"} | start, language, field.required)
         case PickPeople():
-            yield from _input(PEOPLE, field, _picker(), field.required)
+            yield from _input(PEOPLE, field, _picker(), language, field.required)
 
 
 def _input(
     kind: str,
     field: Ask | Choice | Tick | PickDate | PickPeople,
     drawn: Element,
+    language: str,
     required: bool = False,
 ) -> Iterator[Element]:
     """An input with its label, and its hint below."""
@@ -132,7 +133,7 @@ def _input(
     if _ID.fullmatch(id) is None:
         raise BadPayload("bad_name")
     label = plain_text(plain(field.label), limits.LABEL)
-    needed = {"isRequired": True, "errorMessage": wording().label("teams.needed")}
+    needed = {"isRequired": True, "errorMessage": wording(language).label("teams.needed")}
     yield drawn | {"id": id, "label": label} | (needed if required else {})
     hint = plain(field.hint)
     if visible(hint):
@@ -170,9 +171,9 @@ def _option(value: str, label: str, marks: bool) -> Element:
     return {"title": literal(title) if marks else title, "value": value}
 
 
-def _tick(field: Tick) -> Element:
+def _tick(field: Tick, language: str) -> Element:
     value = "yes" if field.value else "no"
-    title = wording().label("teams.tick")
+    title = wording(language).label("teams.tick")
     drawn = {"type": "Input.Toggle", "title": title, "value": value, "wrap": True}
     return drawn | {"valueOn": "yes", "valueOff": "no"}
 

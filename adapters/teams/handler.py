@@ -96,7 +96,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         cards = list(reply.cards)
         if reply.form is not None:
             cards.append(views.doorway(reply.form, commanded.text, commanded.place))
-        await self._answers.send_or_explain(turn, commanded.actor, *cards)
+        await self._answers.send_or_explain(turn, commanded.actor, reply.language, *cards)
 
     async def _handle_submit_message(self, payload: Payload, actor: Actor) -> None:
         """A press in a client without Action.Execute: it comes as a message with a value."""
@@ -153,7 +153,8 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         payload = turn_context.payload
         key = outgoing.read_view_request(invoke_value)
         if key is not None:
-            return await self._own_view(payload, key) or views.toast(None)
+            actor = incoming.actor(payload)
+            return await self._own_view(payload, key) or views.toast(None, actor.language)
         press = outgoing.read_button(invoke_value)
         place, actor = await self._place(payload), incoming.actor(payload)
         reply = await self._gateway.handle(
@@ -165,9 +166,10 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
             if view := await self._own_view(payload, key):
                 return view
         if len(reply.cards) == 1 and views.is_short(reply.cards[0]) and reply.form is None:
-            return views.toast(reply.cards[0])
+            return views.toast(reply.cards[0], reply.language)
         sent = await self._answers.send(actor, *reply.cards)
-        return views.toast(None if sent else await self._answers.blocked_card(actor))
+        blocked = None if sent else await self._answers.blocked_card(actor)
+        return views.toast(blocked, reply.language)
 
     async def _own_view(self, payload: Payload, key: str) -> Answer:
         """A card as one person sees it, with buttons of their own; None if they have none."""
@@ -190,7 +192,7 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         reply = await self._gateway.handle(
             incoming.read_press(payload, press, place, self._gateway.now())
         )
-        return _window(reply, place) or {"task": views.word()}
+        return _window(reply, place) or {"task": views.word(reply.language)}
 
     async def on_teams_messaging_extension_fetch_task(
         self, turn_context: Turn, action: Payload
@@ -201,7 +203,8 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         pressed = incoming.read_message_action(payload, place, self._gateway.now())
         if pressed is None:
             return None
-        return _window(await self._gateway.handle(pressed), place) or {"task": views.word()}
+        reply = await self._gateway.handle(pressed)
+        return _window(reply, place) or {"task": views.word(reply.language)}
 
     async def on_teams_task_module_submit(
         self, turn_context: Turn, task_module_request: Payload

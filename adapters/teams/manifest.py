@@ -16,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from adapters.teams import limits
 from bot.cards.wording import wording
+from bot.method.policy import DEFAULT_LANGUAGE
 
 SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v{}/MicrosoftTeams.schema.json"
 PLAIN, TARGETED = "1.25", "1.29"  # the first with supportsChannelFeatures, supportsTargetedMessages
@@ -98,7 +99,7 @@ def manifest(
         raise BadPackage("no_https")
     if _VERSION.fullmatch(version) is None:
         raise BadPackage("no_version")
-    words, schema = wording("en"), TARGETED if targeted else PLAIN
+    words, schema = wording(DEFAULT_LANGUAGE), TARGETED if targeted else PLAIN
     content: dict[str, Any] = {
         "$schema": SCHEMA.format(schema),
         "manifestVersion": schema,
@@ -143,7 +144,7 @@ def _bot(app_id: str, targeted: bool) -> dict[str, Any]:
 def _commands(
     scopes: tuple[str, ...], names: tuple[str, ...], targeted: bool = False
 ) -> dict[str, Any]:
-    words = wording("en")
+    words = wording(DEFAULT_LANGUAGE)
     listed = [
         {
             "title": name[: limits.COMMAND_TITLE],
@@ -156,7 +157,7 @@ def _commands(
 
 
 def _message_actions(app_id: str) -> dict[str, Any]:
-    words = wording("en")
+    words = wording(DEFAULT_LANGUAGE)
     commands = [
         {
             "id": id,

@@ -117,8 +117,9 @@ def message(card: Card, key: str = "", viewers: Sequence[str] = ()) -> dict[str,
 
 def messages(card: Card) -> list[dict[str, Any]]:
     """The message, followed by the content of its files in as many messages as it takes."""
-    files = (part for part in card.parts if isinstance(part, File))
-    return [message(card), *itertools.chain.from_iterable(map(_pages, files))]
+    files = [part for part in card.parts if isinstance(part, File)]
+    pages = (page for file in files for page in _pages(file, card.language))
+    return [message(card), *pages]
 
 
 def draw_card(card: Card, *, in_dialog: bool = False) -> dict[str, Any]:
@@ -370,13 +371,13 @@ def _moment(at: datetime) -> str:
     return f"{{{{DATE({stamp},SHORT)}}}} {{{{TIME({stamp})}}}}"
 
 
-def _pages(file: File) -> Iterator[dict[str, Any]]:
+def _pages(file: File, language: str) -> Iterator[dict[str, Any]]:
     """The content of a file, to be read and copied: message by message, as it is."""
     text = tidy(file.text).lstrip("\ufeff")
     shown = [p.strip("\n") for p in pieces(text, limits.PAGE, json_length) if visible(p)]
     for n, page in enumerate(shown, 1):
         name = cut(one_line(file.name), NAME)
-        line = wording().label("teams.part", name=name, n=n, of=len(shown))
+        line = wording(language).label("teams.part", name=name, n=n, of=len(shown))
         body = [runs(line, size="Small", isSubtle=True), runs(page, fontType="Monospace")]
         yield _activity(cut(line, limits.SUMMARY), bare_card(body) | {"msteams": {"width": "Full"}})
 

@@ -66,7 +66,7 @@ def _fill(element: Element, data: Mapping[str, Any]) -> Element:
 def notice(card: Card) -> dict[str, Any]:
     """A card in a window of its own, where only a dialog can be the answer."""
     drawn = outgoing.draw_card(card, in_dialog=True)
-    return window(card.title or wording("en").label("teams.name"), drawn)
+    return window(card.title or wording(card.language).label("teams.name"), drawn)
 
 
 TOAST_MOST = 300  # characters that a toast still shows well
@@ -78,9 +78,9 @@ def is_short(card: Card) -> bool:
     return plain_only and not card.buttons and len(_text_of(card)) <= TOAST_MOST
 
 
-def toast(card: Card | None) -> dict[str, Any]:
+def toast(card: Card | None, language: str) -> dict[str, Any]:
     """The answer to a press: a line that only the presser sees, "done" without a card."""
-    text = _text_of(card) if card is not None else wording("en").label("teams.done")
+    text = _text_of(card) if card is not None else wording(language).label("teams.done")
     shown = text_fitting.cut(text, TOAST_MOST)
     return {
         "statusCode": 200,
@@ -95,19 +95,20 @@ def own_view(card: Card, key: str, reach: str) -> dict[str, Any]:
     return {"statusCode": 200, "type": outgoing.CARD, "value": shown}
 
 
-def word() -> dict[str, Any]:
+def word(language: str) -> dict[str, Any]:
     """Close the window with a word that it is done."""
-    return {"type": "message", "value": wording("en").label("teams.done")}
+    return {"type": "message", "value": wording(language).label("teams.done")}
 
 
-def explain_no_chat() -> Card:
+def explain_no_chat(language: str) -> Card:
     """Tell somebody whom the bot may not write to how to allow it."""
-    say = wording("en").label
+    say = wording(language).label
     return Card(
         "no_chat",
         say("teams.no_chat_title"),
         say("teams.no_chat_title"),
         (Words(say("teams.no_chat")),),
+        language=language,
     )
 
 
@@ -124,4 +125,4 @@ def doorway(form: Form, command: str, place: Place) -> Card:
     quoted = tuple(part for part in form.fields if isinstance(part, Said))[:1]
     ref = "\n".join((place.conversation, place.thread, command[:COMMAND_KEPT]))
     button = Button("command", form.title, ref, primary=True)
-    return Card("doorway", form.title, form.title, quoted, (button,))
+    return Card("doorway", form.title, form.title, quoted, (button,), form.language)

@@ -14,6 +14,8 @@ from adapters.web.cast import CHANNEL, INSTALLATION, PLATFORM, Human, channel
 from adapters.web.guard import guard, harden
 from adapters.web.play import Play
 from adapters.web.playground import Playground
+from adapters.web.words import in_language
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.terms import Place
 from bot.ports.errors import describe_error
 
@@ -39,7 +41,9 @@ def start_path(playground: Playground) -> str:
 
 def make_app(playground: Playground) -> web.Application:
     """Everything that the page needs, and nothing else, for this machine's own user only."""
-    refused = draw.template("refused.html").render()
+    refused = draw.template("refused.html").render(
+        language=DEFAULT_LANGUAGE, **in_language(DEFAULT_LANGUAGE)
+    )
     app = web.Application(
         middlewares=[_quiet, guard(playground.token, refused)], client_max_size=LARGEST
     )
@@ -171,7 +175,7 @@ class _Pages:
         folded[_one(form, "message")] = _flag(_one(form, "folded"))
 
     async def _wind(self, who: Human, form: Form) -> None:
-        await self.playground.wind(_one(form, "by"))
+        await self.playground.advance(_one(form, "by"))
 
     async def _play(self, who: Human, form: Form) -> None:
         self.playground.play.start()

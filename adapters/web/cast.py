@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.handlers.inputs import Actor
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.terms import Address, Place
 
 PLATFORM = "web"
@@ -28,6 +29,7 @@ class Human:
     zone: str
     number: int
     guest: bool = False
+    language: str = DEFAULT_LANGUAGE
 
     @property
     def first(self) -> str:
@@ -53,7 +55,7 @@ class Human:
     def actor(self) -> Actor:
         """The same person as the core is told about them."""
         address = Address(PLATFORM, INSTALLATION, self.user)
-        return Actor(address, self.name, self.zone, "en", self.guest)
+        return Actor(address, self.name, self.zone, self.language, self.guest)
 
     @property
     def dm(self) -> Place:
@@ -94,8 +96,8 @@ def channel() -> Place:
 
 def play_file(name: str) -> Mapping[str, Any]:
     """The cast (`play`) or a script (`play/<method>`), as it stands in prompts/."""
-    found = resources.files("prompts").joinpath("en", *f"{name}.toml".split("/"))
-    return tomllib.loads(found.read_text(encoding="utf-8"))
+    file = resources.files("prompts").joinpath(DEFAULT_LANGUAGE, *f"{name}.toml".split("/"))
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def load_cast() -> Cast:

@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from adapters.web import markdown, times
 from adapters.web.cast import Human
-from adapters.web.words import label, word
+from adapters.web.words import in_language
 from bot.cards import card as cards
 from bot.cards.card import Card
 from bot.cards.form import Form
@@ -42,13 +42,20 @@ class Look:
 
 def card(card: Card, look: Look) -> str:
     """A card as HTML, below a heading of level 3."""
-    return template("card.html").render(card=card, look=look, kind=kind, numbered=_numbered(card))
+    return template("card.html").render(
+        card=card, look=look, kind=kind, numbered=_described_by(card), **in_language(card.language)
+    )
 
 
 def form(form: Form, viewer: Human, others: Iterable[Human], picked: Collection[str] = ()) -> str:
     """A form as a dialog; `picked` are users that stand ticked in its people pickers."""
     return template("form.html").render(
-        form=form, viewer=viewer, others=tuple(others), picked=picked, kind=kind
+        form=form,
+        viewer=viewer,
+        others=tuple(others),
+        picked=picked,
+        kind=kind,
+        **in_language(form.language),
     )
 
 
@@ -65,8 +72,8 @@ def press(button: cards.Button, look: Look) -> str:
     return json.dumps(sent)
 
 
-def said(text: str) -> str:
-    """A person's words, cleaned of what cannot be seen; the template escapes them."""
+def clean_text(text: str) -> str:
+    """A person's text without invisible characters; the template escapes it."""
     return markdown.tidy(text)
 
 
@@ -81,7 +88,7 @@ def kind(part: object) -> str:
     return type(part).__name__
 
 
-def _numbered(card: Card) -> dict[int, int]:
+def _described_by(card: Card) -> dict[int, int]:
     """For each row, the part just above it: its buttons are described by that part."""
     return {
         index: index - 1
@@ -97,30 +104,28 @@ def template(name: str) -> Template:
 
 @cache
 def _environment() -> Environment:
-    found = Environment(
+    environment = Environment(
         loader=PackageLoader("adapters.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals |= {
-        "word": word,
-        "label": label,
+    environment.globals |= {
         "md": markdown.to_html,
         "line": markdown.inline,
-        "said": said,
+        "clean_text": clean_text,
         "press": press,
         "data_url": data_url,
         "moment": _moment,
         "iso": _iso,
         "SHORT_LIST": SHORT_LIST,
     }
-    return found
+    return environment
 
 
 def _moment(at: datetime, viewer: Human) -> str:
-    return times.moment(at, viewer.tz)
+    return times.moment(at, viewer.tz, viewer.language)
 
 
 def _iso(at: datetime, viewer: Human) -> str:

@@ -9,12 +9,13 @@ from adapters.web.words import word, words
 OPENS, CLOSES = 9, 17  # the hours in which everybody here works
 
 
-def moment(at: datetime, zone: tzinfo) -> str:
+def moment(at: datetime, zone: tzinfo, language: str) -> str:
     """Weekday, date and time: `Tue 3 Mar, 17:00`."""
     local = at.astimezone(zone)
-    day = words("days")[local.weekday()]
-    month = words("months")[local.month - 1]
-    return word("moment", day=day, date=local.day, month=month, time=f"{local:%H:%M}")
+    day = words("days", language)[local.weekday()]
+    month = words("months", language)[local.month - 1]
+    time = f"{local:%H:%M}"
+    return word("moment", language, day=day, date=local.day, month=month, time=time)
 
 
 def clock(at: datetime, zone: tzinfo) -> str:

@@ -8,6 +8,7 @@ from adapters.web import draw, times
 from adapters.web.cast import Human, channel
 from adapters.web.chat import Message
 from adapters.web.playground import Playground
+from adapters.web.words import in_language
 from bot.method import formats
 from bot.method.terms import Place
 
@@ -62,6 +63,8 @@ def _values(playground: Playground, viewer: Human, follow: bool) -> dict[str, ob
     opened = seat.opened.form if seat.opened else None
     others = playground.people.others(viewer.user)
     return {
+        **in_language(viewer.language),
+        "language": viewer.language,
         "viewer": viewer,
         "follow": follow and play.running,
         "version": playground.version,
@@ -69,9 +72,9 @@ def _values(playground: Playground, viewer: Human, follow: bool) -> dict[str, ob
         "method": playground.method,
         "set_first": playground.set_first,
         "methods": formats.names(),
-        "now": times.moment(now, viewer.tz),
+        "now": times.moment(now, viewer.tz, viewer.language),
         "now_iso": times.iso(now, viewer.tz),
-        "next": times.moment(due, viewer.tz) if due else "",
+        "next": times.moment(due, viewer.tz, viewer.language) if due else "",
         "people": [_neighbour(playground, human, viewer) for human in playground.people],
         "lines": _channel(playground, viewer),
         "letters": [_line(playground, m, viewer) for m in chat.seen_by(viewer.user, viewer.dm)],
@@ -86,12 +89,12 @@ def _channel(playground: Playground, viewer: Human) -> list[Line]:
     roots = chat.seen_by(viewer.user, channel())
     threads = {root.id: chat.seen_by(viewer.user, _below(root)) for root in roots}
     busiest = sorted((r for r in roots if threads[r.id]), key=lambda r: r.number)[-UNFOLDED:]
-    found = []
+    entries = []
     for root in roots:
         folded = seat.folded.get(root.id, root not in busiest)
         replies = tuple(_line(playground, m, viewer) for m in threads[root.id])
-        found.append(_line(playground, root, viewer, replies, folded))
-    return found
+        entries.append(_line(playground, root, viewer, replies, folded))
+    return entries
 
 
 def _below(root: Message) -> Place:
@@ -118,13 +121,13 @@ def _line(
     return Line(
         message=message,
         author=author,
-        time=times.moment(message.at, viewer.tz),
+        time=times.moment(message.at, viewer.tz, viewer.language),
         iso=times.iso(message.at, viewer.tz),
         card=drawn,
         mine=message.author == viewer.user and not message.gone,
         private=bool(message.only) and message.place != viewer.dm,
         editing=playground.seats[viewer.user].editing == message.id,
-        news=draw.said(f"{author.first}: {news}" if author else news),
+        news=draw.clean_text(f"{author.first}: {news}" if author else news),
         replies=replies,
         folded=folded,
     )

@@ -92,10 +92,15 @@ Part = Words | Said | Facts | Closes | People | Row | Divider | File
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`summary` is what a notification or a screen reader says; it carries no one's words."""
+    """`summary` is what a notification or a screen reader says; it carries no one's words.
+
+    `language` is what it is written in: what an adapter adds of its own is said in it too. The
+    view that draws it sets it; "" is the default's (bot/cards/wording.py).
+    """
 
     name: str
     title: str
     summary: str
     parts: tuple[Part, ...] = ()
     buttons: tuple[Button, ...] = ()
+    language: str = ""

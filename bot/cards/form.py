@@ -86,7 +86,7 @@ Field = Ask | Choice | Tick | PickDate | PickPeople | Words | Said
 class Form:
     """A private form. `nonce` is given when it is opened: handed in twice, it counts once.
 
-    No form has more than three required fields (method.md §9).
+    No form has more than three required fields (method.md §9). `language` is as in a Card.
     """
 
     name: str
@@ -96,3 +96,4 @@ class Form:
     ref: str = ""
     entry: int | None = None
     nonce: str = ""
+    language: str = ""

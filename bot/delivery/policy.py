@@ -91,7 +91,7 @@ def _decide_public(
     root = tx.cards.get(show.thread) if show.thread else None
     if root is not None:
         place = replace(place, thread=root.message)
-    card = draw(tx, show, None, now)
+    card = draw(tx, show, None, now, message.set)
     posted_id = posted.message if posted else ""
     where = posted.place if posted else place
     viewers = _viewers(tx, show) if platform.has_per_user_views else ()

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.cards.card import Card
-from bot.cards.views import draw, private
+from bot.cards.views import draw, errors
 from bot.cards.views.context import ViewContext
 from bot.cards.views.forms import lay_out
 from bot.handlers import buttons, commands, forms, messages
@@ -93,15 +93,13 @@ class Host:
             ended(name)
             if not input.interactive:
                 raise
-            return Reply((_with_returned_text(private.in_language(None, name), input),), ok=False)
+            return _apology(name, input)
         except Exception as error:
             log.error("an input failed: %s", describe_error(error))
             ended("failed")
             if not input.interactive:
                 raise HandlingFailed(type(error).__name__) from None
-            return Reply(
-                (_with_returned_text(private.in_language(None, "broken"), input),), ok=False
-            )
+            return _apology("broken", input)
 
     @batchable
     def is_our_thread(self, place: Place, message: str = "") -> bool:
@@ -139,8 +137,9 @@ class Host:
                 _resume_own_lane(tx, input, me)
                 if not input.interactive:
                     return Reply(ok=False, codes=(refusal.code,))
-                card = private.refusal(ViewContext(tx, me, input.at), refusal.code, refusal.values)
-                return Reply((_with_returned_text(card, input),), ok=False, codes=(refusal.code,))
+                card = errors.refusal(ViewContext(tx, me, input.at), refusal.code, refusal.values)
+                card = _with_returned_text(card, input)
+                return Reply((card,), ok=False, codes=(refusal.code,), language=me.language)
 
     def _in(self, tx: Tx, input: AnyInput) -> tuple[Reply, Sequence[tuple[str, str, str]]]:
         if isinstance(input, Typed) and input.place.thread:
@@ -149,7 +148,7 @@ class Host:
                 input.idempotency_key, input.deletion_key, input.at, input.place, address
             )
         if not tx.processed.record_once(input.idempotency_key, input.at):
-            return Reply(codes=("seen_before",)), ()
+            return Reply(codes=("seen_before",), language=input.actor.language), ()
         if isinstance(input, Typed | Edited | Deleted) and not _is_in_our_thread(tx, input):
             return Reply(), ()
         before = tx.people.at(input.actor.address)
@@ -177,7 +176,7 @@ class Host:
                 ViewContext(context.tx, context.me, context.at), context.form, self.ids.new()
             )
         codes = tuple(context.work.codes)
-        return Reply(tuple(cards), form, not refused, codes, context.joined)
+        return Reply(tuple(cards), form, not refused, codes, context.joined, context.me.language)
 
     def _hours_changed(self, work: UnitOfWork, person: Person) -> None:
         """Another zone or absence moves this person's nudges, in every set of theirs."""
@@ -323,10 +322,17 @@ def _is_in_our_thread(tx: Tx, input: Typed | Edited | Deleted) -> bool:
     return (tx.cards.key_at(input.place, input.place.thread) or "").startswith(THREADS)
 
 
+def _apology(name: str, input: AnyInput) -> Reply:
+    """A card that needs no store, in the language that the platform says the person reads."""
+    language = input.actor.language
+    card = _with_returned_text(errors.in_language(language, name), input)
+    return Reply((card,), ok=False, language=language)
+
+
 def _with_returned_text(card: Card, input: AnyInput) -> Card:
     """Hand back what was written in a form that could not be taken: nothing is lost."""
     text = text_of(input)
     if not text:
         return card
-    parts = private.returned_text(text)
+    parts = errors.returned_text(text, card.language)
     return replace(card, parts=(*card.parts, *parts))

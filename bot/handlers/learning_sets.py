@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+from bot.cards.wording import offered_languages
 from bot.handlers.inputs import Sent
 from bot.handlers.request_context import RequestContext, clean_name
 from bot.handlers.unit_of_work import draft_of
-from bot.judge import languages
 from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method import formats
@@ -238,8 +238,8 @@ def settings(context: RequestContext, sent: Sent) -> None:
 
 
 def _language(code: str, default: str) -> str:
-    """The language that somebody asks in: one that has a judge, else as before."""
-    return code if code in languages() else default
+    """The language that somebody asks in: one that is offered, else as before."""
+    return code if code in offered_languages() else default
 
 
 def _clock(text: str, default: int) -> int:

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from bot.cards.wording import offered_languages
 from bot.handlers import actions, learning_sets
 from bot.handlers.inputs import Pressed, Sent
 from bot.handlers.request_context import RequestContext
-from bot.judge import languages
 from bot.method import events as ev
 from bot.method import formats
 from bot.method.learning_set import LearningSet
@@ -79,10 +79,10 @@ def handle_format_form(context: RequestContext, sent: Sent) -> None:
 
 
 def _language(code: str, default: str) -> str:
-    """The language of the set's judge: one that there is, or each person's own; else as before."""
+    """The set's language: one that is offered, or each person's own; else as before."""
     if code == EACH_ONES_OWN:
         return ""
-    return code if code in languages() else default
+    return code if code in offered_languages() else default
 
 
 def change_stages(context: RequestContext, press: Pressed) -> None:

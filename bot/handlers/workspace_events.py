@@ -142,8 +142,8 @@ def draw_own_page(store: Store, actor: Actor, at: datetime) -> tuple[Card, ...]:
     """A person's own page: what waits, their sets, actions, log and settings."""
     with store.reading() as tx:
         me = tx.people.at(actor.address)
-        look = ViewContext(tx, me, at)
-        return at_home(look) if me is not None else (welcome(look),)
+        context = ViewContext(tx, me, at, language=actor.language)
+        return at_home(context) if me is not None else (welcome(context),)
 
 
 def uninstalled(store: Store, ids: Ids, platform: str, installation: str, at: datetime) -> int:

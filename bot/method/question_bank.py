@@ -13,10 +13,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
+import prompts
+from bot.method import policy
 from bot.method.formats import Stage
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.terms import Speech
 
 CATEGORIES = (
@@ -52,8 +55,6 @@ STAGES = (
 )
 AUDIENCES = ("presenter", "group", "self")
 DEPTHS = (1, 2, 3)
-LONGEST = 160  # characters of a question
-DEFAULT = "en"
 
 
 class BadBank(Exception):
@@ -86,7 +87,7 @@ def read(text: str, file: str = "questions.toml") -> Bank:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadBank(file, str(error), "not_toml") from error
-    found: list[Item] = []
+    items: list[Item] = []
     ids: set[str] = set()
     texts: set[str] = set()
     for item in _items(file, raw):
@@ -96,8 +97,8 @@ def read(text: str, file: str = "questions.toml") -> Bank:
             raise BadBank(file, item.id, "same_text_twice")
         ids.add(item.id)
         texts.add(item.text.casefold())
-        found.append(item)
-    return tuple(found)
+        items.append(item)
+    return tuple(items)
 
 
 def _items(file: str, raw: Mapping[str, Any]) -> Iterator[Item]:
@@ -132,7 +133,7 @@ def _item(file: str, where: str, category: str, row: Mapping[str, Any]) -> Item:
     if isinstance(row["depth"], bool) or row["depth"] not in DEPTHS:
         raise BadBank(file, id, "bad_depth")
     text = row["text"]
-    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST:
+    if not isinstance(text, str) or not text.strip() or len(text) > policy.BANK_ITEM_MOST:
         raise BadBank(file, id, "bad_text")
     formats = row.get("formats", [])
     if not isinstance(formats, list) or not all(
@@ -186,10 +187,15 @@ def moment(stage: Stage) -> str:
     return "clarify" if stage.speech is Speech.clarify else "explore"
 
 
-@cache
-def bank(language: str = DEFAULT) -> Bank:
+def bank(language: str) -> Bank:
     """The bank of a language, or of the default where it has none."""
-    file = resources.files("prompts") / language / "questions.toml"
-    if not language.isalpha() or not file.is_file():
-        return bank(DEFAULT)
-    return read(file.read_text(encoding="utf-8"), f"{language}/questions.toml")
+    return _load(language, prompts.folders())
+
+
+@cache
+def _load(language: str, folders: tuple[Traversable, ...]) -> Bank:
+    for folder in folders:
+        file = folder / language / "questions.toml"
+        if language.isalpha() and file.is_file():
+            return read(file.read_text(encoding="utf-8"), f"{language}/questions.toml")
+    return _load(DEFAULT_LANGUAGE, folders)

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum, unique
 from typing import NewType
 
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.worktime import Hours
 
 PersonId = NewType("PersonId", str)
@@ -115,7 +116,7 @@ class Person:
     name: str
     address: Address
     hours: Hours = Hours()
-    language: str = "en"
+    language: str = DEFAULT_LANGUAGE
     nudges: bool = True
     tips: bool = True
     paused_until: date | None = None

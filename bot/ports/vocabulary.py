@@ -1,4 +1,4 @@
-"""What the ports talk about: the values that pass between the core, the store and a platform."""
+"""The values that pass between the core, the store and a platform."""
 
 from __future__ import annotations
 
@@ -108,10 +108,14 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes straight back to the person who pressed, typed a command or sent a form."""
+    """What goes straight back to the person who pressed, typed a command or sent a form.
+
+    `language` is theirs, for what the platform's adapter says to them by itself.
+    """
 
     cards: tuple[Card, ...] = ()
     form: Form | None = None
     ok: bool = True
     codes: tuple[str, ...] = field(default=())
     joined: bool = False  # they have just come into a set: can they be written to?
+    language: str = ""

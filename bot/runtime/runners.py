@@ -43,7 +43,7 @@ def thread_pool(size: int) -> Runner:
 async def let_end(tasks: Collection[asyncio.Task[Any]]) -> None:
     """Wait for tasks that follow an answer, and cancel those that take longer than ENDING.
 
-    What they announce is committed already, so a cancelled one is only told later or asked again.
+    Their changes are committed already, so a cancelled task only delays an answer.
     """
     if tasks:
         _, late = await asyncio.wait(tasks, timeout=ENDING)

@@ -25,12 +25,13 @@ from adapters.slack.outgoing import home, messages
 from bot.cards.card import Button, Card, People, Row
 from bot.cards.form import Form
 from bot.cards.views import draw
+from bot.cards.views.errors import in_language
 from bot.cards.views.forms import LAYOUTS
-from bot.cards.views.private import in_language
 from bot.cards.wording import wording
 from bot.handlers.inputs import AnyInput
 from bot.handlers.workspace_events import draw_own_page
 from bot.method import effects as fx
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.terms import Place
 from tests.play import Answer, Play
 from tests.scripts import ENOUGH
@@ -107,7 +108,7 @@ def seen() -> Seen:
 
 
 def _seen(played: Iterable[Callable[[Play], object]]) -> Seen:
-    cards, forms, page = [in_language(None, name) for name in WITHOUT_STORE], [], ()
+    cards, forms, page = [in_language(DEFAULT_LANGUAGE, name) for name in WITHOUT_STORE], [], ()
     for script in played:
         play = Watched()
         script(play)
@@ -203,7 +204,7 @@ def hold(folder: str, drawn: dict[str, Any]) -> None:
 
 def test_the_golden_cards(seen: Seen) -> None:
     drawn = fullest(seen[0], messages)
-    assert set(wording().cards) - drawn.keys() == set(), "no script shows these"
+    assert set(wording(DEFAULT_LANGUAGE).cards) - drawn.keys() == set(), "no script shows these"
     hold("cards", drawn)
 
 

@@ -1,8 +1,8 @@
 """Every card and every form of the method as Teams gets it: tests/teams/golden/.
 
-They are drawn from a few play scripts of tests/bot that show each of them at least once, because
-all of them are drawn for Slack already. After a wanted change of words or looks:
-ALS_REWRITE_GOLDEN=1, and read the difference.
+They are drawn from a few play scripts of tests/bot that together show each of them (ENOUGH in
+tests/scripts.py). After a wanted change of words or looks: ALS_REWRITE_GOLDEN=1, and read the
+difference.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from adapters.teams.outgoing import messages, opens
 from adapters.teams.views import notice
 from bot.cards.card import Button, Card, People, Row
 from bot.cards.form import Ask, Form
+from bot.cards.views.errors import in_language
 from bot.cards.views.forms import LAYOUTS
-from bot.cards.views.private import in_language
 from bot.cards.wording import wording
 from bot.handlers.workspace_events import draw_own_page
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.terms import Place
 from tests.scripts import ENOUGH
 from tests.slack import test_golden as scripted
@@ -39,7 +40,7 @@ Seen = tuple[list[Card], list[Form]]
 @pytest.fixture(scope="module")
 def seen() -> Seen:
     """All cards and forms of enough scripts, and the pages of one's own."""
-    cards = [in_language(None, name) for name in scripted.WITHOUT_STORE]
+    cards = [in_language(DEFAULT_LANGUAGE, name) for name in scripted.WITHOUT_STORE]
     forms: list[Form] = []
     apart = [scripted._asked_for, scripted._too_late, scripted._two_sets, scripted._went_wrong]
     for script in [*scripted.scripts(ENOUGH), *apart]:
@@ -77,7 +78,7 @@ def hold(folder: str, drawn: dict[str, Any], monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_golden_cards(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = fullest(seen[0], messages)
-    assert set(wording().cards) - drawn.keys() == set(), "no script shows these"
+    assert set(wording(DEFAULT_LANGUAGE).cards) - drawn.keys() == set(), "no script shows these"
     hold("cards", drawn, monkeypatch)
 
 

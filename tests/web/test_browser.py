@@ -104,6 +104,7 @@ ENDS = {
 }
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("method", ENDS)
 def test_play_it_for_me_goes_to_the_second_meetings_report_back(page, address, method):
     last, told, asked = ENDS[method]
@@ -314,6 +315,7 @@ def test_a_form_that_is_closed_can_be_opened_again(page, address):
 LOOKS = [("light", 1440, 900), ("dark", 1440, 900), ("light", 380, 780), ("dark", 380, 780)]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("scheme", "width", "height"), LOOKS)
 def test_nothing_stands_in_anyones_way(page, address, axe, scheme, width, height):
     page.emulate_media(color_scheme=scheme)

@@ -49,7 +49,7 @@ def test_every_method_has_a_first_line_of_its_own():
 
 def test_a_label_that_is_not_there_is_a_bug():
     with pytest.raises(KeyError):
-        word("nothing_like_it")
+        word("nothing_like_it", "en")
 
 
 def test_the_style_names_no_words():

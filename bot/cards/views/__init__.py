@@ -1,10 +1,11 @@
 """What people see: effects become cards, and forms are laid out, from the newest state.
 
-`look` reads and names, `shared` are the cards of a set, `private` those of one person,
-`coaching` what is said about a message, `own` what a person takes along,
-`helping` what can be done here, `closing` the end of a meeting, `figures` how a set is doing,
-`nudges` the unprompted ones,
-`forms` the forms. Words come from prompts/ only.
+`context` reads, names and chooses the language. `shared` holds the cards that a whole set sees;
+`forms` the forms. What one person sees stands by subject: `presenter`, `contributions`, `coaching`
+(about a message), `joining`, `status`, `actions`, `log`, `privacy` (what a person takes along),
+`helping` (what can be done here), `closing` (the end of a meeting), `figures`, `unreachable`,
+`errors`; `nudges` are the unprompted messages, `home` each person's own page. `stage_kinds` says
+what each kind of stage offers. Words come from prompts/ only.
 """
 
 from __future__ import annotations
@@ -13,25 +14,39 @@ from datetime import datetime
 
 from bot.cards.card import Card
 from bot.cards.views import (
+    actions,
     closing,
     coaching,
+    contributions,
+    errors,
     figures,
     helping,
+    joining,
     learning_sets,
+    log,
+    presenter,
     privacy,
-    private,
     shared,
+    status,
+    unreachable,
 )
 from bot.cards.views.context import Reader, ViewContext
 from bot.method import effects as fx
-from bot.method.terms import Person
+from bot.method.terms import Person, SetId
 from bot.ports import Tx
 
-__all__ = ["CARDS", "Look", "draw", "draw_named"]
+__all__ = ["CARDS", "draw"]
 
 CARDS: dict[str, Reader] = {
     **shared.CARDS,
-    **private.CARDS,
+    **presenter.CARDS,
+    **contributions.CARDS,
+    **joining.CARDS,
+    **status.CARDS,
+    **actions.CARDS,
+    **log.CARDS,
+    **unreachable.CARDS,
+    **errors.CARDS,
     **coaching.CARDS,
     **learning_sets.CARDS,
     **privacy.CARDS,
@@ -43,20 +58,18 @@ CARDS: dict[str, Reader] = {
 
 
 def draw(
-    tx: Tx, effect: fx.Show | fx.Whisper | fx.Refuse, viewer: Person | None, at: datetime
+    tx: Tx,
+    effect: fx.Show | fx.Whisper | fx.Refuse,
+    viewer: Person | None,
+    at: datetime,
+    set: SetId | None = None,
 ) -> Card:
-    """The card of an effect as it is now, in the viewer's language.
+    """The card of an effect as it is now.
 
-    Raises KeyError for an effect that names no card: a bug.
+    In the viewer's language; in the language of `set` where there is no viewer, because the
+    whole set sees it. Raises KeyError for an effect that names no card: a bug.
     """
-    context = ViewContext(tx, viewer, at)
+    context = ViewContext(tx, viewer, at, set)
     if isinstance(effect, fx.Refuse):
-        return private.refusal(context, effect.code, effect.values)
+        return errors.refusal(context, effect.code, effect.values)
     return CARDS[effect.card](context, effect.ref, effect.values)
-
-
-def draw_by_name(
-    tx: Tx, card: str, viewer: Person | None, at: datetime, **values: str | int
-) -> Card:
-    """A card that is about nothing in particular."""
-    return CARDS[card](ViewContext(tx, viewer, at), "", values)

@@ -133,7 +133,7 @@ def suggestion(context: ViewContext, found: Contribution | None) -> str:
     stage = session.stage if session else None
     if session is None or not text or stage is None or stage.judged is None:
         return ""
-    own, group = context.viewer.language if context.viewer else "en", context.group(session.set)
+    own, group = context.language, context.group(session.set)
     judge = judge_of(group.judged_in(own) if group else own)
     return judge(text, stage=stage.judged.value).suggestion or ""
 

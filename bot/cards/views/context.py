@@ -23,14 +23,32 @@ Reader = Callable[["ViewContext", str, Values], Card]
 
 
 class ViewContext:
-    """Reads what a card needs. `viewer` is None for cards that the whole set sees."""
+    """Reads what a card needs, and chooses its language.
 
-    def __init__(self, tx: Tx, viewer: Person | None, at: datetime) -> None:
+    `viewer` is None for a card that the whole set sees: it has the language of `set`. A card for
+    one person has that person's, or `language` for somebody who is not known yet.
+    """
+
+    def __init__(
+        self,
+        tx: Tx,
+        viewer: Person | None,
+        at: datetime,
+        set: SetId | None = None,
+        language: str = "",
+    ) -> None:
         self.tx, self.viewer, self.at = tx, viewer, at
-        self.wording = wording(viewer.language if viewer else "en")
+        group = self.group(set) if viewer is None and set is not None else None
+        language = group.language if group is not None else language
+        self.wording = wording(viewer.language if viewer is not None else language)
         self._names: dict[PersonId, str] = {}
 
     # Words
+
+    @property
+    def language(self) -> str:
+        """The language that the cards and forms are written in."""
+        return self.wording.language
 
     def label(self, name: str, /, **values: object) -> str:
         return self.wording.label(name, **values)
@@ -49,7 +67,7 @@ class ViewContext:
         """Put the template's words and the parts together."""
         text = self.wording.text(name, values or {})
         body: tuple[Part, ...] = (Words(text.body),) if text.body else ()
-        return Card(name, text.title, text.summary, (*body, *parts), tuple(buttons))
+        return Card(name, text.title, text.summary, (*body, *parts), tuple(buttons), self.language)
 
     def button(
         self, press: str, ref: str = "", entry: int | None = None, *, primary: bool = False,

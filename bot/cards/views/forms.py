@@ -11,10 +11,10 @@ from bot.cards.table_writers import WRITTEN
 from bot.cards.views import closing, learning_sets
 from bot.cards.views.coaching import suggestion
 from bot.cards.views.context import ViewContext
-from bot.judge import DEFAULT, languages
+from bot.cards.wording import offered_languages
 from bot.method.actions import Action
 from bot.method.meeting import Meeting
-from bot.method.policy import FORM_LINE_MOST, FORM_TEXT_MOST
+from bot.method.policy import DEFAULT_LANGUAGE, FORM_LINE_MOST, FORM_TEXT_MOST
 from bot.method.question_bank import bank
 from bot.method.questionnaires import EXPORT_KINDS, INTAKE_KNOWN, LOG_PROMPTS, SKILLS, WEEKDAYS
 from bot.method.terms import Outcome, QuestionState, Support
@@ -29,7 +29,7 @@ def lay_out(context: ViewContext, asked: FormRequest, nonce: str) -> Form:
     fields = tuple(LAYOUTS[asked.form](context, asked, asked.values))
     title = context.label(f"forms.{asked.form}.title")
     send = context.label(f"forms.{asked.form}.send")
-    return Form(asked.form, title, fields, send, asked.ref, asked.entry, nonce)
+    return Form(asked.form, title, fields, send, asked.ref, asked.entry, nonce, context.language)
 
 
 def _label(context: ViewContext, form: str, name: str) -> str:
@@ -289,9 +289,9 @@ def settings(context: ViewContext, asked: FormRequest, values: Values) -> Iterab
     for name, now in (("nudges", me.nudges), ("tips", me.tips)):
         answers = tuple((v, context.label(f"facts.{v}")) for v in ("yes", "no"))
         yield Choice(name, _label(context, "settings", name), answers, "yes" if now else "no")
-    spoken = tuple((code, context.label(f"languages.{code}")) for code in languages())
-    now_spoken = me.language if me.language in languages() else DEFAULT
-    yield Choice("language", _label(context, "settings", "language"), spoken, now_spoken)
+    known = me.language if me.language in offered_languages() else DEFAULT_LANGUAGE
+    options = learning_sets.language_options(context)
+    yield Choice("language", _label(context, "settings", "language"), options, known)
 
 
 def _day(
@@ -313,7 +313,7 @@ def export(context: ViewContext, asked: FormRequest, values: Values) -> Iterable
 def _if_stuck(context: ViewContext, values: Values) -> Iterable[Field]:
     """Questions of the bank that the front chose: beside the boxes, never in them."""
     chosen = values.get("stuck", "").split()
-    texts = [item.text for item in bank(context.wording.language) if item.id in chosen]
+    texts = [item.text for item in bank(context.language) if item.id in chosen]
     if texts:
         yield Words("\n".join([context.label("facts.if_stuck"), "", *(f"- {t}" for t in texts)]))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.cards.card import Card, Closes, Divider, Facts, Part, Row, Words
-from bot.cards.views import nudges, private
+from bot.cards.views import actions, log, nudges
 from bot.cards.views.context import ViewContext
 from bot.method.learning_set import LearningSet, turns
 from bot.method.session import Session
@@ -16,10 +16,8 @@ SETS_SHOWN = 5
 def at_home(context: ViewContext) -> tuple[Card, ...]:
     """One card for each part of the page; an empty part is left out."""
     assert context.viewer is not None
-    found = [_waits(context), *_sets(context), private.my_actions(context, "", {})]
-    return tuple(
-        c for c in (*found, private.log(context, "", {}), _settings(context)) if c is not None
-    )
+    found = [_waits(context), *_sets(context), actions.my_actions(context, "", {})]
+    return tuple(c for c in (*found, log.log(context, "", {}), _settings(context)) if c is not None)
 
 
 def together(cards: tuple[Card, ...]) -> Card:
@@ -29,7 +27,7 @@ def together(cards: tuple[Card, ...]) -> Card:
     for card in others:
         parts += [Divider(), Words(f"**{card.title}**"), *card.parts]
         parts += [Row(card.buttons)] if card.buttons else []
-    return Card("home", first.title, first.summary, tuple(parts))
+    return Card("home", first.title, first.summary, tuple(parts), language=first.language)
 
 
 def welcome(context: ViewContext) -> Card:

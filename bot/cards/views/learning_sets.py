@@ -8,7 +8,7 @@ from bot.cards.card import Card, Closes, Facts, Part, Said, Words
 from bot.cards.form import Ask, Choice, Field, FormRequest, PickDate, PickPeople, Tick
 from bot.cards.views.context import Reader, ViewContext
 from bot.cards.views.context import Values as CardValues
-from bot.judge import languages
+from bot.cards.wording import offered_languages
 from bot.method import formats
 from bot.method.formats import Stage
 from bot.method.learning_set import LearningSet, turns
@@ -24,6 +24,16 @@ TURNS_SHOWN = 10
 def method_name(context: ViewContext, name: str) -> str:
     """What people call a method; one of their own may do without an entry."""
     return context.wording.label_or(f"formats.{name}.title", name.replace("_", " "))
+
+
+def language_name(context: ViewContext, code: str) -> str:
+    """What people call a language; one of their own may do without an entry."""
+    return context.wording.label_or(f"languages.{code}", code)
+
+
+def language_options(context: ViewContext) -> tuple[tuple[str, str], ...]:
+    """The languages that may be chosen, by code and name."""
+    return tuple((code, language_name(context, code)) for code in offered_languages())
 
 
 def own_rules(context: ViewContext, group: str) -> tuple[Said, ...]:
@@ -80,7 +90,7 @@ def format_chosen(context: ViewContext, ref: str, values: CardValues) -> Card:
         "rotate": group.rotate,
         "sealed": seals(group.runs),
         "live": group.overrides.live,
-        "language": context.label(f"languages.{group.language}") if group.language else "",
+        "language": language_name(context, group.language) if group.language else "",
         "reminder": context.wording.label_or(f"formats.{group.format.name}.reminder"),
         "members": people,
         "small": people < good[0],
@@ -239,9 +249,9 @@ def set_format(context: ViewContext, asked: FormRequest, values: Values) -> Iter
         hint = context.label(f"forms.set_format.{name}_hint")
         yield Tick(name, context.label(f"forms.set_format.{name}"), now, hint)
     own = (EACH_ONES_OWN, context.label("forms.set_format.language_own"))
-    spoken = tuple((code, context.label(f"languages.{code}")) for code in languages())
-    label, now_spoken = context.label("forms.set_format.language"), group.language if group else ""
-    yield Choice("language", label, (own, *spoken), now_spoken or EACH_ONES_OWN)
+    options = (own, *language_options(context))
+    label, chosen = context.label("forms.set_format.language"), group.language if group else ""
+    yield Choice("language", label, options, chosen or EACH_ONES_OWN)
 
 
 def set_stages(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.cards.card import Card, Divider, Facts, Part, Words
 from bot.cards.views import buttons
+from bot.cards.views.actions import action_parts
 from bot.cards.views.coaching import held_back, nudge
 from bot.cards.views.context import ViewContext
-from bot.cards.views.private import action_parts
 from bot.method.actions import Action, CheckIn
 from bot.method.meeting import Meeting
 from bot.method.session import Session
