@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from adapters.cli.settings import Settings
     from adapters.web.playground import Playground
     from bot.ports import Clock, Platform
+    from bot.ports.runner import Runner
     from bot.runtime.health import Check
-    from bot.runtime.runners import Runner
     from store import SqlStore
 
 PACKAGE_VERSION = "1.0.0"  # of the Teams app package: raise it when its manifest changes
@@ -140,7 +140,7 @@ def open_demo(*, pace: float = 1.0, method: str | None = None) -> Iterator[Playg
     from bot.delivery.courier import Courier
     from bot.handlers.host import Host
     from bot.method import formats
-    from bot.runtime.virtual_clock import VirtualClock, Winder
+    from bot.runtime.virtual_clock import ClockRunner, VirtualClock
     from store import SqlStore, new_key
 
     with tempfile.TemporaryDirectory(prefix="als-demo-", ignore_cleanup_errors=True) as folder:
@@ -150,8 +150,8 @@ def open_demo(*, pace: float = 1.0, method: str | None = None) -> Iterator[Playg
             chat, people = Chat(clock.now), load_cast()
             host = Host(store, RandomIds(), method or formats.DEFAULT)
             courier = Courier(store, {chat.name: chat}, clock)
-            winder = Winder(clock, host, courier)
-            yield Playground(host, winder, chat, people, pace=pace)
+            clock_runner = ClockRunner(clock, host, courier)
+            yield Playground(host, clock_runner, chat, people, pace=pace)
         finally:
             store.close()
 
@@ -172,7 +172,7 @@ def store_errors() -> Iterator[None]:
     except (StoreRefused, StoreFailed) as error:
         raise StoreUnusable(error.code) from error
     except StoreBusy as error:
-        raise StoreUnusable("unreachable") from error
+        raise StoreUnusable("no_connection") from error
 
 
 class Wiring:

@@ -38,7 +38,7 @@ from typing import Any
 from benchmarks.thread_length import Numbers, Thread, Wall
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
-from bot.runtime.virtual_clock import VirtualClock, Winder
+from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 from store import SqlStore
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -166,7 +166,7 @@ def open_them(url: str, sessions: int, pipe: Any) -> None:
     with SqlStore(url, plaintext=True) as store:
         clock, wall = VirtualClock(NOW), Wall()
         host = Host(store, Numbers())
-        winder = Winder(clock, host, Courier(store, {"bench": wall}, clock))
+        clock_runner = ClockRunner(clock, host, Courier(store, {"bench": wall}, clock))
         threads = []
         for number in range(sessions):
             thread = Thread(host, clock, f"n{number}")
@@ -174,7 +174,7 @@ def open_them(url: str, sessions: int, pipe: Any) -> None:
             thread.open()
             threads.append(thread)
             if number % 20 == 19 or number == sessions - 1:
-                asyncio.run(winder.settle())
+                asyncio.run(clock_runner.settle())
         pipe.send([thread.root for thread in threads])
 
 
@@ -192,7 +192,7 @@ def touch(url: str, roots: list[str], pipe: Any) -> None:
         clock, wall = VirtualClock(NOW + timedelta(minutes=10)), Wall()
         wall.count = itertools.count(10**6)
         host = Host(store, More())
-        winder = Winder(clock, host, Courier(store, {"bench": wall}, clock))
+        clock_runner = ClockRunner(clock, host, Courier(store, {"bench": wall}, clock))
         threads = []
         for number, root in enumerate(roots):
             thread = Thread(host, clock, f"n{number}")
@@ -204,7 +204,7 @@ def touch(url: str, roots: list[str], pipe: Any) -> None:
             for number, thread in enumerate(some):
                 thread.say()
                 if number % 20 == 19 or number == len(some) - 1:
-                    asyncio.run(winder.settle())
+                    asyncio.run(clock_runner.settle())
             gc.collect()
             return resident()
 

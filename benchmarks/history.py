@@ -31,7 +31,7 @@ from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.handlers.unit_of_work import daily_timer_owner
 from bot.ports import Timer
-from bot.runtime.virtual_clock import VirtualClock, Winder
+from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 from store import SqlStore, migrate
 from store.columns import Instant
 
@@ -127,13 +127,13 @@ class Place:
         self.clock = VirtualClock(NOW)
         self.host = Host(self.store, random)
         self.wall = Wall()
-        self.winder = Winder(
+        self.clock_runner = ClockRunner(
             self.clock, self.host, Courier(self.store, {"bench": self.wall}, self.clock)
         )
         self.thread = Thread(self.host, self.clock, "here")
         self.wall.threads[self.thread.place.conversation] = self.thread
         self.thread.open()
-        asyncio.run(self.winder.settle())
+        asyncio.run(self.clock_runner.settle())
         self.events, self.timers = list[float](), list[float]()
         with self.store.reading() as tx:
             found = tx.people.at(self.thread.actor("bo").address)
@@ -167,7 +167,7 @@ def measure(places: list[Place], each: int, before: int) -> None:
                 place.events.append(event)
                 place.timers.append(timer)
             if number % 20 == 19:
-                asyncio.run(place.winder.settle())  # its letters, so that none pile up
+                asyncio.run(place.clock_runner.settle())  # its letters, so that none pile up
 
 
 def table(places: list[Place]) -> str:

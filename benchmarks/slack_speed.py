@@ -51,7 +51,7 @@ from bot.handlers.host import Host
 from bot.handlers.inputs import Actor
 from bot.method.terms import Address, Place
 from bot.ports import Delivery
-from bot.runtime.virtual_clock import VirtualClock, Winder
+from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 from store import SqlStore, migrate, models
 
 SECRET, TEAM = "shh", "T1"
@@ -121,8 +121,8 @@ def prepare(url: str) -> None:
     host = Host(store, Numbers())
     for number in range(SETS):
         SlackThread(host, clock, number).open()
-    winder = Winder(clock, host, Courier(store, {"slack": Wall()}, clock))  # type: ignore[dict-item]
-    asyncio.run(winder.settle())
+    clock_runner = ClockRunner(clock, host, Courier(store, {"slack": Wall()}, clock))  # type: ignore[dict-item]
+    asyncio.run(clock_runner.settle())
     store.close()
 
 

@@ -23,7 +23,7 @@ from bot.handlers.inputs import Actor, Commanded, Sent, Typed
 from bot.method.session import Session
 from bot.method.terms import Address, Place
 from bot.ports import Delivery
-from bot.runtime.virtual_clock import VirtualClock, Winder
+from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 from store import SqlStore
 from store.codec import dump
 
@@ -146,16 +146,16 @@ def main() -> int:
     clock = VirtualClock(datetime(2026, 3, 2, 10, tzinfo=UTC))
     host = Host(store, Numbers())
     wall = Wall()
-    winder = Winder(clock, host, Courier(store, {"bench": wall}, clock))
+    clock_runner = ClockRunner(clock, host, Courier(store, {"bench": wall}, clock))
 
     def thread_of(length: int, name: str) -> Thread:
         made = Thread(host, clock, name)
         wall.threads[made.place.conversation] = made
         made.open()
-        asyncio.run(winder.settle())
+        asyncio.run(clock_runner.settle())
         for _ in range(length):
             made.say()
-        asyncio.run(winder.settle())
+        asyncio.run(clock_runner.settle())
         return made
 
     long_one = thread_of(LONG, "long")

@@ -28,7 +28,7 @@ from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, PersonClosed, Reply, Undeliverable
-from bot.runtime.virtual_clock import VirtualClock, Winder
+from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 from store import SqlStore
 
 NAME = "memory"
@@ -134,10 +134,10 @@ class MemoryPlatform:
 
 
 class Winding(Protocol):
-    """What lets things happen: the winder, or the real scheduler."""
+    """What lets things happen: the clock_runner, or the real scheduler."""
 
     async def settle(self) -> None: ...
-    async def wind(self, until: datetime) -> None: ...
+    async def advance(self, until: datetime) -> None: ...
 
 
 @dataclass
@@ -183,7 +183,7 @@ class Play:
         self.host = Host(self.store, Numbers())
         self.platform = MemoryPlatform(self.clock)
         self.courier = Courier(self.store, {NAME: self.platform}, self.clock)
-        self.winding: Winding = Winder(self.clock, self.host, self.courier)
+        self.winding: Winding = ClockRunner(self.clock, self.host, self.courier)
         self.place = Place(NAME, installation, "C1")
         self.zones: dict[str, str] = {}
         self.guests: set[str] = set()
@@ -361,7 +361,7 @@ class Play:
         until = self.clock.at + timedelta(**spans)
         if to:
             until = datetime.fromisoformat(to).replace(tzinfo=UTC)
-        self._loop.run(self.winding.wind(until))
+        self._loop.run(self.winding.advance(until))
 
     @property
     def now(self) -> str:

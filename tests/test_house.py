@@ -92,7 +92,7 @@ def test_the_changelog_starts_with_this_version():
 
 
 @pytest.mark.parametrize(
-    "paper", sorted([*HOUSE.glob("*.md"), *HOUSE.glob("docs/*.md")]), ids=lambda p: p.name
+    "paper", sorted([*HOUSE.glob("*.md"), *HOUSE.glob("docs/**/*.md")]), ids=lambda p: p.name
 )
 def test_links_between_papers_lead_somewhere(paper):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", read(paper)):

@@ -319,7 +319,7 @@ def test_each_template_renders_for_whatever_its_view_gives(card: str, language: 
     given = values_given(card)
     source = wording(language)._cards[card]
     asked = meta.find_undeclared_variables(Environment(autoescape=True).parse(source))
-    assert asked - {"label", "label_or"} <= given, asked - given
+    assert asked - {"label", "label_or", "policy"} <= given, asked - given
 
 
 def values_given(card: str) -> set[str]:

@@ -9,6 +9,7 @@ STORE_TEXTS = {
     "schema_behind": "doctor.database_behind",
     "schema_ahead": "doctor.database_ahead",
     "in_use": "in_use",
+    "no_connection": "doctor.database_unreachable",
     "unreachable": "doctor.database_unreachable",
 }
 
@@ -25,7 +26,7 @@ class CommandFailed(Exception):
 
 
 class StoreUnusable(CommandFailed):
-    """The database cannot be used. `code` is the store's, or `unreachable`."""
+    """The database cannot be used. `code` is the store's."""
 
     def __init__(self, code: str) -> None:
         super().__init__(STORE_TEXTS.get(code, "doctor.database_down"), code=code)

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from bot.handlers.host import describe_error
+from bot.ports.errors import describe_error
 
 # At debug level these log whole requests, and so what people wrote.
 QUIET = ("apscheduler", "slack_sdk", "msal", "urllib3", "requests_oauthlib", "alembic")

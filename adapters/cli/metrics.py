@@ -44,7 +44,7 @@ class PrometheusMetrics(Metrics):
         self._timers = Counter("als_timers", "Timers.", ("outcome",), registry=self.registry)
         self._letters = Counter(
             "als_letters",
-            "Letters of the outbox: sent, deferred, dropped, or what a platform answered.",
+            "Outbox messages: sent, deferred, dropped, or what a platform answered.",
             ("platform", "outcome"),
             registry=self.registry,
         )
@@ -69,17 +69,17 @@ class PrometheusMetrics(Metrics):
 
         return stop
 
-    # bot.ports.metrics.Watch
+    # bot.ports.metrics.Metrics
 
     @contextmanager
     def handling(self, kind: str) -> Iterator[Callable[[str], None]]:
         """Time it."""
-        found = ["failed"]
+        outcomes = ["failed"]
         begun = time.perf_counter()
         try:
-            yield lambda outcome: found.append(outcome)
+            yield lambda outcome: outcomes.append(outcome)
         finally:
-            self._events.labels(kind, found[-1]).observe(time.perf_counter() - begun)
+            self._events.labels(kind, outcomes[-1]).observe(time.perf_counter() - begun)
 
     def judged(self, stage: str, verdict: str, reason: str) -> None:
         """Count it."""

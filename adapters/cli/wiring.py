@@ -19,9 +19,9 @@ if TYPE_CHECKING:  # imported by whoever builds or uses one
     from bot.delivery.courier import Courier
     from bot.handlers.host import Host
     from bot.ports import Erased, Platform, Tx
+    from bot.ports.runner import Runner
     from bot.ports.store import Maintenance
     from bot.runtime.health import Check
-    from bot.runtime.runners import Runner
     from bot.runtime.scheduler import Scheduler
 
 

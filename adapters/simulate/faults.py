@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.delivery import courier, digest, policy
+from bot.delivery import courier, policy
 from bot.handlers import host, messages, unit_of_work
 from bot.handlers.inputs import Deleted, Edited, Typed
 from bot.method import actions, stages
@@ -97,7 +97,7 @@ def quiet_hours_ignored(simulation: Simulation) -> Iterator[None]:
 
     with (
         swapped(unit_of_work, "next_digest", nine_utc),
-        swapped(digest, "is_working", lambda at, hours: True),
+        swapped(policy, "is_working", lambda at, hours: True),
     ):
         yield
 
@@ -149,7 +149,7 @@ def rows_instead_of_lanes(simulation: Simulation) -> Iterator[None]:
     flaky = simulation.platform
     with (
         swapped(outbox, "claims", rows),
-        swapped(courier.Courier, "_again", goes_on),
+        swapped(courier.Courier, "_retry", goes_on),
         swapped(flaky, "deliver", _often_busy(flaky)),
     ):
         yield
@@ -194,7 +194,7 @@ def failed_is_sent(simulation: Simulation) -> Iterator[None]:
 
     platform = simulation.platform
     with (
-        swapped(courier.Courier, "_again", forget),
+        swapped(courier.Courier, "_retry", forget),
         swapped(platform, "deliver", _often_busy(platform)),
     ):
         yield
@@ -208,7 +208,7 @@ def whispered_to_another(simulation: Simulation) -> Iterator[None]:
 
     def aloud(*args: Any) -> Any:
         ready = private(*args)
-        if isinstance(ready, policy.Never) or ready.delivery.card.name != "nudge":
+        if not isinstance(ready, policy.Send) or ready.delivery.card.name != "nudge":
             return ready
         person = ready.delivery.to
         assert person is not None
@@ -250,12 +250,12 @@ def deletions_ignored(simulation: Simulation) -> Iterator[None]:
 @fault
 def opt_out_ignored(simulation: Simulation) -> Iterator[None]:
     """Who has switched nudges off is nudged."""
-    decide = digest.decide
+    decide = policy.what_to_send
 
     def deaf(tx: Any, nudge: Any, person: Any, at: Any) -> Any:
         return decide(tx, nudge, replace(person, nudges=True), at)
 
-    with swapped(digest, "decide", deaf):
+    with swapped(policy, "what_to_send", deaf):
         yield
 
 

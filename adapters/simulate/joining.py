@@ -57,12 +57,12 @@ class Joining:
         user = sim.people[0]
         helpers = tuple(self.world.actors[u] for u in sim.helpers)
         if self.world.format.name != formats.DEFAULT:
-            return self._found(sim, user, helpers)
+            return self._make_set(sim, user, helpers)
         reply = self.world.command(user, sim.place, "present")
         if reply.form is not None:
             self.presenting.present(sim, user, reply.form, {"people": helpers})
 
-    def _found(self, sim: Sim, user: str, helpers: tuple[Actor, ...]) -> None:
+    def _make_set(self, sim: Sim, user: str, helpers: tuple[Actor, ...]) -> None:
         """Another method: the set is made first; its method is chosen when all are there.
 
         A set of ten chooses at once, as the default has no room for the last to join.

@@ -284,9 +284,9 @@ class Observer:
     def _equal_shares(self, threads: list[Thread]) -> None:
         """One after another, each presenter has the same working time (method.md §2, S2)."""
         for name in {name for t in threads for name in t.shares}:
-            found = [t.shares[name] for t in threads if name in t.shares]
-            if max(found) - min(found) > self._unequal:
-                self.wrong("unequal_shares", f"{name}: {sorted(found)} minutes")
+            windows = [t.shares[name] for t in threads if name in t.shares]
+            if max(windows) - min(windows) > self._unequal:
+                self.wrong("unequal_shares", f"{name}: {sorted(windows)} minutes")
 
     @property
     def _unequal(self) -> int:

@@ -1,4 +1,4 @@
-"""A chat platform made of memory: it keeps what it must to refuse what a real one refuses.
+"""A chat platform in memory that refuses what a real one refuses.
 
 It can be slow, fail, or fail after a post took effect, as its seed says.
 """
@@ -39,7 +39,7 @@ class SimPlatform:
         self._count += 1
         return f"{int(self.clock.now().timestamp())}.{self._count:06}"
 
-    def typed(self, place: Place) -> str:
+    def post_typed(self, place: Place) -> str:
         """A person's own message: it stands at once."""
         message = self.new_id()
         self._remember(place, message, "person")

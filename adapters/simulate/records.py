@@ -1,7 +1,7 @@
-"""What happened to each machine, as it was committed; stepped again at the end.
+"""Records each machine's committed events, and replays them at the end.
 
-The machines are pure: the same events must lead to the same states, or somebody has changed a state
-without an event, or a machine has looked at something that it was not told (design.md).
+The machines are pure, so the same events must lead to the same states. If not, a state was changed
+without an event, or a machine read something that is not in its events.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ class Records:
         transaction = store.transaction
         with ExitStack() as stack:
             for room, kind in MACHINES:
-                stack.enter_context(swapped(room, "step", self._recorded(kind)))
-            store.transaction = lambda: self._committed(transaction())
+                stack.enter_context(swapped(room, "step", self._record_step(kind)))
+            store.transaction = lambda: self._record_on_commit(transaction())
             try:
                 yield
             finally:
                 store.transaction = transaction
 
-    def _recorded(self, kind: type[Any]) -> Step:
+    def _record_step(self, kind: type[Any]) -> Step:
         def step(state: Any, event: Any, *more: Any) -> Any:
             self._now.append((kind, state, event, more))
             return self._steps[kind](state, event, *more)
@@ -62,7 +62,7 @@ class Records:
         return step
 
     @contextmanager
-    def _committed(self, transaction: AbstractContextManager[Any]) -> Iterator[Any]:
+    def _record_on_commit(self, transaction: AbstractContextManager[Any]) -> Iterator[Any]:
         self._now = []
         with transaction as tx:
             yield tx

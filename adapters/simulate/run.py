@@ -19,7 +19,7 @@ from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.method import formats
 from bot.ports import Store, StoreBusy
-from bot.runtime.virtual_clock import VirtualClock, Winder
+from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 
 # A Monday a few weeks before the clocks change in Europe, and after they did in the Americas:
 # every run of more than a month crosses a change somewhere.
@@ -54,9 +54,9 @@ class Plan:
 
     def again(self) -> str:
         """The command that plays exactly this again."""
-        told = f"--format {self.format} --members {self.members} --meetings {self.meetings}"
+        options = f"--format {self.format} --members {self.members} --meetings {self.meetings}"
         more = f"--sets {self.sets} --seed {self.seed}{' --faults' if self.faults else ''}"
-        return f"als simulate {told} {more}"
+        return f"als simulate {options} {more}"
 
 
 class Simulation:
@@ -97,11 +97,11 @@ class Simulation:
         self.host = Host(self.store, self.ids)
         worker = f"courier-{self.weather.deaths if self.weather else 0}"
         self.courier = Courier(self.store, {NAME: self.platform}, clock, worker=worker)
-        self.winder = Winder(clock, self.host, self.courier)
+        self.clock_runner = ClockRunner(clock, self.host, self.courier)
         if self.weather is None:
             self.world.carry = self.host.handle
         else:
-            self.weather.takes_over(self.host)
+            self.weather.take_over(self.host)
 
     async def play(self, progress: Callable[[int], None] = lambda done: None) -> dict[str, Any]:
         """Play until every set has held its meetings; the report of it."""
@@ -145,7 +145,7 @@ class Simulation:
         if self.clock.now() < self._not_before:
             return
         try:
-            await self.winder.settle()
+            await self.clock_runner.settle()
         except StoreBusy:
             self._not_before = self.clock.now() + LOOKS_AGAIN
         except Killed:
@@ -156,7 +156,7 @@ class Simulation:
     def _due(self) -> datetime | None:
         """When the process has something to do next, by the world's clock."""
         try:
-            due = self.winder.next_due()
+            due = self.clock_runner.next_due()
         except StoreBusy:
             due = self.clock.now()
         except Killed:
@@ -175,12 +175,12 @@ class Simulation:
             self.clock.move_to(moment)
             weather.arrive()
         self.clock.move_to(max(self.clock.now(), self._not_before) + timedelta(minutes=5))
-        await self.winder.settle()
+        await self.clock_runner.settle()
 
     def _next(self) -> datetime | None:
         on_its_way = self.weather.next() if self.weather else None
-        found = (self.world.next_act(), self._due(), on_its_way)
-        moments = [m for m in found if m is not None]
+        candidates = (self.world.next_act(), self._due(), on_its_way)
+        moments = [m for m in candidates if m is not None]
         if not moments:
             return None
         # A moment in the past is now; the clock moves on by a breath, so that nothing stands still.
@@ -255,16 +255,16 @@ class Simulation:
         return {"faults": {**counts, "sent_again": weather.redelivered}}
 
     def _check_ins(self) -> dict[str, int]:
-        found = dict.fromkeys(("planned", "sent", "deferred", "dropped"), 0)
+        counts = dict.fromkeys(("planned", "sent", "deferred", "dropped"), 0)
         with self.store.reading() as tx:
             for person in self._people(tx):
                 for action in tx.actions.of_owner(person, unsettled=False):
-                    found["planned"] += len(action.check_ins)
+                    counts["planned"] += len(action.check_ins)
                     for check_in in action.check_ins:
                         if check_in.state in ("sent", "dropped"):
-                            found[check_in.state] += 1
-        found["deferred"] = self.courier.tally["digest_deferred"]
-        return found
+                            counts[check_in.state] += 1
+        counts["deferred"] = self.courier.tally["digest_deferred"]
+        return counts
 
     def _people(self, tx: Any) -> Iterator[Any]:
         for actor in self.world.actors.values():

@@ -66,10 +66,10 @@ class Seeing:
         issue = [t for t in texts(card)[:1] for t in [self._author(t)] if t]
         if issue:
             thread.presenter = issue[0]
-        found = buttons(card)
+        shown_buttons = buttons(card)
         closes = next((p.at for p in card.parts if isinstance(p, Closes)), None)
-        self._other_stages(sim, thread, found, delivery)
-        for button in found:
+        self._other_stages(sim, thread, shown_buttons, delivery)
+        for button in shown_buttons:
             if button.press == "ask" and sim.once(f"round/{button.ref}/{button.entry}"):
                 for user in sorted(self.world.peers(sim) - {thread.presenter}):
                     moment = self.world.soon(user, closes)
@@ -85,21 +85,21 @@ class Seeing:
             answers = button.press == "answer" and thread.presenter
             if answers and sim.once(f"answer/{button.ref}"):
                 moment = self.world.soon(thread.presenter, closes, share=0.4)
-                row = [b for b in found if b.ref == button.ref]
+                row = [b for b in shown_buttons if b.ref == button.ref]
                 self.world.at(moment, self.presenting.treat, sim, thread, row)
             if button.press == "next" and sim.once(f"ready/{button.ref}/{button.entry}"):
                 user = thread.presenter
-                if user and not any(b.press == "ask" for b in found):
+                if user and not any(b.press == "ask" for b in shown_buttons):
                     self.world.at(
                         self.world.soon(user, closes), self.presenting.ready, sim, user, button
                     )
 
     def _other_stages(
-        self, sim: Sim, thread: Thread, found: list[Button], delivery: Delivery
+        self, sim: Sim, thread: Thread, shown_buttons: list[Button], delivery: Delivery
     ) -> None:
         """Ideas, the problem as each sees it, offers: what the other methods ask of people."""
         closes = next((p.at for p in delivery.card.parts if isinstance(p, Closes)), None)
-        for button in found:
+        for button in shown_buttons:
             what = f"{button.press}/{button.ref}/{button.entry}"
             if button.press in ("ideas_yes", "agree_yes") and thread.presenter:
                 if sim.once(what):
@@ -109,7 +109,7 @@ class Seeing:
                         self.presenting.decide,
                         sim,
                         thread,
-                        [b for b in found if b.press in DECIDED],
+                        [b for b in shown_buttons if b.press in DECIDED],
                     )
             elif button.press == "state_problem":
                 for user in sorted(self.world.observer.members[sim.name]):
@@ -138,8 +138,8 @@ class Seeing:
                     self.world.at(self.world.soon(user), self.sharing.part, sim, user, button)
             self._check_ins(sim, user, delivery)
 
-    def _my_part(self, sim: Sim, user: str, found: tuple[Button, ...]) -> None:
-        for button in found:
+    def _my_part(self, sim: Sim, user: str, shown_buttons: tuple[Button, ...]) -> None:
+        for button in shown_buttons:
             if button.press == "present" and sim.once(f"mine/{button.ref}"):
                 self.world.at(self.world.soon(user), self.presenting.my_turn, sim, user, button)
             if button.press == "new_action" and sim.once(f"act/{button.ref}"):

@@ -75,9 +75,9 @@ class Weather:
     def carry(self, input: AnyInput) -> Reply:
         """Bring one input to the core. What was typed may come later; a press is answered now."""
         if not input.interactive:
-            return self._sent(input)
+            return self._carry_message(input)
         for _ in range(TRIES):
-            reply = self._pressed(input)
+            reply = self._press(input)
             if reply is not None:
                 if self.rng.random() < TWICE:
                     self._comes_twice(input)
@@ -85,7 +85,7 @@ class Weather:
             input = self._once_more(input)
         raise AssertionError("a person has tried again and again, and it never worked")
 
-    def _pressed(self, input: AnyInput) -> Reply | None:
+    def _press(self, input: AnyInput) -> Reply | None:
         """None when nothing came back, and the person tries again."""
         try:
             reply = self.host.handle(input)
@@ -117,15 +117,15 @@ class Weather:
 
     _dealt = ("", True)  # what the process had dealt with last, and whether it was taken
 
-    def takes_over(self, host: Host) -> None:
+    def take_over(self, host: Host) -> None:
         """This process lives from now on."""
         self.host, understood = host, host._in
 
         def dealt_with(tx: Any, input: AnyInput) -> Any:
-            found = understood(tx, input)
-            if found[0].codes != ("seen_before",):
-                self._dealt = (input.idempotency_key, found[0].ok)
-            return found
+            taken = understood(tx, input)
+            if taken[0].codes != ("seen_before",):
+                self._dealt = (input.idempotency_key, taken[0].ok)
+            return taken
 
         host._in = dealt_with  # type: ignore[method-assign]
 
@@ -145,7 +145,7 @@ class Weather:
             return again
         return input
 
-    def _sent(self, input: AnyInput) -> Reply:
+    def _carry_message(self, input: AnyInput) -> Reply:
         """News of a message goes its own way."""
         luck, now = self.rng.random(), self.world.now()
         if luck < MISSED:
@@ -242,10 +242,10 @@ class Weather:
         async def call(delivery: Any) -> Any:
             if self.rng.random() < 0.01:
                 raise UnknownFate("lost_on_the_way")
-            found = await deliver(delivery)
+            posted = await deliver(delivery)
             if self.rng.random() < FATAL_CALL:
                 self.dead = True
                 raise Killed
-            return found
+            return posted
 
         platform.deliver = call

@@ -212,9 +212,9 @@ class World:
         """Type a message into a thread; its id."""
         place = Place(NAME, INSTALLATION, sim.place.conversation, thread)
         self.observer.deed(place.conversation)
-        message = self.platform.typed(place)
+        message = self.platform.post_typed(place)
         now = self.clock.now()
-        said = Typed(
+        typed = Typed(
             at=now,
             actor=self.actors[user],
             place=place,
@@ -222,7 +222,7 @@ class World:
             text=text,
             quotes=quotes,
         )
-        self.hand(said)
+        self.hand(typed)
         return message
 
 

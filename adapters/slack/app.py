@@ -28,10 +28,10 @@ from adapters.slack.profiles import Profiles
 from adapters.slack.replies import Replies, error_code
 from adapters.slack.settings import API
 from adapters.slack.workspace import WorkspaceEvents
-from bot.handlers.host import describe_error
 from bot.handlers.inputs import Pressed
 from bot.handlers.payloads import BadPayload
 from bot.ports import Reply
+from bot.ports.errors import describe_error
 from bot.runtime.gateway import Gateway, TryAgain
 
 HEARD = PLATFORM  # the heartbeat that `als doctor` looks for

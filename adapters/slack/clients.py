@@ -19,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.settings import API
 from bot.ports import Clock, Vault
-from bot.runtime.runners import Runner
+from bot.ports.runner import Runner
 
 PREFIX = "slack/install/"
 ORG = "slack/org/"  # + workspace: the id of the organisation whose installation serves it

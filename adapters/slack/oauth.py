@@ -28,10 +28,10 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from adapters.slack.clients import Install, ManyWorkspaces, web_client
 from adapters.slack.manifest import scopes
 from bot.cards.wording import wording
-from bot.handlers.host import describe_error
 from bot.method.policy import DEFAULT_LANGUAGE
 from bot.ports import Clock, Vault
-from bot.runtime.runners import Runner
+from bot.ports.errors import describe_error
+from bot.ports.runner import Runner
 
 INSTALL, BACK = "/slack/install", "/slack/oauth_redirect"
 STATE = "slack/state/"

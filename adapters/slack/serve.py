@@ -19,8 +19,8 @@ from adapters.slack.routes import add_events
 from adapters.slack.settings import SlackSettings
 from bot.handlers.host import Host
 from bot.ports import Clock, RateLimiter, Vault
+from bot.ports.runner import Runner
 from bot.runtime.gateway import Gateway
-from bot.runtime.runners import Runner
 
 
 class Slack:

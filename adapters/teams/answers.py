@@ -43,7 +43,7 @@ class Answers:
     async def send(self, actor: Actor, *cards: Card) -> bool:
         """Post cards in the person's own chat with the bot; False if that is closed to us."""
         person = await self._gateway.ask(workspace_events.person, actor)
-        if person is not None and await self._gateway.ask(unreachable.suspend_lane, person):
+        if person is not None and await self._gateway.ask(unreachable.is_person_suspended, person):
             return False
         try:
             for card in cards:

@@ -19,9 +19,9 @@ from adapters.teams.handler import TeamsHandler
 from adapters.teams.incoming import PLATFORM
 from adapters.teams.references import References
 from adapters.teams.sdk import ConnectorAdapter
-from bot.handlers.host import describe_error
 from bot.handlers.payloads import BadPayload
 from bot.ports import StoreBusy, StoreFull
+from bot.ports.errors import describe_error
 from bot.runtime.gateway import Gateway, TryAgain
 
 MESSAGES = "/api/messages"

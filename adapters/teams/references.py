@@ -6,7 +6,7 @@ They are learnt from what Teams sends; a proactive message needs them days later
 from __future__ import annotations
 
 from bot.ports import Vault
-from bot.runtime.runners import Runner
+from bot.ports.runner import Runner
 
 SERVICE, CHAT = "teams/service/", "teams/chat/"
 MOST = 20_000  # entries in the cache

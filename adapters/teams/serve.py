@@ -15,8 +15,8 @@ from adapters.teams.references import References
 from adapters.teams.settings import TeamsSettings
 from bot.handlers.host import Host
 from bot.ports import Clock, RateLimiter, Vault
+from bot.ports.runner import Runner
 from bot.runtime.gateway import Gateway
-from bot.runtime.runners import Runner
 
 
 class Teams:

@@ -15,9 +15,9 @@ from adapters.web.guard import guard, harden
 from adapters.web.play import Play
 from adapters.web.playground import Playground
 from adapters.web.words import in_language
-from bot.handlers.host import describe_error
 from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.terms import Place
+from bot.ports.errors import describe_error
 
 log = logging.getLogger("als.web")
 
@@ -175,7 +175,7 @@ class _Pages:
         folded[_one(form, "message")] = _flag(_one(form, "folded"))
 
     async def _wind(self, who: Human, form: Form) -> None:
-        await self.playground.wind(_one(form, "by"))
+        await self.playground.advance(_one(form, "by"))
 
     async def _play(self, who: Human, form: Form) -> None:
         self.playground.play.start()

@@ -96,8 +96,8 @@ def channel() -> Place:
 
 def play_file(name: str) -> Mapping[str, Any]:
     """The cast (`play`) or a script (`play/<method>`), as it stands in prompts/."""
-    found = resources.files("prompts").joinpath(DEFAULT_LANGUAGE, *f"{name}.toml".split("/"))
-    return tomllib.loads(found.read_text(encoding="utf-8"))
+    file = resources.files("prompts").joinpath(DEFAULT_LANGUAGE, *f"{name}.toml".split("/"))
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def load_cast() -> Cast:

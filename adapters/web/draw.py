@@ -43,7 +43,11 @@ class Look:
 def card(card: Card, look: Look) -> str:
     """A card as HTML, below a heading of level 3."""
     return template("card.html").render(
-        card=card, look=look, kind=kind, numbered=_numbered(card), **in_language(card.language)
+        card=card,
+        look=look,
+        kind=kind,
+        numbered=_described_by(card),
+        **in_language(card.language),
     )
 
 
@@ -72,8 +76,8 @@ def press(button: cards.Button, look: Look) -> str:
     return json.dumps(sent)
 
 
-def said(text: str) -> str:
-    """A person's words, cleaned of what cannot be seen; the template escapes them."""
+def clean_text(text: str) -> str:
+    """A person's text without invisible characters; the template escapes it."""
     return markdown.tidy(text)
 
 
@@ -88,7 +92,7 @@ def kind(part: object) -> str:
     return type(part).__name__
 
 
-def _numbered(card: Card) -> dict[int, int]:
+def _described_by(card: Card) -> dict[int, int]:
     """For each row, the part just above it: its buttons are described by that part."""
     return {
         index: index - 1
@@ -104,24 +108,24 @@ def template(name: str) -> Template:
 
 @cache
 def _environment() -> Environment:
-    found = Environment(
+    environment = Environment(
         loader=PackageLoader("adapters.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals |= {
+    environment.globals |= {
         "md": markdown.to_html,
         "line": markdown.inline,
-        "said": said,
+        "clean_text": clean_text,
         "press": press,
         "data_url": data_url,
         "moment": _moment,
         "iso": _iso,
         "SHORT_LIST": SHORT_LIST,
     }
-    return found
+    return environment
 
 
 def _moment(at: datetime, viewer: Human) -> str:

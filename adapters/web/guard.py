@@ -1,8 +1,8 @@
 """Who may talk to the playground: only the page that this machine's own user opened.
 
-Rule 1: the Host is this machine (a name that somebody points at 127.0.0.1 is not enough).
+Rule 1: the Host is this machine (a foreign name that resolves to 127.0.0.1 is refused).
 Rule 2: whatever changes something comes from our own page (Origin).
-Rule 3: everything but the first address needs the cookie that the start token was given for.
+Rule 3: everything but the first address needs the cookie, which is set for the start token.
 Rule 4: no answer is stored, framed, or able to run or load anything that is not ours.
 """
 
@@ -63,9 +63,9 @@ def guard(token: str, refused: str) -> Middleware:
             site = request.headers.get("Sec-Fetch-Site", "same-origin")
             if request.headers.get("Origin") != f"http://{host}" or site != "same-origin":
                 return _no(refused, 403)
-        given = request.query.get("token", "")
-        if request.path == "/" and request.method == "GET" and given:
-            if not _same(given, token):
+        candidate = request.query.get("token", "")
+        if request.path == "/" and request.method == "GET" and candidate:
+            if not _same(candidate, token):
                 return _no(refused, 403)
             answer = web.Response(status=303, headers={**HEADERS, "Location": "/"})
             answer.set_cookie(name, token, httponly=True, samesite="Strict", path="/")
@@ -82,8 +82,8 @@ async def harden(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
 
 
-def _same(given: str, token: str) -> bool:
-    return hmac.compare_digest(given.encode(), token.encode())
+def _same(candidate: str, token: str) -> bool:
+    return hmac.compare_digest(candidate.encode(), token.encode())
 
 
 def _no(page: str, status: int) -> web.Response:

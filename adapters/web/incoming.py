@@ -28,19 +28,19 @@ def command_in(text: str) -> str | None:
     return " ".join([*lines, rest]).strip()
 
 
-def commanded(who: Human, place: Place, rest: str, nonce: str, at: datetime) -> Commanded:
+def read_command(who: Human, place: Place, rest: str, nonce: str, at: datetime) -> Commanded:
     """`/als …`, typed anywhere."""
     return Commanded(at=at, actor=who.actor, place=place, text=rest, nonce=nonce)
 
 
-def typed(who: Human, message: Message) -> Typed:
+def read_message(who: Human, message: Message) -> Typed:
     """A message that now stands in the chat."""
     return Typed(
         at=message.at, actor=who.actor, place=message.place, message=message.id, text=message.text
     )
 
 
-def edited(who: Human, message: Message, at: datetime) -> Edited:
+def read_edit(who: Human, message: Message, at: datetime) -> Edited:
     """A message that has another text now."""
     return Edited(
         at=at,
@@ -52,12 +52,12 @@ def edited(who: Human, message: Message, at: datetime) -> Edited:
     )
 
 
-def deleted(who: Human, message: Message, at: datetime) -> Deleted:
+def read_deletion(who: Human, message: Message, at: datetime) -> Deleted:
     """A message that is gone."""
     return Deleted(at=at, actor=who.actor, place=message.place, message=message.id)
 
 
-def pressed(who: Human, place: Place, fields: Mapping[str, str], at: datetime) -> Pressed:
+def read_press(who: Human, place: Place, fields: Mapping[str, str], at: datetime) -> Pressed:
     """A button, as it was drawn. An entry that is not a number is none."""
     entry = fields.get("entry", "")
     return Pressed(
@@ -71,7 +71,9 @@ def pressed(who: Human, place: Place, fields: Mapping[str, str], at: datetime) -
     )
 
 
-def sent(who: Human, place: Place, form: Form, fields: Fields, cast: Cast, at: datetime) -> Sent:
+def read_form(
+    who: Human, place: Place, form: Form, fields: Fields, cast: Cast, at: datetime
+) -> Sent:
     """A form that was open, handed in. Only fields that the form has are read."""
     values: dict[str, str] = {}
     people: dict[str, tuple[Actor, ...]] = {}

@@ -1,7 +1,7 @@
 """*Play it for me*: scripted members live through a meeting (prompts/en/play/).
 
 Rule 1: the script acts only as people do: it types, edits, presses buttons that really stand
-        on cards that this person sees, hands in the form that is open, and winds the clock.
+        on cards that this person sees, hands in the form that is open, and advances the clock.
 Rule 2: it can be stopped after any act (a form that is open is handed in first), and goes on.
 Rule 3: where the script cannot go on, it stops and says so; it never forces anything.
 """
@@ -21,9 +21,9 @@ from adapters.web.incoming import PEOPLE, VALUE
 from adapters.web.times import at_work
 from bot.cards.card import Button, Card, Row, Said
 from bot.cards.form import Ask, Choice, Form, PickDate, Tick
-from bot.handlers.host import describe_error
 from bot.method import formats
 from bot.method.terms import Place
+from bot.ports.errors import describe_error
 
 if TYPE_CHECKING:
     from adapters.web.playground import Playground
@@ -109,10 +109,10 @@ class Play:
     async def stop(self) -> None:
         """Stop after the act at hand: the person takes over. An open form is handed in first."""
         self._stopping.set()
-        await self.finished()
+        await self.wait_until_finished()
         self.playground.touch()
 
-    async def finished(self) -> None:
+    async def wait_until_finished(self) -> None:
         """Wait until it plays no more, whatever the reason."""
         if self._task is not None:
             await self._task
@@ -152,15 +152,15 @@ class Play:
         self.playground.touch()
 
     def _human(self, user: str) -> Human:
-        found = self.playground.people.get(user)
-        assert found is not None, user
-        return found
+        human = self.playground.people.get(user)
+        assert human is not None, user
+        return human
 
     # What people can do
 
     async def _do(self, act: Mapping[str, Any]) -> None:
         if "wind" in act:
-            await self.playground.wind(act["wind"])
+            await self.playground.advance(act["wind"])
             return
         if "who" not in act:
             return
@@ -199,9 +199,11 @@ class Play:
         people = {name: tuple(users) for name, users in act.get("people", {}).items()}
         picked = tuple(user for users in people.values() for user in users)
         if values or picked:
-            self.playground.fill_in(who, _filled(opened.form, values), picked)
+            self.playground.fill_in(who, _fill(opened.form, values), picked)
             await self._rest(READING)
-        fields = {VALUE + name: [value] for name, value in _given(opened.form, values).items()}
+        fields = {
+            VALUE + name: [value] for name, value in _values_to_send(opened.form, values).items()
+        }
         fields |= {PEOPLE + name: list(users) for name, users in people.items()}
         await self.playground.send(who, opened.form.nonce, fields)
 
@@ -213,7 +215,7 @@ class Play:
                 self._find(who, act, act["until"], after)
                 return
             before = self.playground.now
-            await self.playground.wind("next")
+            await self.playground.advance("next")
             if self.playground.now == before:
                 break
         self._find(who, act, act["until"], after)
@@ -223,7 +225,7 @@ class Play:
         for _ in range(NIGHT):
             if at_work(self.playground.now, who.tz) or self._stopping.is_set():
                 return
-            await self.playground.wind("hour")
+            await self.playground.advance("hour")
             await self._rest(HOUR)
 
     # Finding what stands there
@@ -259,8 +261,8 @@ class Play:
 
 def _shows(card: Card, words: str) -> bool:
     """Whether the card is about this: in its summary, or in a person's words on it."""
-    said = (part.text for part in card.parts if isinstance(part, Said))
-    return any(words in text for text in (card.summary, *said))
+    texts = (part.text for part in card.parts if isinstance(part, Said))
+    return any(words in text for text in (card.summary, *texts))
 
 
 def buttons(card: Card) -> Iterator[tuple[Button, str]]:
@@ -285,16 +287,16 @@ def _values(form: Form, values: Mapping[str, str]) -> dict[str, str]:
     A script cannot know the ids of actions: `outcome` is the first field called `outcome_…`.
     """
     names = [getattr(field, "name", "") for field in form.fields]
-    found: dict[str, str] = {}
+    by_field: dict[str, str] = {}
     for name, value in values.items():
         fitting = [n for n in names if n == name] or [n for n in names if n.startswith(f"{name}_")]
         if not fitting:
             raise Stuck
-        found[fitting[0]] = value
-    return found
+        by_field[fitting[0]] = value
+    return by_field
 
 
-def _filled(form: Form, values: Mapping[str, str]) -> Form:
+def _fill(form: Form, values: Mapping[str, str]) -> Form:
     """The same form with these values in it, as somebody sees it who is filling it in."""
     fields = tuple(
         replace(field, value=values[field.name])
@@ -305,17 +307,17 @@ def _filled(form: Form, values: Mapping[str, str]) -> Form:
     return replace(form, fields=fields)
 
 
-def _given(form: Form, values: Mapping[str, str]) -> dict[str, str]:
+def _values_to_send(form: Form, values: Mapping[str, str]) -> dict[str, str]:
     """What is handed in: what was filled in beforehand, and what is filled in now."""
-    found: dict[str, str] = {}
+    prefilled: dict[str, str] = {}
     for field in form.fields:
         match field:
             case Ask() | Choice() if field.value:
-                found[field.name] = field.value
+                prefilled[field.name] = field.value
             case PickDate() if field.value:
-                found[field.name] = field.value.isoformat()
+                prefilled[field.name] = field.value.isoformat()
             case Tick() if field.value:
-                found[field.name] = "yes"
+                prefilled[field.name] = "yes"
             case _:
                 pass
-    return {**found, **values}
+    return {**prefilled, **values}

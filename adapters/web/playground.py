@@ -1,7 +1,7 @@
-"""The playground: a chat, six people, a clock that can be wound, and the real core behind it.
+"""The playground: a chat, six people, a clock advanced by hand, and the real core behind it.
 
 Rule 1: all that happens goes through one lock, one thing after another, and is settled
-        (timers fired, letters delivered) before the next.
+        (timers fired, messages delivered) before the next.
 Rule 2: nothing is decided here. What a person may do, the core says.
 """
 
@@ -24,11 +24,11 @@ from bot.handlers.inputs import AnyInput, Pressed, Sent
 from bot.method import formats
 from bot.method.terms import Place
 from bot.ports import Reply
-from bot.runtime.virtual_clock import Winder
+from bot.runtime.virtual_clock import ClockRunner
 
 HOURS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
 FURTHEST = timedelta(days=60)  # "to the next thing" looks no further
-MOST_WINDINGS = 500
+MOST_STEPS = 500
 
 PRESENT, NEW_SET = f"{incoming.COMMAND} present", f"{incoming.COMMAND} set new"
 COACHING_ANSWERED = ("its_question", "keep_later", "leave_it", "take_back")
@@ -59,9 +59,9 @@ class Playground:
     """Owns chat, people and clock. `token` is what the page's address must carry at first."""
 
     def __init__(
-        self, host: Host, winder: Winder, chat: Chat, people: Cast, *, pace: float = 1.0
+        self, host: Host, clock_runner: ClockRunner, chat: Chat, people: Cast, *, pace: float = 1.0
     ) -> None:
-        self.host, self.winder, self.chat, self.people = host, winder, chat, people
+        self.host, self.clock_runner, self.chat, self.people = host, clock_runner, chat, people
         self.pace = pace
         self.token = secrets.token_urlsafe(24)
         self.seats = {human.user: Seat() for human in people}
@@ -77,7 +77,7 @@ class Playground:
     @property
     def now(self) -> datetime:
         """The wound clock's time (UTC)."""
-        return self.winder.clock.now()
+        return self.clock_runner.clock.now()
 
     # The method of the set to be
 
@@ -153,11 +153,11 @@ class Playground:
             if rest is not None:
                 self._commands += 1
                 nonce = f"c{self._commands}"
-                await self._act(incoming.commanded(who, place, rest, nonce, self._tick()))
+                await self._act(incoming.read_command(who, place, rest, nonce, self._tick()))
                 return
             self._tick()
             message = self.chat.say(who.user, place, text)
-            await self._act(incoming.typed(who, message))
+            await self._act(incoming.read_message(who, message))
 
     async def edit(self, who: Human, id: str, text: str) -> None:
         """Change one's own message; it stays as it was if nothing changed."""
@@ -166,20 +166,20 @@ class Playground:
             message = self.chat.edit(id, who.user, text)
             self.touch()
             if message is not None:
-                await self._act(incoming.edited(who, message, self._tick()))
+                await self._act(incoming.read_edit(who, message, self._tick()))
 
     async def delete(self, who: Human, id: str) -> None:
         """Delete one's own message."""
         async with self._lock:
             message = self.chat.delete(id, who.user)
             if message is not None:
-                await self._act(incoming.deleted(who, message, self._tick()))
+                await self._act(incoming.read_deletion(who, message, self._tick()))
 
     async def press(self, who: Human, message: Message, fields: Mapping[str, str]) -> Reply:
         """A button on a message that this person sees. Pressed twice, it counts once."""
         async with self._lock:
             at = self._tick()
-            input = incoming.pressed(who, message.place, fields, at)
+            input = incoming.read_press(who, message.place, fields, at)
             reply = await self._act(input, self._near(who, message))
             opened = self.seats[who.user].opened
             if reply.form and opened:
@@ -201,7 +201,7 @@ class Playground:
                 return None
             seat.opened = None
             at = self._tick()
-            form = incoming.sent(who, opened.place, opened.form, fields, self.people, at)
+            form = incoming.read_form(who, opened.place, opened.form, fields, self.people, at)
             reply = await self._act(form, opened.near)
             if reply.ok:
                 self._put_away_asking(who, opened.by)
@@ -229,29 +229,29 @@ class Playground:
 
     # The clock
 
-    async def wind(self, by: str) -> None:
-        """Wind the clock: an `hour`, a `day`, or to the `next` thing that anyone can see."""
+    async def advance(self, by: str) -> None:
+        """Advance the clock: an `hour`, a `day`, or to the `next` thing that anyone can see."""
         async with self._lock:
             if by in HOURS:
-                await self.winder.wind(self.now + HOURS[by])
+                await self.clock_runner.advance(self.now + HOURS[by])
             elif by == "next":
-                await self._wind_to_next()
+                await self._advance_to_next()
             self.touch()
 
-    async def _wind_to_next(self) -> None:
-        await self.winder.settle()
+    async def _advance_to_next(self) -> None:
+        await self.clock_runner.settle()
         seen, end = self.chat.version, self.now + FURTHEST
-        for _ in range(MOST_WINDINGS):
-            due = self.winder.next_due()
+        for _ in range(MOST_STEPS):
+            due = self.clock_runner.next_due()
             if due is None or due > end:
                 return
-            await self.winder.wind(max(due, self.now))
+            await self.clock_runner.advance(max(due, self.now))
             if self.chat.version != seen:
                 return
 
     def next_due(self) -> datetime | None:
         """When something is planned next, if anything is."""
-        return self.winder.next_due()
+        return self.clock_runner.next_due()
 
     # Inside the lock
 
@@ -269,7 +269,7 @@ class Playground:
         if reply.form is not None:
             self.seats[user].opened = Opened(reply.form, input.place, near)
             self.seats[user].picked = ()
-        await self.winder.settle()
+        await self.clock_runner.settle()
         self.touch()
         return reply
 
@@ -299,6 +299,6 @@ class Playground:
 
     def _tick(self) -> datetime:
         """Two things that people do never happen at the same instant."""
-        clock = self.winder.clock
+        clock = self.clock_runner.clock
         clock.move_to(clock.now() + timedelta(seconds=1))
         return clock.now()

@@ -89,12 +89,12 @@ def _channel(playground: Playground, viewer: Human) -> list[Line]:
     roots = chat.seen_by(viewer.user, channel())
     threads = {root.id: chat.seen_by(viewer.user, _below(root)) for root in roots}
     busiest = sorted((r for r in roots if threads[r.id]), key=lambda r: r.number)[-UNFOLDED:]
-    found = []
+    entries = []
     for root in roots:
         folded = seat.folded.get(root.id, root not in busiest)
         replies = tuple(_line(playground, m, viewer) for m in threads[root.id])
-        found.append(_line(playground, root, viewer, replies, folded))
-    return found
+        entries.append(_line(playground, root, viewer, replies, folded))
+    return entries
 
 
 def _below(root: Message) -> Place:
@@ -127,7 +127,7 @@ def _line(
         mine=message.author == viewer.user and not message.gone,
         private=bool(message.only) and message.place != viewer.dm,
         editing=playground.seats[viewer.user].editing == message.id,
-        news=draw.said(f"{author.first}: {news}" if author else news),
+        news=draw.clean_text(f"{author.first}: {news}" if author else news),
         replies=replies,
         folded=folded,
     )

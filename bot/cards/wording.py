@@ -20,6 +20,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
 import prompts
 from bot import judge
+from bot.method import policy
 from bot.method.policy import DEFAULT_LANGUAGE
 
 BLOCKS = ("title", "summary", "body")
@@ -59,6 +60,7 @@ class Wording:
             lstrip_blocks=True,
             autoescape=False,
         )
+        self._env.globals["policy"] = policy  # a number that a card names stands there, once
         self._env.globals["label"] = self.label
         self._env.globals["label_or"] = self.label_or
         self._short: dict[str, Template] = {}

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 
 from bot.cards.card import Card
 from bot.cards.views import draw
-from bot.handlers.unit_of_work import person_lane
 from bot.method import effects as fx
 from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Person, PersonId, SetId
 from bot.ports import OutboxMessage, Store, Tx
+from bot.ports.lanes import person_lane
 
 OLD = timedelta(days=1)  # what waited for longer is looked at again before it is told
 
@@ -36,7 +36,7 @@ def is_suspended(tx: Tx, person: Person) -> bool:
     return bool(tx.outbox.suspension(person_lane(person)))
 
 
-def suspend_lane(store: Store, person: Person) -> bool:
+def is_person_suspended(store: Store, person: Person) -> bool:
     """The same, asked from outside of a transaction."""
     with store.reading() as tx:
         return is_suspended(tx, person)

@@ -10,17 +10,16 @@ from bot.handlers.inputs import Commanded, Typed
 from bot.handlers.messages import handle_message, post_question_from_form, thread_of
 from bot.handlers.request_context import RequestContext
 from bot.method import events as ev
-from bot.method.command_grammar import BY_NAME, LONGEST, Understood, understand
+from bot.method import policy
+from bot.method.command_grammar import BY_NAME, Understood, understand
 from bot.method.stages import Refusal
 from bot.method.terms import Outcome
-
-LONGEST_KEPT = 200  # characters of a command that a "which set?" button carries on
 
 
 def handle_command(context: RequestContext, command: Commanded) -> None:
     """One command. What is not understood gets the nearest one that is."""
-    if len(command.text) > LONGEST:
-        raise Refusal("too_long", most=LONGEST)
+    if len(command.text) > policy.COMMAND_MOST:
+        raise Refusal("too_long", most=policy.COMMAND_MOST)
     found = understand(command.text)
     if _to_the_set(context, command, found):
         return
@@ -32,7 +31,7 @@ def handle_command(context: RequestContext, command: Commanded) -> None:
     except Refusal as refusal:
         if refusal.code != "which_set":
             raise
-        context.say("which_set", command.text[:LONGEST_KEPT])
+        context.say("which_set", command.text[: policy.COMMAND_KEPT_MOST])
 
 
 def _to_the_set(context: RequestContext, command: Commanded, found: Understood) -> bool:

@@ -10,7 +10,6 @@ Rule 3: one place turns errors into kindness, and no words of anyone's stand in 
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -32,7 +31,7 @@ from bot.handlers.inputs import (
     clean_input,
 )
 from bot.handlers.request_context import THREADS, RequestContext, person_of, text_of
-from bot.handlers.unit_of_work import DAILY, UnitOfWork, person_lane, person_of_daily_timer
+from bot.handlers.unit_of_work import DAILY, UnitOfWork, person_of_daily_timer
 from bot.judge import judge_of
 from bot.method import effects as fx
 from bot.method import events as ev
@@ -40,9 +39,11 @@ from bot.method import formats
 from bot.method.stages import Refusal
 from bot.method.terms import Person, PersonId, Place, SetId
 from bot.ports import Ids, NewerSchema, Reply, Store, StoreBusy, StoreFull, Timer, Tx
+from bot.ports.errors import describe_error
+from bot.ports.lanes import person_lane
 from bot.ports.metrics import Metrics
+from bot.ports.runner import batchable
 from bot.queries.waiting import gather
-from bot.runtime.runners import batchable
 
 log = logging.getLogger("als.host")
 
@@ -319,13 +320,6 @@ def _is_in_our_thread(tx: Tx, input: Typed | Edited | Deleted) -> bool:
     if not input.place.thread:
         return False
     return (tx.cards.key_at(input.place, input.place.thread) or "").startswith(THREADS)
-
-
-def describe_error(error: BaseException) -> str:
-    """Where an error came from, without a word of what anyone wrote: type, file, line."""
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    places = " < ".join(f"{f.filename.rpartition('/')[2]}:{f.lineno}" for f in reversed(frames))
-    return f"{type(error).__name__} at {places}"
 
 
 def _apology(name: str, input: AnyInput) -> Reply:

@@ -8,13 +8,13 @@ from bot.handlers.inputs import Deleted, Edited, Typed
 from bot.handlers.request_context import THREADS, RequestContext
 from bot.judge import Judgement, Verdict
 from bot.method import events as ev
+from bot.method import policy
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Contribution, ContributionId, QuestionState, Speech
 from bot.ports import UserText
 
 ANSWERED = (QuestionState.answered, QuestionState.landed)
-LONGEST = 12_000  # characters of a message that are kept
 
 
 def handle_message(context: RequestContext, message: Typed) -> None:
@@ -53,7 +53,7 @@ def handle_edit(context: RequestContext, message: Edited) -> None:
         return
     staged = context.staged(known.session)
     words = context.tx.texts.get("said", known.id)
-    text = message.text[:LONGEST]
+    text = message.text[: policy.MESSAGE_MOST]
     if words is None or words.at > message.at or words.parts.get("text") == text:
         return
     context.tx.texts.put(
@@ -153,7 +153,7 @@ def save_contribution(
     )
     place = context.place if message else None
     context.tx.contributions.save(contribution, place, message)
-    words = {"text": text[:LONGEST]}
+    words = {"text": text[: policy.MESSAGE_MOST]}
     context.tx.texts.put(UserText("said", id, staged.set, context.me.id, words, context.at))
     return id
 

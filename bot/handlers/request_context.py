@@ -12,9 +12,9 @@ from bot.handlers.unit_of_work import UnitOfWork
 from bot.judge import Judge
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method import formats
+from bot.method import formats, policy
 from bot.method.actions import Action
-from bot.method.command_grammar import LONGEST, understand
+from bot.method.command_grammar import understand
 from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
 from bot.method.policy import DEFAULT_LANGUAGE
@@ -24,7 +24,6 @@ from bot.method.terms import Contribution, ContributionId, Person, PersonId, Set
 from bot.ports import Tx
 from bot.worktime import BadHours, Hours, check
 
-NAME_LONGEST = 40
 THREADS = ("session/", "meeting/")
 
 
@@ -220,7 +219,7 @@ def zone_hours(zone: str, hours: Hours) -> Hours:
 def clean_name(name: str) -> str:
     """A display name without what a platform or Markdown could read as more than a name."""
     plain = "".join(c for c in name if c.isprintable() and c not in "*_~`<>[]()|#&\\@!{}")
-    return " ".join(plain.split())[:NAME_LONGEST].strip()
+    return " ".join(plain.split())[: policy.NAME_MOST].strip()
 
 
 def text_of(input: AnyInput) -> str:
@@ -228,7 +227,7 @@ def text_of(input: AnyInput) -> str:
     if isinstance(input, Sent):
         return "\n\n".join(v for v in input.values.values() if " " in v.strip())
     if isinstance(input, Commanded):
-        if len(input.text) > LONGEST:
+        if len(input.text) > policy.COMMAND_MOST:
             return input.text
         rest = understand(input.text).rest
         return rest if " " in rest else ""

@@ -19,8 +19,9 @@ from bot.method.actions import Action
 from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
 from bot.method.session import Session
-from bot.method.terms import Person, PersonId, Place, SetId, Support
+from bot.method.terms import Person, PersonId, SetId, Support
 from bot.ports import Ids, Timer, Tx
+from bot.ports.lanes import home_lane, person_lane
 from bot.worktime import NeverWorks, next_digest
 
 CARDS_SHOWN_AGAIN = ("session", "meeting")
@@ -234,22 +235,6 @@ class UnitOfWork:
             self.tx.timers.clear(owner, "digest")
             return
         self.tx.timers.set(Timer(owner, "digest", 0, due))
-
-
-def home_lane(tx: Tx, id: SetId) -> str:
-    place = tx.sets.home(id)
-    assert place is not None, "a set has a home"
-    return lane_of(place)
-
-
-def lane_of(place: Place) -> str:
-    """The lane of a conversation; of a person's own, when it begins with @."""
-    return f"{place.platform}/{place.installation}/{place.conversation}"
-
-
-def person_lane(person: Person) -> str:
-    address = person.address
-    return f"{address.platform}/{address.installation}/@{address.user}"
 
 
 def draft_of(group: SetId, person: PersonId) -> str:

@@ -17,13 +17,14 @@ from bot.cards.views.context import ViewContext
 from bot.cards.views.home import at_home, welcome
 from bot.handlers.inputs import Actor
 from bot.handlers.request_context import clean_name
-from bot.handlers.unit_of_work import UnitOfWork, lane_of, person_lane
+from bot.handlers.unit_of_work import UnitOfWork
 from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method.learning_set import LearningSet
 from bot.method.session import Session
 from bot.method.terms import Person, PersonId, Place
 from bot.ports import Ids, Store, Tx
+from bot.ports.lanes import lane_of, person_lane
 from bot.queries.waiting import running
 
 NAMED = 8  # outsiders called by name; the others are counted

@@ -1,7 +1,7 @@
 """The questions-only judge: is this message a question, and could it be a better one?
 
-Pure, offline, deterministic and explainable: a message goes through five rooms, and the words
-that decided are named.
+Pure, offline, deterministic and explainable: a message passes five steps, and the result names the
+words that decided.
 
     clean      what is not the asker's own sentence is set aside
     sentences  clauses, each with its form
@@ -10,7 +10,7 @@ that decided are named.
     suggest    a wording that asks the same more openly
 
 `data` reads the rules, which are written in the little language of `patterns` and live with all
-other words in prompts/<language>/rule.toml; `language` knows when to keep silent. Another
+other words in prompts/<language>/judge.toml; `language` knows when to keep silent. Another
 language is another folder, no Python.
 Source: method.md section 4.
 """
@@ -98,10 +98,10 @@ class Judge:
         or to the author is open, so that in reply_statements a statement answers it. Any text is
         taken, also none and nonsense; nothing is raised.
         """
-        found = judge(text, self.rules, stage, role, open_question)
-        verdict = REASONS[found.reason]
-        suggestion = None if verdict is Verdict.accept else self._suggest(found)
-        return Judgement(verdict, found.reason, suggestion, found.words, found.gentle)
+        finding = judge(text, self.rules, stage, role, open_question)
+        verdict = REASONS[finding.reason]
+        suggestion = None if verdict is Verdict.accept else self._suggest(finding)
+        return Judgement(verdict, finding.reason, suggestion, finding.words, finding.gentle)
 
     def asks(self, text: str) -> bool:
         """Whether the message holds an asking sentence (method.md section 4, point 1), fine or not.
@@ -119,12 +119,12 @@ class Judge:
         open_question: bool = False,
     ) -> Explanation:
         """Which rules decided about a message, and where they stand; the arguments of a call."""
-        found = judge(text, self.rules, stage, role, open_question)
-        return explain(found, clauses(clean(text, self.rules).text, self.rules), self.rules)
+        finding = judge(text, self.rules, stage, role, open_question)
+        return explain(finding, clauses(clean(text, self.rules).text, self.rules), self.rules)
 
-    def _suggest(self, found: Finding) -> str | None:
+    def _suggest(self, finding: Finding) -> str | None:
         """The first candidate that would itself be accepted; none is better than a poor one."""
-        for wording in candidates(found, self.rules):
+        for wording in candidates(finding, self.rules):
             if self._accepts(wording):
                 return wording
         return None

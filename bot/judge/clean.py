@@ -1,8 +1,8 @@
-"""First room: set aside what is not the asker's own sentence.
+"""Removes what is not the asker's own sentence; the first step.
 
 Quotes, code, platform markup, mentions, emoji, links, a greeting and short thanks go; what is
-left is plain text for `sentences`. Of a link it is remembered that there was one, because a bare
-link is a verdict of its own.
+left is plain text for `sentences`. The result says whether there was a link, because a
+bare link has a verdict of its own.
 Source: method.md section 4 ("after quotes, mentions, emoji, links, a greeting and short thanks
 are set aside") and the markup of Slack (mrkdwn) and Teams (`<at>`).
 """

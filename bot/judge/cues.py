@@ -1,6 +1,6 @@
-"""Third room: the evidence found in the clauses.
+"""Finds evidence in the clauses; the third step.
 
-A cue is one readable rule of rule.toml: in a clause of such a form, these words, unless those,
+A cue is one readable rule of judge.toml: in a clause of such a form, these words, unless those,
 are evidence of a reason. Nothing is decided here.
 Source: method.md section 4.
 """
@@ -42,6 +42,6 @@ def first(
 ) -> Evidence | None:
     """The first evidence of `reason` in these clauses, in their order."""
     for clause in clauses:
-        if found := evidence(clause, reason, rules, clarify=clarify):
-            return found
+        if match := evidence(clause, reason, rules, clarify=clarify):
+            return match
     return None

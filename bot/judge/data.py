@@ -1,7 +1,7 @@
-"""Reads and checks a language's rule.toml; the engine itself knows no language.
+"""Reads and checks a language's judge.toml; the engine itself knows no language.
 
-What the file holds, section by section, is explained in prompts/en/rule.toml. Everything is
-compiled here once; a mistake is answered by a RuleError that names the file and the place.
+What the file holds, section by section, is explained in prompts/en/judge.toml. Everything is
+compiled here once; a mistake raises a RuleError that names the file and the place.
 Source: design.md ("A language is a folder"), method.md section 4.
 """
 
@@ -159,7 +159,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """One language's rules, compiled. Source: its rule.toml.
+    """One language's rules, compiled. Source: its judge.toml.
 
     `cues`: by reason and form. `run_on`: the words with which a clause can begin without any sign
     before it; None for any word. `seen`: words met before and how the rules see them, at most
@@ -216,7 +216,7 @@ LIMITS = ("lead_in", "setup", "view", "story", "gentle", "assent", "harmless", "
 
 
 class _Reader:
-    """Walks a parsed rule.toml and knows, for its complaints, where it stands."""
+    """Walks a parsed judge.toml and knows, for its complaints, where it stands."""
 
     def __init__(self, name: str, raw: Mapping[str, Any]) -> None:
         self.name, self.raw = name, raw
@@ -254,16 +254,16 @@ class _Reader:
             self.lists[key] = flat
 
     def table(self, key: str) -> dict[str, Any]:
-        found = self.raw.get(key)
-        if not isinstance(found, dict):
+        value = self.raw.get(key)
+        if not isinstance(value, dict):
             self.fail(key, "is missing or no table")
-        return found
+        return value
 
     def rows(self, key: str) -> list[dict[str, Any]]:
-        found = self.raw.get(key)
-        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        value = self.raw.get(key)
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             self.fail(key, "must be rows, each under a line [[" + key + "]]")
-        return found
+        return value
 
     def strings(self, value: object, where: str) -> list[str]:
         if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
@@ -294,24 +294,24 @@ class _Reader:
     def pairs(self, value: object, where: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         if not isinstance(value, list):
             self.fail(where, "must be a list of pairs [pattern, replacement]")
-        made = []
+        pairs = []
         for pair in value:
             match pair:
                 case [str(), str(replacement)]:
-                    made.append((self.plain(pair[0], where), replacement))
+                    pairs.append((self.plain(pair[0], where), replacement))
                 case _:
                     self.fail(where, f"holds {pair!r}, which is no pair [pattern, replacement]")
-        return tuple(made)
+        return tuple(pairs)
 
     def forms(self, names: object, where: str) -> frozenset[Form]:
         groups = self.table("forms")
-        found: set[Form] = set()
+        forms: set[Form] = set()
         for name in self.strings(names, where):
             for form in self.strings(groups[name], f"forms.{name}") if name in groups else [name]:
                 if form not in Form.__members__:
                     self.fail(where, f"knows no form {form!r}; forms: {', '.join(Form)}")
-                found.add(Form(form))
-        return frozenset(found)
+                forms.add(Form(form))
+        return frozenset(forms)
 
     def only(self, row: Mapping[str, object], known: Sequence[str], where: str) -> None:
         for key in row:
@@ -341,7 +341,7 @@ def _wording(
     where = f"wording {number}"
     read.only(row, ("reasons", "when", "say"), where)
     say = read.text(row.get("say"), f"{where}, say")
-    made = []
+    rows = []
     for pattern in read.strings(row.get("when"), f"{where}, when"):
         try:
             when = compile_one(read.as_seen(pattern), read.lists)
@@ -353,12 +353,12 @@ def _wording(
             if change and change not in changes:
                 read.fail(where, f"uses the change {change!r}, which is not under [changes]")
         reasons = frozenset(read.strings(row.get("reasons"), f"{where}, reasons"))
-        made.append(Wording(reasons, when, say))
-    return made
+        rows.append(Wording(reasons, when, say))
+    return rows
 
 
-def build(raw: Mapping[str, Any], name: str = "rule.toml", text: str = "") -> Rules:
-    """Check and compile a parsed rule.toml; `name` is what complaints call it."""
+def build(raw: Mapping[str, Any], name: str = "judge.toml", text: str = "") -> Rules:
+    """Check and compile a parsed judge.toml; `name` is what complaints call it."""
     read = _Reader(name, raw)
     language, clean, grammar = read.table("language"), read.table("clean"), read.table("grammar")
     for key in GRAMMAR:
@@ -408,8 +408,8 @@ def build(raw: Mapping[str, Any], name: str = "rule.toml", text: str = "") -> Ru
     )
 
 
-def parse(text: str, name: str = "rule.toml") -> Rules:
-    """Rules from the text of a rule.toml. Raises RuleError."""
+def parse(text: str, name: str = "judge.toml") -> Rules:
+    """Rules from the text of a judge.toml. Raises RuleError."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -418,6 +418,6 @@ def parse(text: str, name: str = "rule.toml") -> Rules:
 
 
 def load(lang: str) -> Rules:
-    """The rules of prompts/<lang>/rule.toml. Raises RuleError, FileNotFoundError."""
-    path = files("prompts").joinpath(lang, "rule.toml")
-    return parse(path.read_text(encoding="utf-8"), f"prompts/{lang}/rule.toml")
+    """The rules of prompts/<lang>/judge.toml. Raises RuleError, FileNotFoundError."""
+    path = files("prompts").joinpath(lang, "judge.toml")
+    return parse(path.read_text(encoding="utf-8"), f"prompts/{lang}/judge.toml")

@@ -2,8 +2,8 @@
 
     als judge --explain
 
-Nothing is decided here; the finding is traced back to the line of rule.toml that it came from.
-A verdict that no pattern gave (a greeting only, a facilitator) has no rule, and says so.
+Nothing is decided here; it traces the finding back to its line in judge.toml.
+A verdict without a pattern (a greeting only, a facilitator) has no rule.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Is a message in a language that these rules do not know? Then the judge keeps silent.
+"""Detects a message in a language that these rules do not know, so that the judge keeps silent.
 
-A text is told by its common words (prompts/common_words.toml: articles, pronouns, helping verbs).
-It is foreign when it holds several common words of another language, and clearly more of them
-than of the judge's own. A doubt counts for the judge's own language: a miss is judged as usual.
-It is asked only about messages of six words or more that hold few of the rules' own common words.
+A language is recognised by its common words (prompts/common_words.toml: articles, pronouns,
+helping verbs). It is foreign when it holds several common words of another language, and
+clearly more of them than of the judge's own. In doubt it is the judge's own language.
+Only messages of six words or more with few of the rules' own common words are checked.
 Source: method.md section 4 ("Unknown language, low confidence -> accept").
 """
 
@@ -30,11 +30,11 @@ def common_words() -> Mapping[str, frozenset[str]]:
 
 @cache
 def known_languages() -> frozenset[str]:
-    """The languages that have a rule file: the folders of prompts/ with a rule.toml."""
+    """The languages that have a rule file: the folders of prompts/ with a judge.toml."""
     return frozenset(
         folder.name
         for folder in files("prompts").iterdir()
-        if folder.is_dir() and folder.joinpath("rule.toml").is_file()
+        if folder.is_dir() and folder.joinpath("judge.toml").is_file()
     )
 
 
@@ -46,11 +46,11 @@ def foreign_language(text: str, own: str) -> str | None:
     """
     words = set(_WORD.findall(text.casefold()))
     ours = words & common_words().get(own, frozenset())
-    best, found = None, FEWEST_FOREIGN - 1
+    best, most_common = None, FEWEST_FOREIGN - 1
     for code, listed in common_words().items():
         theirs = words & listed
         # What both languages have tells nothing.
         here, there = len(ours - theirs), len(theirs - ours)
-        if code != own and there > found and there >= CLEARLY_MORE * here:
-            best, found = code, there
+        if code != own and there > most_common and there >= CLEARLY_MORE * here:
+            best, most_common = code, there
     return best

@@ -49,35 +49,35 @@ def _either(alternatives: Iterable[str]) -> str:
     rests: dict[str, list[str]] = {}
     for word in ordered:
         rests.setdefault(re.escape(word[0]), []).append(re.escape(word[1:]))
-    found = "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in rests.items())
-    return f"(?:{found})" + END
+    either = "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in rests.items())
+    return f"(?:{either})" + END
 
 
 def _alternatives(part: str, lists: Lists, whole: str) -> list[str]:
     """The words that `part` names: a/b, <list>, or both mixed."""
-    found: list[str] = []
+    alternatives: list[str] = []
     for item in part.split("/"):
         if item.startswith("<") and item.endswith(">"):
             if item[1:-1] not in lists:
                 raise PatternError(f"{whole!r} uses the list {item}, which is not under [words]")
-            found += lists[item[1:-1]]
+            alternatives += lists[item[1:-1]]
         elif item:
-            found.append(item)
-    return found
+            alternatives.append(item)
+    return alternatives
 
 
 def _words(part: str, lists: Lists, whole: str) -> str:
     """The regular expression for one of the words that `part` names, its leading space included."""
-    found = _alternatives(part, lists, whole)
-    tails = [rf"[^ ,]{{2,30}}{re.escape(item[1:])}{END}" for item in found if item[0] == "~"]
-    plain = [item for item in found if item not in "$," and item[0] not in "~#"]
-    tails += ["," + END] if "," in found else []
-    tails += ["[^ ,]++"] if "#" in found else []
+    alternatives = _alternatives(part, lists, whole)
+    tails = [rf"[^ ,]{{2,30}}{re.escape(item[1:])}{END}" for item in alternatives if item[0] == "~"]
+    plain = [item for item in alternatives if item not in "$," and item[0] not in "~#"]
+    tails += ["," + END] if "," in alternatives else []
+    tails += ["[^ ,]++"] if "#" in alternatives else []
     tails += [_either(plain)] if plain else []
-    made = " " + (tails[0] if len(tails) == 1 else f"(?:{'|'.join(tails)})") if tails else ""
-    if "$" in found:
-        return rf"(?:{made}|\Z)" if made else r"\Z"
-    return made
+    rest = " " + (tails[0] if len(tails) == 1 else f"(?:{'|'.join(tails)})") if tails else ""
+    if "$" in alternatives:
+        return rf"(?:{rest}|\Z)" if rest else r"\Z"
+    return rest
 
 
 def _element(part: str, lists: Lists, whole: str) -> str:
@@ -131,12 +131,12 @@ def _element_starts(part: str, lists: Lists, whole: str) -> frozenset[str] | Non
     """The first words that one element allows; None where any word may stand."""
     if part.startswith("@"):
         return starts(lists[part], lists)
-    found: set[str] = set()
+    first_words: set[str] = set()
     for item in _alternatives(part, lists, whole):
         if item[0] in "~#$":
             return None
-        found.add(item.replace("_", " ").split()[0])
-    return frozenset(found)
+        first_words.add(item.replace("_", " ").split()[0])
+    return frozenset(first_words)
 
 
 def starts(patterns: Sequence[str], lists: Lists) -> frozenset[str] | None:
@@ -144,7 +144,7 @@ def starts(patterns: Sequence[str], lists: Lists) -> frozenset[str] | None:
 
     Who looks first whether such a word stands there need not try the patterns at all.
     """
-    found: set[str] = set()
+    first_words: set[str] = set()
     for pattern in patterns:
         for part in pattern.split():
             if part == "^" or (part[0] == "!" and len(part) > 1):
@@ -153,12 +153,12 @@ def starts(patterns: Sequence[str], lists: Lists) -> frozenset[str] | None:
             words = None if free else _element_starts(part.removesuffix("?"), lists, pattern)
             if words is None:
                 return None
-            found |= words
+            first_words |= words
             if not part.endswith("?"):
                 break
         else:
             return None
-    return frozenset(found)
+    return frozenset(first_words)
 
 
 def _group_by_first_word(patterns: Sequence[str], lists: Lists) -> str:
@@ -171,11 +171,11 @@ def _group_by_first_word(patterns: Sequence[str], lists: Lists) -> str:
         groups.setdefault(starts([pattern], lists), []).append(
             source(pattern, lists).removeprefix(BEGIN)
         )
-    made = []
-    for words, found in groups.items():
-        body = "|".join(found)
-        made.append(f"(?= {_either(words)})(?:{body})" if words else body)
-    return "|".join(made)
+    grouped = []
+    for words, members in groups.items():
+        body = "|".join(members)
+        grouped.append(f"(?= {_either(words)})(?:{body})" if words else body)
+    return "|".join(grouped)
 
 
 def _in_order(patterns: Sequence[str], lists: Lists) -> str:
@@ -191,9 +191,9 @@ def _join(patterns: Sequence[str], lists: Lists, *, any_order: bool) -> str:
     first = [p for p in patterns if p.split()[:1] == ["^"]]
     rest = [p for p in patterns if p.split()[:1] != ["^"]]
     join = _group_by_first_word if any_order else _in_order
-    made = [rf"\A(?:{join(first, lists)})"] if first else []
-    made += [f"(?= )(?:{join(rest, lists)})"] if rest else []
-    return "|".join(made)
+    parts = [rf"\A(?:{join(first, lists)})"] if first else []
+    parts += [f"(?= )(?:{join(rest, lists)})"] if rest else []
+    return "|".join(parts)
 
 
 NEVER = re.compile(r"(?!)")

@@ -1,9 +1,9 @@
-"""Second room: the message as clauses, each with its form.
+"""Cuts a message into clauses, each with its form; the second step.
 
 Chat is not prose: question marks are missing, two sentences run into one, a lead-in and its
 question share a line. So a sentence is cut again where a question or an own statement plainly
 begins. A cut needs the word order of a question, not just a question word.
-Source: method.md section 4, points 1 and 3. The words are in rule.toml, [grammar].
+Source: method.md section 4, points 1 and 3. The words are in judge.toml, [grammar].
 """
 
 from __future__ import annotations
@@ -120,10 +120,10 @@ def _norm_forms(word: str, rules: Rules) -> list[str]:
 
 def _mask_quote(quoted: re.Match[str]) -> str:
     """As long as what is quoted; a quotation that is a sentence still ends one."""
-    said = quoted.group()
-    sentence = said[1].isupper() and said[-2] in ".?!"
-    end = "." if said[-2] == "." else "!"  # after "... say, 'Why me?'" stands no full stop
-    return "_" * (len(said) - 1) + (end if sentence else "_")
+    quotation = quoted.group()
+    sentence = quotation[1].isupper() and quotation[-2] in ".?!"
+    end = "." if quotation[-2] == "." else "!"  # after "... say, 'Why me?'" stands no full stop
+    return "_" * (len(quotation) - 1) + (end if sentence else "_")
 
 
 def mask_quotes(text: str) -> str:
@@ -139,24 +139,24 @@ def mask_quotes(text: str) -> str:
 
 
 def _tokens(sentence: str, text: str, offset: int, rules: Rules) -> list[Token]:
-    found: list[Token] = []
+    tokens: list[Token] = []
     seen = rules.seen
     for match in _TOKEN.finditer(sentence):
         start, end = offset + match.start(), offset + match.end()
-        word, said = match.group(), text[start:end]
+        word, typed = match.group(), text[start:end]
         if word[0] in _APART:
-            if found and found[-1].norm == _COMMA:
-                if said != _OPENS:
+            if tokens and tokens[-1].norm == _COMMA:
+                if typed != _OPENS:
                     continue
-                found.pop()
-            if found:
-                found.append(Token(_COMMA, said, start, end))
+                tokens.pop()
+            if tokens:
+                tokens.append(Token(_COMMA, typed, start, end))
             continue
         for norm in seen.get(word) or _norms(word, rules):
-            found.append(Token(norm, said, start, end))
-    while found and found[-1].norm == _COMMA:
-        found.pop()
-    return found
+            tokens.append(Token(norm, typed, start, end))
+    while tokens and tokens[-1].norm == _COMMA:
+        tokens.pop()
+    return tokens
 
 
 def _is_abbreviation(tail: str, rules: Rules) -> bool:
@@ -190,13 +190,13 @@ def _text(tokens: list[Token]) -> str:
 def strip_fillers(text: str, rules: Rules) -> str:
     """The clause without "well", "so" at its front; all of it if nothing else is there."""
     fillers = rules.grammar["fillers"]
-    left = text
+    remaining = text
     for _ in range(6):
-        match = fillers.match(left)
+        match = fillers.match(remaining)
         if match is None or not match.end():
             break
-        left = left[match.end() :]
-    return left or text
+        remaining = remaining[match.end() :]
+    return remaining or text
 
 
 def form_and_rule(text: str, question: bool, rules: Rules) -> tuple[Form, str]:
@@ -360,8 +360,8 @@ def _clause(tokens: list[Token], question: bool, source: str, rules: Rules) -> C
     text = strip_fillers(_text(tokens), rules)
     kept = tokens[len(tokens) - text.count(" ") :]
     size = len({t.start for t in kept if t.norm != _COMMA})
-    said = source[kept[0].start : kept[-1].end]
-    return Clause(form_of(text, question, rules), tokens, question, text, said, size)
+    typed = source[kept[0].start : kept[-1].end]
+    return Clause(form_of(text, question, rules), tokens, question, text, typed, size)
 
 
 def _belongs(before: Clause, clause: Clause, rules: Rules) -> bool:
@@ -391,11 +391,11 @@ def _shares_mark(piece: list[Token], rest: list[Token], rules: Rules) -> bool:
 
 def clauses(text: str, rules: Rules) -> list[Clause]:
     """All clauses of a cleaned message in order, each with its form."""
-    found: list[Clause] = []
+    result: list[Clause] = []
     for tokens, marks in split(text, rules):
         question = "?" in marks
         cuts = [*_cuts(tokens, question, rules), len(tokens)]
-        made: list[Clause] = []
+        pieces: list[Clause] = []
         stated = False
         for first, last in pairwise(cuts):
             piece = tokens[first:last]
@@ -407,15 +407,15 @@ def clauses(text: str, rules: Rules) -> list[Clause]:
             unmarked = clause.form is Form.statement and last == len(tokens) and not marks.strip()
             if unmarked and rules.grammar["bare_declarative"].match(clause.text):
                 clause.form = Form.declarative  # "they ever pay it out": the mark is missing
-            if made and made[0].form in EMBEDDING and rules.grammar["wh"].match(clause.text):
+            if pieces and pieces[0].form in EMBEDDING and rules.grammar["wh"].match(clause.text):
                 clause.form = Form.indirect_wh  # "I wonder how it is, and what he makes of it"
-            if made and _belongs(made[-1], clause, rules):
-                clause.source = text[made[-1].tokens[0].start : piece[-1].end]
-                if made[-1].form in INDIRECT:
+            if pieces and _belongs(pieces[-1], clause, rules):
+                clause.source = text[pieces[-1].tokens[0].start : piece[-1].end]
+                if pieces[-1].form in INDIRECT:
                     clause.stopped = False  # "I wonder how much they know." needs no mark
-                    made.pop()
+                    pieces.pop()
                 else:
-                    made[-1].form = Form.setup
-            made.append(clause)
-        found += made
-    return [c for c in found if c.text.strip(" ,")]
+                    pieces[-1].form = Form.setup
+            pieces.append(clause)
+        result += pieces
+    return [c for c in result if c.text.strip(" ,")]

@@ -1,9 +1,9 @@
-"""Fifth room: a suggested wording from the pattern table.
+"""Suggests a wording from the pattern table; the fifth step.
 
-The table is in rule.toml: the first row that fits the reason and the clause gives the wording;
+The table is in judge.toml: the first row that fits the reason and the clause gives the wording;
 `{topic}` keeps the asker's own words and `{topic:change}` brings them into the grammatical form
-that the new sentence needs. When the question is fine and only its company is not (advice beside
-it, a long lead-in, several at once), the question itself is the suggestion.
+that the new sentence needs. When only what surrounds the question is wrong (advice beside it, a
+long lead-in, several at once), the question itself is the suggestion.
 Source: method.md section 4 ("Suggested wordings come from a pattern table").
 """
 
@@ -38,8 +38,8 @@ def _fill(say: str, match: re.Match[str], rules: Rules, names: dict[str, str]) -
         if slot[2] and ("," in words or len(words.split()) > LONGEST_TOPIC):
             lost = True  # a comma in the middle of a new sentence, or no end of it
         elif slot[2]:
-            said = " ".join(names.get(word, word) for word in words.split())
-            changed = _apply_change(words, slot[2], rules) or _apply_change(said, slot[2], rules)
+            phrase = " ".join(names.get(word, word) for word in words.split())
+            changed = _apply_change(words, slot[2], rules) or _apply_change(phrase, slot[2], rules)
             words, lost = changed or words, lost or not changed
         if not words:
             lost = True

@@ -1,4 +1,4 @@
-"""Fourth room: the ordered checks; the first that fires is the verdict.
+"""The ordered checks; the first that fires gives the verdict. The fourth step.
 
 1 exempt, 2 nothing left, 3 no asking sentence, 4 rhetorical, 5 leading, 6 disguised advice,
 7 advice beside a question, 8 self-answer, 9 preamble, 10 tips. A false nudge is worse than a
@@ -144,9 +144,10 @@ def asks(text: str, rules: Rules) -> bool:
     It holds an asking clause that waits for one (`_waits`), and is no suggestion: a closed question
     that proposes, or has advice beside it, and goes on ("Have you talked to him? Often it helps").
     """
-    found = clauses(clean(text, rules).text, rules)
-    return not _suggests(found, rules) and any(
-        clause.asks and _waits(clause, found[i + 1 :], rules) for i, clause in enumerate(found)
+    all_clauses = clauses(clean(text, rules).text, rules)
+    return not _suggests(all_clauses, rules) and any(
+        clause.asks and _waits(clause, all_clauses[i + 1 :], rules)
+        for i, clause in enumerate(all_clauses)
     )
 
 
@@ -188,15 +189,15 @@ def _asks_without_mark(clause: Clause, rules: Rules) -> bool:
     return True
 
 
-def _suggests(found: list[Clause], rules: Rules) -> bool:
+def _suggests(all_clauses: list[Clause], rules: Rules) -> bool:
     """Whether the last question is closed, the speaker goes on, and what is said is a proposal."""
-    asking = [clause for clause in found if clause.asks]
+    asking = [clause for clause in all_clauses if clause.asks]
     if not asking or asking[-1].form not in CLOSED_FORMS:
         return False
-    after = found[found.index(asking[-1]) + 1 :]
+    after = all_clauses[all_clauses.index(asking[-1]) + 1 :]
     if not any(_goes_on(clause, rules) for clause in after):
         return False
-    if first((c for c in found if c.form in OWN_FORMS), "advice", rules):
+    if first((c for c in all_clauses if c.form in OWN_FORMS), "advice", rules):
         return True
     proposals = ("disguised_advice", "advice")
     return all(any(evidence(c, reason, rules) for reason in proposals) for c in asking)
@@ -207,13 +208,15 @@ def _goes_on(clause: Clause, rules: Rules) -> bool:
     return clause.size > rules.limits["harmless"] and not _only("ack", clause.text, rules)
 
 
-def _ack(found: list[Clause], rules: Rules) -> bool:
+def _ack(all_clauses: list[Clause], rules: Rules) -> bool:
     """Only noises of assent, perhaps with a name: "all clear, thanks", "noted Ruth"."""
-    for clause in found:
+    for clause in all_clauses:
         tokens = clause.tokens
         text = "".join(f" {t.norm}" for t in tokens)
         more = rules.grammar["ack_clause"]
-        rests = [_without("ack", said, rules) for said in (text, clause.text)]  # "Well received"
+        rests = [
+            _without("ack", phrase, rules) for phrase in (text, clause.text)
+        ]  # "Well received"
         if any(not rest.strip(" ,") or more.search(rest) for rest in (text, *rests)):
             continue
         if len(tokens) > 1 and tokens[-1].said[:1].isupper():
@@ -224,7 +227,7 @@ def _ack(found: list[Clause], rules: Rules) -> bool:
     return True
 
 
-def _of_the_round(found: list[Clause], rules: Rules) -> str:
+def _of_the_round(all_clauses: list[Clause], rules: Rules) -> str:
     """Talk of the round alone: "pass" or "ack"; "" where it may be about something else.
 
     "The others have covered what I had in mind" names nothing of the issue. An order in such words
@@ -232,7 +235,7 @@ def _of_the_round(found: list[Clause], rules: Rules) -> str:
     """
     g = rules.grammar
     more = 0
-    for clause in found:
+    for clause in all_clauses:
         for token in clause.tokens:
             word = f" {token.norm}"
             known = word == " ," or g["round"].match(word)
@@ -241,16 +244,16 @@ def _of_the_round(found: list[Clause], rules: Rules) -> str:
         if clause.asks or more > rules.limits["round"]:
             return ""
     passes, acks = (
-        [clause for clause in found if g[key].search(clause.text)]
+        [clause for clause in all_clauses if g[key].search(clause.text)]
         for key in ("round_pass", "round_ack")
     )
-    if any(c.form is Form.imperative and c not in passes and c not in acks for c in found):
+    if any(c.form is Form.imperative and c not in passes and c not in acks for c in all_clauses):
         return ""
-    if not more and not first(found, "advice", rules):
+    if not more and not first(all_clauses, "advice", rules):
         if acks:
             return "ack"
-        if not passes and not any(first(found, reason, rules) for reason in PERSONAL):
-            return "pass" if any(g["round_self"].search(c.text) for c in found) else ""
+        if not passes and not any(first(all_clauses, reason, rules) for reason in PERSONAL):
+            return "pass" if any(g["round_self"].search(c.text) for c in all_clauses) else ""
     return "pass" if passes else ""
 
 
@@ -260,8 +263,8 @@ def _no_asking(scene: Scene) -> Finding:
         return Finding("answer")
     rules = scene.rules
     for reason in ("advice", "story"):
-        if found := first(scene.all, reason, rules):
-            return Finding(reason, found.words, found.clause, rule=found.rule)
+        if match := first(scene.all, reason, rules):
+            return Finding(reason, match.words, match.clause, rule=match.rule)
         if reason == "advice":
             for clause in scene.all:
                 if _doubtful(clause, scene):
@@ -306,8 +309,8 @@ def _guess(scene: Scene) -> Evidence | None:
     """Advice with a question mark behind it ("Maybe talk to HR?") is disguised advice."""
     for clause in scene.asks:
         if clause.form in GUESSED_FORMS:
-            if found := evidence(clause, "advice", scene.rules):
-                return found
+            if match := evidence(clause, "advice", scene.rules):
+                return match
             if scene.rules.grammar["imperative"].match(clause.text) and not evidence(
                 clause, "options", scene.rules
             ):
@@ -339,8 +342,8 @@ def _negative(scene: Scene) -> Evidence | None:
 def _advice_beside(scene: Scene) -> Evidence | None:
     """Check 7: advice in a clause of its own."""
     for clause in scene.own:
-        if found := evidence(clause, "advice", scene.rules):
-            return found
+        if match := evidence(clause, "advice", scene.rules):
+            return match
         if clause.form is Form.imperative and not evidence(clause, "harmless", scene.rules):
             return Evidence("advice", clause, (clause.tokens[0].said,), "grammar.imperative")
     return None
@@ -349,15 +352,15 @@ def _advice_beside(scene: Scene) -> Evidence | None:
 def _find_own_answer(scene: Scene) -> Evidence | None:
     """Check 8: the question is explained or answered, in its own clause or after it."""
     rules = scene.rules
-    if found := first(scene.asks, "self_answer", rules):
-        return found
+    if match := first(scene.asks, "self_answer", rules):
+        return match
     asked = False
     last = max(i for i, c in enumerate(scene.all) if c.asks)
     for i, clause in enumerate(scene.all):
         if clause.asks:
             asked = True
-        elif asked and (found := evidence(clause, "self_answer", rules)):
-            return found
+        elif asked and (match := evidence(clause, "self_answer", rules)):
+            return match
         elif i > last and not _harmless(clause, rules):
             words = tuple(t.said for t in clause.tokens[:3])
             return Evidence("self_answer", clause, words, "limits.harmless")
@@ -389,8 +392,8 @@ def _find_long_lead_in(scene: Scene) -> Evidence | None:
             for reason, short in (("opinion", "view"), ("story", "story")):
                 if lead.size <= rules.limits[short]:
                     continue
-                if found := evidence(lead, reason, rules):
-                    return Evidence("preamble", clause, found.words, found.rule)
+                if match := evidence(lead, reason, rules):
+                    return Evidence("preamble", clause, match.words, match.rule)
         before = []
     return None
 
@@ -403,8 +406,8 @@ def _tips(scene: Scene) -> Finding:
     if len(asks) > 1:
         return Finding("stacked", asks=asks, clause=asks[0])
     for reason in ("options", "why_you"):
-        if found := _find_in_questions(scene, reason):
-            return Finding(reason, found.words, found.clause, asks, rule=found.rule)
+        if match := _find_in_questions(scene, reason):
+            return Finding(reason, match.words, match.clause, asks, rule=match.rule)
     if asks[0].form in CLOSED_FORMS:
         return Finding("closed", (asks[0].tokens[0].said,), asks[0], asks)
     return Finding("question", asks=asks)
@@ -415,8 +418,8 @@ def _checks(scene: Scene) -> Iterator[Evidence | None]:
     for reason in ("rhetorical", "leading"):
         yield _find_in_questions(scene, reason)
     yield _tag(scene)
-    if found := _find_in_questions(scene, "advice"):
-        yield found if found.clause.form is Form.indirect_yes_no else None
+    if match := _find_in_questions(scene, "advice"):
+        yield match if match.clause.form is Form.indirect_yes_no else None
     yield _find_in_questions(scene, "disguised_advice")
     yield _negative(scene)
     if guess := _guess(scene):
@@ -432,27 +435,29 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
     if exempt(stage, role):
         return Finding("exempt")
     cleaned = clean(text, rules)
-    found = clauses(cleaned.text, rules)
-    if not found:
+    all_clauses = clauses(cleaned.text, rules)
+    if not all_clauses:
         return Finding("link" if cleaned.link else "ack")
-    whole = "".join(clause.text for clause in found)
+    whole = "".join(clause.text for clause in all_clauses)
     if cleaned.link and _only("pointer", whole, rules):
         return Finding("link")
-    norms = [t.norm for clause in found for t in clause.tokens if t.norm != ","]
+    norms = [t.norm for clause in all_clauses for t in clause.tokens if t.norm != ","]
     if _foreign(cleaned.text, norms, rules):
         return Finding("unknown_language")
-    if not any(clause.question for clause in found):
-        for clause in found:
+    if not any(clause.question for clause in all_clauses):
+        for clause in all_clauses:
             if match := rules.grammar["pass"].search(clause.text):
                 return Finding("pass", clause.words(match), clause, rule="grammar.pass")
-    if not any(clause.question for clause in found) and _ack(found, rules):
+    if not any(clause.question for clause in all_clauses) and _ack(all_clauses, rules):
         return Finding("ack")
-    if not any(clause.question for clause in found) and (kind := _of_the_round(found, rules)):
+    if not any(clause.question for clause in all_clauses) and (
+        kind := _of_the_round(all_clauses, rules)
+    ):
         return Finding(kind, rule=f"grammar.round_{kind}")
-    if all(_only("ack", clause.text, rules) for clause in found):
+    if all(_only("ack", clause.text, rules) for clause in all_clauses):
         return Finding("question")  # "Oh, yeah?" asks for nothing in particular
     meta = rules.grammar["meta"]  # "May I ask something?" only announces a question
-    kept = [c for c in found if not meta.match(c.text)] or found
+    kept = [c for c in all_clauses if not meta.match(c.text)] or all_clauses
     scene = Scene(
         rules,
         tuple(kept),

@@ -15,12 +15,12 @@ from typing import Any
 
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method import policy
 from bot.method.stages import Refusal
 from bot.method.terms import ActionId, Outcome, PersonId, SessionId, SetId
 from bot.worktime import Hours, NeverWorks, add_working_days, local_date
 
-KINDS = ("half_way", "due", "plus_two", "plus_five")
-SNOOZE_AT_MOST = 30  # days
+KINDS = ("half_way", *policy.CHECK_INS_AFTER_DUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +60,21 @@ class Action:
 Step = tuple[Action, tuple[fx.Effect, ...]]
 
 
-def plan(made: date, due: date, hours: Hours) -> tuple[CheckIn, ...]:
+def plan(begins: date, due: date, hours: Hours) -> tuple[CheckIn, ...]:
     """Half-way, on the day, +2 and +5 working days, all in the owner's own working days.
 
-    Half-way is left out when less than four working days lie between.
+    Half-way is left out when less than CHECK_IN_HALF_WAY_DAYS working days lie between.
     """
     try:
-        days = _working_days(made, due, hours)
-        found = []
-        if days >= 4:
-            found.append(CheckIn("half_way", add_working_days(made, days // 2, hours)))
-        found.append(CheckIn("due", due))
-        found.append(CheckIn("plus_two", add_working_days(due, 2, hours)))
-        found.append(CheckIn("plus_five", add_working_days(due, 5, hours)))
+        days = _working_days(begins, due, hours)
+        check_ins = []
+        if days >= policy.CHECK_IN_HALF_WAY_DAYS:
+            check_ins.append(CheckIn("half_way", add_working_days(begins, days // 2, hours)))
+        for kind, after in policy.CHECK_INS_AFTER_DUE.items():
+            check_ins.append(CheckIn(kind, add_working_days(due, after, hours) if after else due))
     except NeverWorks:
         return (CheckIn("due", due),)
-    return tuple(found)
+    return tuple(check_ins)
 
 
 def _working_days(first: date, last: date, hours: Hours) -> int:
@@ -146,18 +145,18 @@ def snooze(action: Action, event: ev.Snoozed, hours: Hours) -> Step:
         raise Refusal("action_is_settled")
     if event.until <= today:
         raise Refusal("date_is_past")
-    if (event.until - today).days > SNOOZE_AT_MOST:
-        raise Refusal("snooze_too_long", days=SNOOZE_AT_MOST)
+    if (event.until - today).days > policy.SNOOZE_DAYS_MOST:
+        raise Refusal("snooze_too_long", days=policy.SNOOZE_DAYS_MOST)
     index = max((i for i, c in enumerate(action.check_ins) if c.day <= today), default=0)
-    found = list(action.check_ins)
-    if not found:
+    check_ins = list(action.check_ins)
+    if not check_ins:
         raise Refusal("nothing_to_snooze")
-    found[index] = replace(found[index], day=event.until, state="planned")
-    found[index + 1 :] = [
+    check_ins[index] = replace(check_ins[index], day=event.until, state="planned")
+    check_ins[index + 1 :] = [
         replace(c, day=max(c.day, _days_on(event.until, i + 1, hours)))
-        for i, c in enumerate(found[index + 1 :])
+        for i, c in enumerate(check_ins[index + 1 :])
     ]
-    return replace(action, check_ins=tuple(found)), ()
+    return replace(action, check_ins=tuple(check_ins)), ()
 
 
 def _days_on(day: date, number: int, hours: Hours) -> date:
@@ -173,7 +172,7 @@ def let_go(action: Action, event: ev.LetGo, hours: Hours) -> Step:
 
 def record_check_in(action: Action, event: ev.CheckInSent, hours: Hours) -> Step:
     """It really went out. What came before it and was never sent is dropped now."""
-    found: list[CheckIn] = []
+    check_ins: list[CheckIn] = []
     last = max(
         (
             i
@@ -187,8 +186,8 @@ def record_check_in(action: Action, event: ev.CheckInSent, hours: Hours) -> Step
             item = replace(item, state="sent")
         elif i < last and item.state == "planned":
             item = replace(item, state="dropped")
-        found.append(item)
-    return replace(action, check_ins=tuple(found)), ()
+        check_ins.append(item)
+    return replace(action, check_ins=tuple(check_ins)), ()
 
 
 def stop_before_report(action: Action, event: ev.ReportOpened, hours: Hours) -> Step:

@@ -1,7 +1,7 @@
 """The key of a card: which card it is, and of what.
 
-Same key = the same message, edited in place. The machines name the cards that change, so the type
-stands here and not beside the cards. A key is a string (`session/3f2…`), because the outbox and the
+Same key = the same message, edited in place. The type is here and not in bot/cards, because the
+machines name the cards that change. A key is a string (`session/3f2…`), because the outbox and the
 table of posted cards keep it as one.
 """
 

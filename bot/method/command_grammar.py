@@ -1,7 +1,7 @@
 """The grammar of `/als …`: the same words on every platform (method.md §9).
 
-A command is one or two words, then perhaps a rest. Help and suggestions come from this table;
-what each one says of itself stands in prompts/ (labels.toml, `commands`).
+A command is one or two words and an optional rest. Help and suggestions come from this table;
+the line that explains each command is in prompts/ (labels.toml, `commands`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
-LONGEST = 4000  # characters of a command that are looked at
+from bot.method import policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Understood:
 
 def understand(typed: str) -> Understood:
     """Find the command, or the nearest one. Never raises; the case does not matter."""
-    text = " ".join(_printable(typed[:LONGEST]).split())
+    text = " ".join(_printable(typed[: policy.COMMAND_MOST]).split())
     text = text.removeprefix("/als").strip()
     if not text:
         return Understood("")
@@ -114,12 +114,12 @@ def _printable(text: str) -> str:
 
 
 def _phrases() -> dict[str, str]:
-    found: dict[str, str] = {}
+    phrases: dict[str, str] = {}
     for command in COMMANDS:
         for phrase in (command.name, *command.also):
-            assert phrase not in found, phrase
-            found[phrase] = command.name
-    return found
+            assert phrase not in phrases, phrase
+            phrases[phrase] = command.name
+    return phrases
 
 
 PHRASES = _phrases()

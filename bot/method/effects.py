@@ -1,7 +1,7 @@
-"""What should now be done. Names and values only; no wording, no platform.
+"""Effects: what to do after a step. Names and values only; no wording, no platform.
 
 A card that is shown again under the same key is edited in place. `ref` names the thing a
-card is about (a session, a contribution, an action): who draws it reads the newest state.
+card is about (a session, a contribution, an action): its view reads the newest state.
 """
 
 from __future__ import annotations

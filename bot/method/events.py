@@ -1,9 +1,9 @@
-"""What happened. Past tense, frozen, and never a platform payload.
+"""Events: what happened. Past tense, frozen, never a platform payload.
 
 Every event carries `at`, an aware UTC datetime: the machines have no clock. A deed carries
 who did it and `entry`, the stage entry its button was drawn for (None when it was typed).
-Words are not in here: a contribution is named by its id, and its verdict is put in by the
-host, under the lock, for the stage that is then running.
+Events hold no words: they name a contribution by its id. The host adds its verdict under the
+lock, for the stage that then runs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Formats are data: which stages a meeting has, how long each lasts, who may speak.
 
 A format file is TOML with `[[before]]`, `[[session]]` and `[[after]]` stages (method.md §3).
-What cannot be run is refused when it is read, with the place and a code for the reason;
-the words for that code stand in prompts/.
+A format that cannot run is refused when it is read, with the place and a code for the reason;
+the words for that code are in prompts/.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def read(text: str, file: str = "format.toml") -> Format:
     for key in ("name", "size", "act_days", "every_days", "session"):
         if key not in raw:
             raise BadFormat(file, key, "missing")
-    made = Format(
+    result = Format(
         name=_text(file, raw, "name"),
         size=_size(file, raw["size"]),
         presenters=raw.get("presenters", "one"),
@@ -142,8 +142,8 @@ def read(text: str, file: str = "format.toml") -> Format:
         coach=bool(raw.get("coach", False)),
         norms=_flag(file, raw, "norms", True),
     )
-    _runnable(file, made)
-    return made
+    _runnable(file, result)
+    return result
 
 
 def load(name: str) -> Format:
@@ -157,8 +157,8 @@ def load(name: str) -> Format:
 def names() -> tuple[str, ...]:
     """The names of the formats that come with als, the default first."""
     folder = resources.files("prompts") / "formats"
-    found = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml"))
-    return tuple(sorted(found, key=lambda n: n != DEFAULT))
+    format_names = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml"))
+    return tuple(sorted(format_names, key=lambda n: n != DEFAULT))
 
 
 DEFAULT = "one_problem"
@@ -222,36 +222,36 @@ def _stage(file: str, where: str, row: Mapping[str, Any]) -> Stage:
     )
 
 
-def _runnable(file: str, made: Format) -> None:
-    if made.presenters not in PRESENTERS:
+def _runnable(file: str, format_: Format) -> None:
+    if format_.presenters not in PRESENTERS:
         raise BadFormat(file, "presenters", "unknown_presenters", choices=", ".join(PRESENTERS))
     seen: set[str] = set()
-    for part, stage in made.stages():
+    for part, stage in format_.stages():
         if stage.name in seen:
             raise BadFormat(file, f"{part}.{stage.name}", "same_name_twice")
         seen.add(stage.name)
-    if not made.session or made.session[0].speech is not Speech.presenter_only:
+    if not format_.session or format_.session[0].speech is not Speech.presenter_only:
         raise BadFormat(file, "session[0].speech", "presenter_first")
-    if not any(stage.form == "actions" for stage in made.session):
+    if not any(stage.form == "actions" for stage in format_.session):
         raise BadFormat(file, "session", "no_actions_stage")
     for part in ("before", "after"):
-        for stage in getattr(made, part):
+        for stage in getattr(format_, part):
             if stage.speech not in (Speech.open, Speech.form):
                 raise BadFormat(file, f"{part}.{stage.name}.speech", "meeting_speech")
-    proposal = least_rhythm(made)
-    if made.every_days < proposal:
+    proposal = least_rhythm(format_)
+    if format_.every_days < proposal:
         raise BadFormat(file, "every_days", "no_time_to_act", proposal=proposal)
 
 
-def least_rhythm(made: Format) -> int:
+def least_rhythm(format_: Format) -> int:
     """The fewest calendar days between two openings that leave the set its time to act.
 
     What counts is the way to the end of the actions, then `act_days`; a calendar week
     holds five working days (method.md §3, "Time to act").
     """
-    rounds = {"one": 1, "waves": 2}.get(made.presenters, made.size.most)
-    busy = sum(s.minutes for s in made.before) + rounds * sum(s.minutes for s in made.session)
-    return math.ceil((busy / WORKING_DAY + made.act_days) * 7 / 5)
+    rounds = {"one": 1, "waves": 2}.get(format_.presenters, format_.size.most)
+    busy = sum(s.minutes for s in format_.before) + rounds * sum(s.minutes for s in format_.session)
+    return math.ceil((busy / WORKING_DAY + format_.act_days) * 7 / 5)
 
 
 def _size(file: str, raw: Any) -> Size:

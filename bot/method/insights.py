@@ -13,14 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.method import policy
 from bot.method.actions import Action
 from bot.method.meeting import PRESENTED, Meeting
 from bot.method.questionnaires import ABILITIES
 from bot.method.session import Session
 from bot.method.terms import Ending, PersonId, QuestionState, SessionId, Tally
 
-SETS_LEAST = 2  # method.md §7; below it a programme's sum would be one set's figure
-PEOPLE_LEAST = 5  # method.md §7
 GONE = frozenset({QuestionState.withdrawn, QuestionState.held})
 FINISHED = frozenset({Ending.actions, Ending.no_action})
 
@@ -181,7 +180,10 @@ def _people(sets: Sequence[Evidence]) -> frozenset[PersonId]:
 
 
 def _enough(sets: Sequence[Evidence]) -> bool:
-    return len(sets) >= SETS_LEAST and len(_people(sets)) >= PEOPLE_LEAST
+    return (
+        len(sets) >= policy.PROGRAMME_SETS_LEAST
+        and len(_people(sets)) >= policy.PROGRAMME_PEOPLE_LEAST
+    )
 
 
 def _sum(sets: Sequence[Evidence], part: Callable[[Evidence], Part]) -> Part | None:
@@ -211,13 +213,13 @@ def _ratings(sets: Sequence[Evidence]) -> Ratings:
     """
     given = [(r.at, n, r) for n, one in enumerate(sets) for r in one.ratings]
     given.sort(key=lambda entry: entry[:2])
-    given = given[: len(given) // PEOPLE_LEAST * PEOPLE_LEAST]
-    if len({n for _, n, _ in given}) < SETS_LEAST:
+    given = given[: len(given) // policy.PROGRAMME_PEOPLE_LEAST * policy.PROGRAMME_PEOPLE_LEAST]
+    if len({n for _, n, _ in given}) < policy.PROGRAMME_SETS_LEAST:
         return Ratings()
     before, after = {}, {}
     for name in ABILITIES:
         rated = [r for _, _, r in given if name in r.before and name in r.after]
-        if len(rated) >= PEOPLE_LEAST:
+        if len(rated) >= policy.PROGRAMME_PEOPLE_LEAST:
             before[name] = sum(r.before[name] for r in rated) / len(rated)
             after[name] = sum(r.after[name] for r in rated) / len(rated)
     return Ratings(people=len(given), before=before, after=after)

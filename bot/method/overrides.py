@@ -1,7 +1,7 @@
 """A set's own small changes to its method: windows, quotas, strictness, pace, a sealed first wave.
 
-They are kept beside the format and put into it when a meeting opens; what runs already keeps
-what it opened with. What a session could not run is refused with a code of formats.BadFormat.
+They are kept beside the format and put into it when a meeting opens; a running
+meeting keeps what it opened with. What a session cannot run is refused by formats.BadFormat.
 """
 
 from __future__ import annotations
@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.method import policy
 from bot.method.formats import BadFormat, Format, Stage, least_rhythm
 from bot.method.terms import Speech
 from bot.worktime import WORKING_DAY
-
-WINDOW_MOST = 20 * WORKING_DAY  # working minutes, as in a format file
-LIVE_MOST = 180  # minutes of one stage where the set meets in real time
-LIVE_DAY = 10  # minutes that stand for a working day then: half a day to present, five minutes
-QUOTA_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +37,12 @@ def resolve(format: Format, overrides: Overrides) -> Format:
     for name in (*overrides.windows, *overrides.quotas):
         if name not in stages:
             raise BadFormat(format.name, name, "unknown_key")
-    longest = LIVE_MOST if overrides.live else WINDOW_MOST
+    longest = policy.LIVE_MINUTES_MOST if overrides.live else policy.WINDOW_MINUTES_MOST
     for name, minutes in overrides.windows.items():
         if not 0 < minutes <= longest:
             raise BadFormat(format.name, name, "bad_minutes" if overrides.live else "bad_window")
     for name, (least, most) in overrides.quotas.items():
-        if least < 0 or not 0 <= most <= QUOTA_MOST or (most and most < least):
+        if least < 0 or not 0 <= most <= policy.QUOTA_MOST or (most and most < least):
             raise BadFormat(format.name, name, "bad_quota")
     return replace(
         format,
@@ -60,7 +56,7 @@ def resolve(format: Format, overrides: Overrides) -> Format:
 
 def live_minutes(minutes: int) -> int:
     """What a window of working minutes becomes for a set that meets in real time."""
-    return max(round(minutes * LIVE_DAY / WORKING_DAY), 1)
+    return max(round(minutes * policy.LIVE_MINUTES_PER_DAY / WORKING_DAY), 1)
 
 
 def _apply_overrides(stages: tuple[Stage, ...], overrides: Overrides) -> tuple[Stage, ...]:

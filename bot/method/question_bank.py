@@ -17,6 +17,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 import prompts
+from bot.method import policy
 from bot.method.formats import Stage
 from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.terms import Speech
@@ -54,7 +55,6 @@ STAGES = (
 )
 AUDIENCES = ("presenter", "group", "self")
 DEPTHS = (1, 2, 3)
-LONGEST = 160  # characters of a question
 
 
 class BadBank(Exception):
@@ -87,7 +87,7 @@ def read(text: str, file: str = "questions.toml") -> Bank:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadBank(file, str(error), "not_toml") from error
-    found: list[Item] = []
+    items: list[Item] = []
     ids: set[str] = set()
     texts: set[str] = set()
     for item in _items(file, raw):
@@ -97,8 +97,8 @@ def read(text: str, file: str = "questions.toml") -> Bank:
             raise BadBank(file, item.id, "same_text_twice")
         ids.add(item.id)
         texts.add(item.text.casefold())
-        found.append(item)
-    return tuple(found)
+        items.append(item)
+    return tuple(items)
 
 
 def _items(file: str, raw: Mapping[str, Any]) -> Iterator[Item]:
@@ -133,7 +133,7 @@ def _item(file: str, where: str, category: str, row: Mapping[str, Any]) -> Item:
     if isinstance(row["depth"], bool) or row["depth"] not in DEPTHS:
         raise BadBank(file, id, "bad_depth")
     text = row["text"]
-    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST:
+    if not isinstance(text, str) or not text.strip() or len(text) > policy.BANK_ITEM_MOST:
         raise BadBank(file, id, "bad_text")
     formats = row.get("formats", [])
     if not isinstance(formats, list) or not all(

@@ -38,38 +38,38 @@ def recommend(
     size: int, days: int, facilitator: bool, formats: Iterable[Format]
 ) -> tuple[Choice, ...]:
     """Every format, the best first. `size` counts who takes turns, `days` lie between meetings."""
-    found = [_judge(size, days, facilitator, made) for made in formats]
-    return tuple(sorted(found, key=lambda c: (not c.fits, -_weight(c), c.name != DEFAULT)))
+    choices = [_judge(size, days, facilitator, format_) for format_ in formats]
+    return tuple(sorted(choices, key=lambda c: (not c.fits, -_weight(c), c.name != DEFAULT)))
 
 
-def _judge(size: int, days: int, facilitator: bool, made: Format) -> Choice:
+def _judge(size: int, days: int, facilitator: bool, format_: Format) -> Choice:
     against = {
-        "too_few": size < made.size.least,
-        "too_many": size > made.size.most,
-        "no_facilitator": needs_facilitator(made) and not facilitator,
-        "too_often": days < least_rhythm(made),
+        "too_few": size < format_.size.least,
+        "too_many": size > format_.size.most,
+        "no_facilitator": needs_facilitator(format_) and not facilitator,
+        "too_often": days < least_rhythm(format_),
     }
     reasons = tuple(code for code in AGAINST if against[code])
     if reasons:
-        return Choice(made.name, False, reasons)
-    low, high = made.size.good
-    alone = made.presenters == "one"
+        return Choice(format_.name, False, reasons)
+    low, high = format_.size.good
+    alone = format_.presenters == "one"
     speaks = {
         "good_size": low <= size <= high,
         "size_works": not low <= size <= high,
-        "rhythm_suits": abs(days - made.every_days) <= NEAR * made.every_days,
-        "rhythm_works": abs(days - made.every_days) > NEAR * made.every_days,
-        "uses_facilitator": needs_facilitator(made),
+        "rhythm_suits": abs(days - format_.every_days) <= NEAR * format_.every_days,
+        "rhythm_works": abs(days - format_.every_days) > NEAR * format_.every_days,
+        "uses_facilitator": needs_facilitator(format_),
         "everyone_presents": not alone,
         "turn_is_far": alone and size * days > YEAR,
     }
-    return Choice(made.name, True, tuple(code for code in FOR if speaks[code]))
+    return Choice(format_.name, True, tuple(code for code in FOR if speaks[code]))
 
 
 def _weight(choice: Choice) -> int:
     return sum(FOR.get(code, 0) for code in choice.reasons)
 
 
-def needs_facilitator(made: Format) -> bool:
+def needs_facilitator(format_: Format) -> bool:
     """Whether the method is refused without one (in its file: `coach = true`)."""
-    return bool(made.coach)
+    return bool(format_.coach)

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method import policy
 from bot.method.formats import Format, Stage
 from bot.method.overrides import live_minutes
 from bot.method.terms import Member, PersonId, SetId
@@ -32,11 +33,6 @@ from bot.worktime import (
     personal_end,
     working_between,
 )
-
-LAST_CALL = 120  # working minutes before the close at which those who wait are told once
-THINKING_TIME = 240  # working minutes the presenter has before an early finish (method.md §3)
-EXTENSION = WORKING_DAY  # a stage is extended once, by one working day
-TOLD_AT_MOST = 50  # outsiders remembered, so that a busy channel cannot swell the state
 
 
 class Refusal(Exception):
@@ -204,9 +200,9 @@ def last_call(staged: Staged, person: PersonId, at: datetime, closes: datetime) 
         within = working_between(at, closes, hours)
         if within <= 0 or stage is None:
             return None
-        if stage.minutes < WORKING_DAY or within <= 2 * LAST_CALL:
+        if stage.minutes < WORKING_DAY or within <= 2 * policy.LAST_CALL_MINUTES:
             return midpoint(at, closes, hours)
-        return add_working(at, within - LAST_CALL, hours)
+        return add_working(at, within - policy.LAST_CALL_MINUTES, hours)
     except NeverWorks:
         return None
 
@@ -218,7 +214,9 @@ def quiet() -> tuple[fx.Effect, ...]:
 
 def extend(staged: S, at: datetime) -> tuple[S, tuple[fx.Effect, ...]]:
     """Give the stage more time, once: a working day, or what stands for it live."""
-    minutes = live_minutes(EXTENSION) if staged.format.live else EXTENSION
+    minutes = (
+        live_minutes(policy.EXTENSION_MINUTES) if staged.format.live else policy.EXTENSION_MINUTES
+    )
     was = staged.closes
     assert was is not None
     staged = replace(staged, turn=staged.turn + 1, extended=True, deciding=False)
@@ -232,13 +230,13 @@ def pause(staged: S, at: datetime, until: date | None) -> tuple[S, tuple[fx.Effe
     closes = staged.closes
     assert closes is not None
     # The most that anyone still waited for had left: at home it may already be evening.
-    left = 1
+    remaining = 1
     if staged.format.live:
-        left = max(math.ceil((closes - at) / timedelta(minutes=1)), 1)
+        remaining = max(math.ceil((closes - at) / timedelta(minutes=1)), 1)
     elif closes > at:
         waiting = staged.awaited or tuple(staged.people)
-        left = max([1, *(working_between(at, closes, staged.hours(p)) for p in waiting)])
-    staged = replace(staged, turn=staged.turn + 1, left=left, closes=None)
+        remaining = max([1, *(working_between(at, closes, staged.hours(p)) for p in waiting)])
+    staged = replace(staged, turn=staged.turn + 1, left=remaining, closes=None)
     timers = quiet()
     if until is not None:
         due = at_local(until, staged.home.start, staged.home)
@@ -247,10 +245,10 @@ def pause(staged: S, at: datetime, until: date | None) -> tuple[S, tuple[fx.Effe
 
 
 def resume(staged: S, at: datetime) -> tuple[S, tuple[fx.Effect, ...]]:
-    left = staged.left
-    assert left is not None
+    remaining = staged.left
+    assert remaining is not None
     staged = replace(staged, turn=staged.turn + 1)
-    staged, timers = run_until(staged, end_of(staged, left, at), at)
+    staged, timers = run_until(staged, end_of(staged, remaining, at), at)
     return staged, (*timers, fx.ClearTimer("resume"))
 
 
@@ -262,9 +260,9 @@ def decide(
     The wait is one working day in the set's home hours, so that nothing stalls for ever.
     """
     staged = replace(staged, deciding=True, turn=staged.turn + 1)
-    told = tuple(fx.Whisper(p, card, ref) for p in dict.fromkeys(people) if p is not None)
-    due = later(staged, EXTENSION, at, staged.home)
-    return staged, (fx.SetTimer("decide", staged.turn, due), *told)
+    whispers = tuple(fx.Whisper(p, card, ref) for p in dict.fromkeys(people) if p is not None)
+    due = later(staged, policy.EXTENSION_MINUTES, at, staged.home)
+    return staged, (fx.SetTimer("decide", staged.turn, due), *whispers)
 
 
 # Powers and the deeds that are the same in a session and in a meeting

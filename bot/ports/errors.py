@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 
 class StoreBusy(Exception):
     """The store could not begin a transaction in time. The platform may send again."""
@@ -55,3 +57,10 @@ class PersonClosed(LaneClosed):
 
 class UnknownFate(Exception):
     """The call took too long: the message may or may not have been posted."""
+
+
+def describe_error(error: BaseException) -> str:
+    """Where an error came from, without a word of what anyone wrote: type, file, line."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " < ".join(f"{f.filename.rpartition('/')[2]}:{f.lineno}" for f in reversed(frames))
+    return f"{type(error).__name__} at {places}"

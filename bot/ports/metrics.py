@@ -1,7 +1,7 @@
-"""Who counts what happens: figures and codes only, never a word or a person (method.md §8).
+"""A sink for metrics: numbers and codes only, never a text or a person (method.md §8).
 
-This one drops everything; adapters/cli/metrics.py counts. What is measured with a clock is measured
-there, because nothing in the core reads one.
+This one does nothing; adapters/cli/metrics.py counts. Durations are measured there, because
+the core reads no clock.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 
 
 class Metrics:
-    """Takes figures, and lets them go."""
+    """No-op metrics sink."""
 
     @contextmanager
     def handling(self, kind: str) -> Iterator[Callable[[str], None]]:
@@ -20,17 +20,17 @@ class Metrics:
         yield _nothing
 
     def judged(self, stage: str, verdict: str, reason: str) -> None:
-        """The judge has read a message, and it was kept."""
+        """A verdict of the judge was committed."""
 
     def fired(self, outcome: str) -> None:
         """A timer: fired, failed."""
 
     def delivered(self, platform: str, outcome: str) -> None:
-        """A letter: sent, deferred, dropped; or the code of what went wrong."""
+        """An outbox message: sent, deferred, dropped; or the code of the error."""
 
     def due(self, what: str, at: datetime | None) -> None:
         """The earliest moment at which a timer or a lane is due (UTC); None if none is."""
 
 
 def _nothing(outcome: str) -> None:
-    """No one listens."""
+    """The outcome is not counted."""

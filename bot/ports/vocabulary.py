@@ -1,4 +1,4 @@
-"""What the ports talk about: the values that pass between the core, the store and a platform."""
+"""The values that pass between the core, the store and a platform."""
 
 from __future__ import annotations
 

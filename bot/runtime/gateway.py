@@ -1,8 +1,8 @@
-"""What the app of a chat platform hands its inputs to.
+"""The way from a chat platform's app into the core.
 
     payload ─ incoming.translate ─▶ gateway.handle ─▶ reply ─▶ ack ─▶ gateway.after_ack
 
-Rule 1: an input is kept before `handle` returns, so an adapter acknowledges after it.
+Rule 1: an input is committed before `handle` returns; an adapter acknowledges after that.
 Rule 2: everything runs off the event loop, by the store's own runner.
 Rule 3: work that the platform need not wait for is tracked, and finished at shutdown.
 """
@@ -16,11 +16,13 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.handlers.host import HandlingFailed, Host, describe_error
+from bot.handlers.host import HandlingFailed, Host
 from bot.handlers.inputs import AnyInput
 from bot.method.terms import Place
 from bot.ports import Clock, Ids, NewerSchema, Reply, StoreBusy, StoreFull
-from bot.runtime.runners import Runner, let_end
+from bot.ports.errors import describe_error
+from bot.ports.runner import Runner
+from bot.runtime.runners import let_end
 
 HEARTBEAT = timedelta(minutes=1)  # between two notes that the platform has called
 
@@ -28,7 +30,7 @@ log = logging.getLogger("als.gateway")
 
 
 class TryAgain(Exception):
-    """An input was not kept: the platform must send it again. `code` says why, without words."""
+    """An input was not committed, so the platform must send it again. `code` says why."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -64,7 +66,7 @@ class Gateway:
     # What people do
 
     async def handle(self, input: AnyInput) -> Reply:
-        """Keep an input and what follows from it. Raises TryAgain if it could not be kept."""
+        """Commit an input and its effects. Raises TryAgain if that was not possible."""
         try:
             reply: Reply = await self._run(self._host.handle, input)
         except (StoreBusy, StoreFull, NewerSchema, HandlingFailed) as error:
@@ -107,7 +109,7 @@ class Gateway:
     # What the platform need not wait for
 
     def after_ack(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do this beside the acknowledgement; what fails is logged, and told to nobody."""
+        """Run this as a task beside the acknowledgement; failures are only logged."""
 
         async def run_logged() -> None:
             try:

@@ -1,4 +1,4 @@
-"""What `als doctor` finds, whichever part of the house was looked at."""
+"""One result of `als doctor`, whichever part was checked."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from functools import partial
@@ -19,36 +19,14 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from bot.ports import StoreBusy, StoreFull
+from bot.ports.runner import Runner, is_batchable
 
-Runner = Callable[..., Awaitable[Any]]
-Call = TypeVar("Call", bound=Callable[..., Any])
 T = TypeVar("T")
 SWITCH = (
     0.001  # seconds; with Python's 5 ms a thread that is back from the database waits that long
 )
 ENDING = 10  # seconds that unfinished tasks may still take when a process ends
 GROUP = 32  # calls that share one commit: the last of them waits for all before it
-
-_batchable: set[Callable[..., Any]] = set()
-
-
-def batchable(call: Call) -> Call:
-    """Mark a call that is short, so that it may share its commit with others.
-
-    No side effects outside the transaction, so it is safe to retry.
-    """
-    _batchable.add(call)
-    return call
-
-
-def is_batchable(call: Callable[..., Any]) -> bool:
-    """Whether a function or a bound method is marked."""
-    return getattr(call, "__func__", call) in _batchable
-
-
-async def inline(call: Callable[..., T], *args: object) -> T:
-    """Run the call right here: for a simulation, which has no threads."""
-    return call(*args)
 
 
 def thread_pool(size: int) -> Runner:
@@ -65,7 +43,7 @@ def thread_pool(size: int) -> Runner:
 async def let_end(tasks: Collection[asyncio.Task[Any]]) -> None:
     """Wait for tasks that follow an answer, and cancel those that take longer than ENDING.
 
-    What they announce is committed already, so a cancelled one is only told later or asked again.
+    Their changes are committed already, so a cancelled task only delays an answer.
     """
     if tasks:
         _, late = await asyncio.wait(tasks, timeout=ENDING)

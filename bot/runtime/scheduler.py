@@ -1,4 +1,4 @@
-"""Wakes what is due: APScheduler holds no jobs of ours, only the moments at which to look.
+"""Fires what is due. APScheduler holds no jobs of ours, only the moments at which to look.
 
 The truth about what is due is in the database, written with the change that made it due. One
 job per nudge in APScheduler's own store stalls the loop for seconds (docs/architecture.md).
@@ -15,9 +15,10 @@ from typing import TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.delivery.courier import Courier, all_of
-from bot.handlers.host import Host, describe_error
+from bot.handlers.host import Host
 from bot.ports import Clock, StoreBusy, StoreFull
-from bot.runtime.runners import Runner, inline
+from bot.ports.errors import describe_error
+from bot.ports.runner import Runner, inline
 
 log = logging.getLogger("als.scheduler")
 T = TypeVar("T")
@@ -25,7 +26,7 @@ T = TypeVar("T")
 SAFETY = 15  # seconds between two looks when nothing is known to be due
 AMONG_MANY = 2  # the same where other processes write what is due, and cannot poke this one
 BEAT = 30  # seconds between two heartbeats; doctor and /healthz look for them
-FEW = 200  # timers fired at a time, before the letters that they wrote go out
+FEW = 200  # timers fired at a time, before the messages that they enqueued are sent
 ROUND = 3600  # seconds between two rounds of housekeeping
 
 
@@ -43,7 +44,7 @@ class Scheduler:
         self.host, self.courier, self.clock, self.run = host, courier, clock, run
         self._every = every
         self._jobs = AsyncIOScheduler(timezone="UTC")
-        self._awake, self._house = asyncio.Lock(), asyncio.Lock()
+        self._looking, self._housekeeping = asyncio.Lock(), asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._poked = False
 
@@ -51,8 +52,12 @@ class Scheduler:
         """Begin; call it with a running event loop. What was missed is caught up with once."""
         now = self.clock.now()
         self._jobs.add_job(self.look, "interval", seconds=self._every, id="safety", max_instances=1)
-        self._jobs.add_job(self.beat, "interval", seconds=BEAT, id="beat", next_run_time=now)
-        self._jobs.add_job(self.tidy, "interval", seconds=ROUND, id="round", next_run_time=now)
+        self._jobs.add_job(
+            self.record_heartbeat, "interval", seconds=BEAT, id="beat", next_run_time=now
+        )
+        self._jobs.add_job(
+            self.run_retention, "interval", seconds=ROUND, id="round", next_run_time=now
+        )
         self._jobs.start()
         self.poke()
 
@@ -62,7 +67,7 @@ class Scheduler:
         if self._jobs.running:
             self._jobs.pause()
             await asyncio.sleep(0)  # what was just begun gets to its lock
-        async with self._awake, self._house:
+        async with self._looking, self._housekeeping:
             # Only now: APScheduler cuts off what still runs.
             if self._jobs.running:
                 self._jobs.shutdown(wait=False)
@@ -79,7 +84,7 @@ class Scheduler:
     async def look(self) -> None:
         """Fire what is due, deliver what is due, and arm the next moment."""
         try:
-            async with self._awake:
+            async with self._looking:
                 self._poked = False
                 fired = 1
                 while fired and not self.courier.draining:
@@ -119,24 +124,24 @@ class Scheduler:
             at: datetime = max(due, self.clock.now() + timedelta(milliseconds=50))
             self._jobs.add_job(self.look, "date", run_date=at, id="next", replace_existing=True)
 
-    async def beat(self) -> None:
-        """A sign of life, for doctor and /healthz."""
-        async with self._house:
-            await self._kept(self.host.store.maintenance.heartbeat, "scheduler", self.clock.now())
+    async def record_heartbeat(self) -> None:
+        """Record a heartbeat, for doctor and /healthz."""
+        async with self._housekeeping:
+            await self._try(self.host.store.maintenance.heartbeat, "scheduler", self.clock.now())
 
-    async def tidy(self) -> None:
-        """The daily rounds: what is kept only for a time goes on time (method.md §8)."""
-        async with self._house:
+    async def run_retention(self) -> None:
+        """Delete what is kept only for a time (method.md §8)."""
+        async with self._housekeeping:
             done = (
-                await self._kept(self.host.store.maintenance.run_retention, self.clock.now()) or {}
+                await self._try(self.host.store.maintenance.run_retention, self.clock.now()) or {}
             )
-        log.info("tidied %s", {k: v for k, v in done.items() if v})
+        log.info("deleted by retention: %s", {k: v for k, v in done.items() if v})
 
-    async def _kept(self, call: Callable[..., T], *args: object) -> T | None:
-        """Keeping house waits for the next time when the store is away."""
+    async def _try(self, call: Callable[..., T], *args: object) -> T | None:
+        """Run the call; while the store is away, housekeeping waits for the next round."""
         try:
-            kept: T = await self.run(call, *args)
+            result: T = await self.run(call, *args)
         except (StoreBusy, StoreFull) as error:
-            log.warning("keeping house has to wait: %s", describe_error(error))
+            log.warning("housekeeping has to wait: %s", describe_error(error))
             return None
-        return kept
+        return result

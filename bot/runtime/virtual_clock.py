@@ -1,7 +1,7 @@
-"""A clock that can be wound, and the winding: for the playground and the simulator.
+"""A clock that is advanced by hand, for the playground and the simulator.
 
-Everything that falls due on the way happens in its order of time: timers through the host,
-letters through the courier, exactly as it would on a real clock.
+Whatever falls due on the way happens at its own moment: timers through the host, messages through
+the courier, as on a real clock.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.handlers.host import Host
 
 @dataclass
 class VirtualClock:
-    """A clock that stands still until it is wound; it never goes back."""
+    """A clock that stands still until it is moved; it never goes back."""
 
     at: datetime
 
@@ -24,24 +24,24 @@ class VirtualClock:
         return self.at
 
     def move_to(self, at: datetime) -> None:
-        """Wind it forward; a moment in the past changes nothing."""
+        """Move it forward; a moment in the past changes nothing."""
         self.at = max(self.at, at)
 
 
 @dataclass
-class Winder:
-    """Winds the clock from one due moment to the next."""
+class ClockRunner:
+    """Advances the clock from one due moment to the next, and lets happen what is due."""
 
     clock: VirtualClock
     host: Host
     courier: Courier
 
     async def settle(self) -> None:
-        """Everything that is due now happens, until nothing is."""
+        """Fire timers and deliver messages until nothing is due now."""
         while True:
-            woken = self.host.wake(self.clock.now())
+            fired = self.host.wake(self.clock.now())
             delivered = await self.courier.run_once()
-            if not woken and not delivered:
+            if not fired and not delivered:
                 return
 
     def next_due(self) -> datetime | None:
@@ -50,11 +50,11 @@ class Winder:
         moments = [m for m in (store.timers.next_due(), store.outbox.next_due()) if m is not None]
         return min(moments) if moments else None
 
-    async def wind(self, until: datetime) -> None:
-        """Wind to `until`; what falls due on the way happens at its own moment."""
+    async def advance(self, until: datetime) -> None:
+        """Advance the clock to `until` (UTC), stopping at each due moment on the way."""
         await self.settle()
         while (due := self.next_due()) is not None and due <= until:
-            # A moment that is not later than now must still move on, or winding would not end.
+            # Move on even if the moment is not later than now, or this loop would never end.
             self.clock.move_to(max(due, self.clock.now() + timedelta(milliseconds=1)))
             await self.settle()
         self.clock.move_to(until)

@@ -1,4 +1,4 @@
-"""Counting working time and working days: the questions that have one person's answer."""
+"""Counts working time and working days of one person."""
 
 from __future__ import annotations
 
@@ -94,14 +94,14 @@ def add_working_days(day: date, n: int, hours: Hours) -> date:
     """
     plan = plan_of(hours)
     step = 1 if n > 0 else -1
-    ordinal, left, idle = day.toordinal(), abs(n), 0
-    while left:
+    ordinal, remaining, idle = day.toordinal(), abs(n), 0
+    while remaining:
         ordinal += step
         idle += 1
         if idle > SEARCH_DAYS or not FIRST_DAY <= ordinal <= LAST_DAY:
             raise NeverWorks(hours)
         if plan.works_on(ordinal):
-            left, idle = left - 1, 0
+            remaining, idle = remaining - 1, 0
     return date.fromordinal(ordinal)
 
 

@@ -1,4 +1,4 @@
-"""The words of working time: Hours, its two errors, and the length of a working day."""
+"""The types of working time: Hours, its two errors, and the length of a working day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the world says about a place: its clocks (zoneinfo) and its holidays.
+"""Time zones (zoneinfo) and public holidays of a place.
 
 This is the only file that knows the holidays library. Everything is cached; the tables are read
 once a process, so newer tzdata or holidays count after a restart (method.md, Time: due_utc).

@@ -1,4 +1,4 @@
-"""Hours made ready for counting: which dates are worked, from which instant to which.
+"""Prepares Hours for counting: which dates are worked, from which instant to which.
 
 Two caches keep it fast for thousands of people: one plan per distinct Hours, and one table of wall
 periods per zone and times of day, shared by all who have them.
@@ -78,7 +78,7 @@ class WallPeriods(dict[int, Period | None]):
 
 
 class Plan:
-    """Hours made ready for counting; one per distinct Hours, kept by plan_of."""
+    """Hours prepared for counting; one per distinct Hours, cached by plan_of."""
 
     __slots__ = ("_away", "_country", "_days", "_periods", "hours", "zone")
 

@@ -142,9 +142,9 @@ def test_when_the_store_fails(failing: str, canary: str, monkeypatch: pytest.Mon
 def test_when_something_of_ours_is_broken(canary: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted exceptions that carry the word, at each turn of the way."""
     places = (
-        "bot.handlers.messages.judge",
-        "bot.handlers.messages.keep",
-        "bot.handlers.unit_of_work.Work.tell",
+        "bot.handlers.messages.judge_text",
+        "bot.handlers.messages.save_contribution",
+        "bot.handlers.unit_of_work.UnitOfWork.tell",
         "bot.handlers.host.lay_out",
         "bot.handlers.host.draw",
         "store.user_texts.UserTexts.get",

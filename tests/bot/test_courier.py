@@ -13,10 +13,10 @@ import pytest
 
 from bot.delivery import policy
 from bot.handlers.inputs import Sent
-from bot.handlers.unit_of_work import person_lane
 from bot.method.effects import Whisper
 from bot.method.terms import ActionId, Person, PersonId
 from bot.ports import Delivery, Transient, UnknownFate
+from bot.ports.lanes import person_lane
 from bot.worktime import local_date
 from tests.play import MemoryPlatform, Play, text_of
 
@@ -305,11 +305,11 @@ def test_one_that_cannot_be_drawn_is_parked_and_the_others_go(
             raise ZeroDivisionError
         return private(tx, letter, effect, now)
 
-    monkeypatch.setattr(policy, "private", broken)
+    monkeypatch.setattr(policy, "_decide_private", broken)
     assert run_once(blind) == 3
     assert sorted(told) == ["ana", "cem"]
     assert blind.store.maintenance.counts()["letters_parked"] == 1
-    assert blind.trouble.pop().startswith("a letter could not be drawn: ZeroDivisionError")
+    assert blind.trouble.pop().startswith("a message could not be drawn: ZeroDivisionError")
 
 
 def test_what_cannot_be_noted_together_is_noted_one_by_one(

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.digest import Decision, Defer, Drop, Send, decide
+from bot.delivery.policy import Defer, Drop, what_to_send
 from bot.method import effects as fx
 from bot.method.terms import PersonId
-from bot.queries.waiting import gather
+from bot.queries.waiting import Waiting, gather
 from bot.worktime import Hours
 from tests.play import Play
 
@@ -26,7 +26,7 @@ def asked(play: Play) -> Play:
     return play
 
 
-def decided(play: Play, who: str, kind: str = "digest", **changes: Any) -> Decision:
+def decided(play: Play, who: str, kind: str = "digest", **changes: Any) -> Waiting | Defer | Drop:
     id, session = PersonId(play.id_of(who)), play.meeting.sessions[0]
     nudge = fx.Nudge(id, kind)
     if kind == "last_call":
@@ -34,7 +34,7 @@ def decided(play: Play, who: str, kind: str = "digest", **changes: Any) -> Decis
     with play.store.reading() as tx:
         person = tx.people.get(id)
         assert person is not None
-        return decide(tx, nudge, replace(person, **changes), play.clock.at)
+        return what_to_send(tx, nudge, replace(person, **changes), play.clock.at)
 
 
 def at(play: Play, hour: int, day: int = 3) -> datetime:
@@ -50,8 +50,8 @@ def test_outside_the_working_hours_a_digest_waits_and_a_last_call_is_dropped(ask
 def test_within_them_it_is_sent_with_what_waits_then(asked: Play) -> None:
     at(asked, 10)
     found = decided(asked, "bo")
-    assert isinstance(found, Send)
-    assert [s.id for s in found.waiting.stages] == [asked.session.id]
+    assert isinstance(found, Waiting)
+    assert [s.id for s in found.stages] == [asked.session.id]
 
 
 def test_who_has_passed_is_left_alone(asked: Play) -> None:

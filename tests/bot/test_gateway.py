@@ -13,8 +13,8 @@ from bot.handlers.host import HandlingFailed, Host
 from bot.handlers.inputs import Actor, Commanded
 from bot.method.terms import Address, Place
 from bot.ports import NewerSchema, StoreBusy, StoreFull
+from bot.ports.runner import inline
 from bot.runtime.gateway import Gateway, TryAgain
-from bot.runtime.runners import inline
 from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
 from tests.play import MONDAY, Numbers

@@ -119,7 +119,7 @@ def test_an_error_half_way_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     play = Play().begins()
     before = play.store.maintenance.counts()
     with monkeypatch.context() as broken:
-        broken.setattr("bot.handlers.messages.judge", lambda *_: 1 / 0)
+        broken.setattr("bot.handlers.messages.judge_text", lambda *_: 1 / 0)
         with pytest.raises(HandlingFailed):
             play.types("bo", "What have you tried so far?")
     assert play.store.maintenance.counts() == before

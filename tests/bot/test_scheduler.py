@@ -9,19 +9,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.runtime.scheduler import Scheduler
-from bot.runtime.virtual_clock import Winder
+from bot.runtime.virtual_clock import ClockRunner
 from tests.play import Play
 
 IN_THE_FUTURE = datetime(2100, 3, 1, 9, tzinfo=UTC)  # a Monday; no wall clock gets there by itself
 
 
 class Scheduled:
-    """Time passes as in `Winder`, but whatever is due is woken by APScheduler's scheduler."""
+    """Time passes as in `ClockRunner`, but whatever is due is woken by APScheduler's scheduler."""
 
     def __init__(self, play: Play) -> None:
         self.play = play
         self.scheduler: Scheduler | None = None
-        self.ahead = Winder(play.clock, play.host, play.courier)
+        self.ahead = ClockRunner(play.clock, play.host, play.courier)
 
     async def settle(self) -> None:
         """Poke it, as the host's adapters do, and wait until it has looked."""
@@ -32,7 +32,7 @@ class Scheduled:
         await self.scheduler.look()
         await asyncio.sleep(0)
 
-    async def wind(self, until: datetime) -> None:
+    async def advance(self, until: datetime) -> None:
         """From one due moment to the next."""
         await self.settle()
         while (due := self.ahead.next_due()) is not None and due <= until:
@@ -95,9 +95,9 @@ def test_the_scheduler_posts_action_check_ins_and_the_questions_only_rule_holds_
 def test_it_beats_so_that_doctor_can_see_it_is_alive(play: Play) -> None:
     play.begins()
     scheduler = play.winding.scheduler  # type: ignore[attr-defined]
-    play._loop.run(scheduler.beat())
+    play._loop.run(scheduler.record_heartbeat())
     assert play.store.maintenance.heartbeats()["scheduler"] == play.clock.at
-    play._loop.run(scheduler.tidy())
+    play._loop.run(scheduler.run_retention())
 
 
 def test_what_was_missed_while_it_was_down_is_caught_up_with_once(play: Play) -> None:

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method import formats
+from bot.method import formats, policy
 from bot.method import session as machine
 from bot.method.overrides import Overrides, resolve
 from bot.method.session import Session, step
-from bot.method.stages import TOLD_AT_MOST
 from bot.method.terms import (
     JUDGED,
     ActionId,
@@ -174,9 +173,9 @@ def test_in_offers_the_presenter_listens_and_the_others_have_their_quota() -> No
 
 
 def test_outsiders_are_remembered_up_to_a_number(it: Machine) -> None:
-    for n in range(TOLD_AT_MOST + 20):
+    for n in range(policy.OUTSIDERS_REMEMBERED + 20):
         it(ev.Spoke, PersonId(f"out{n}"), contribution="")
-    assert len(it.state.told) == TOLD_AT_MOST
+    assert len(it.state.told) == policy.OUTSIDERS_REMEMBERED
 
 
 def test_deleting_an_answer_opens_its_question_again(it: Machine) -> None:

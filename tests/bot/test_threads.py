@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import pytest
 
 from bot.ports import StoreBusy, StoreFull
-from bot.runtime.runners import GROUP, WriterThread, batchable, inline, let_end, thread_pool
+from bot.ports.runner import batchable, inline
+from bot.runtime.runners import GROUP, WriterThread, let_end, thread_pool
 
 
 class Kept:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.handlers import workspace_events
-from bot.handlers.unit_of_work import lane_of
 from bot.method.terms import Place
+from bot.ports.lanes import lane_of
 from tests.play import INSTALLATION, NAME, Play
 
 

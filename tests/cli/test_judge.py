@@ -69,7 +69,7 @@ def test_an_evaluation_prints_rates_matrix_reasons_and_disagreements(file: Path)
 
 
 def test_an_evaluation_explains_its_disagreements_when_asked(file: Path) -> None:
-    assert "rule.toml:" in als("--evaluate", str(file), "--explain").output
+    assert "judge.toml:" in als("--evaluate", str(file), "--explain").output
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from bot.judge import RuleError, UnknownLanguage, judge_for
 from bot.judge.data import parse
 from bot.judge.patterns import PatternError, compile_any, compile_one, starts
 
-GOOD = files("prompts").joinpath("en", "rule.toml").read_text(encoding="utf-8")
+GOOD = files("prompts").joinpath("en", "judge.toml").read_text(encoding="utf-8")
 
 
 def spoilt(old: str, new: str) -> str:
@@ -48,8 +48,8 @@ def spoilt(old: str, new: str) -> str:
 )
 def test_a_mistake_is_named(text: str, complaint: str) -> None:
     with pytest.raises(RuleError, match=complaint) as raised:
-        parse(text, "xx/rule.toml")
-    assert str(raised.value).startswith("xx/rule.toml: ")
+        parse(text, "xx/judge.toml")
+    assert str(raised.value).startswith("xx/judge.toml: ")
 
 
 def test_an_unknown_language_names_the_known_ones() -> None:

@@ -29,8 +29,8 @@ from bot.handlers.host import Host
 from bot.handlers.inputs import Actor, AnyInput
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, Reply
-from bot.runtime.runners import inline
-from bot.runtime.virtual_clock import VirtualClock, Winder
+from bot.ports.runner import inline
+from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear, _filled
 from tests.slack.fake import FakeSlack
@@ -125,7 +125,7 @@ class SlackPlay(Play):
         noted.shown, noted.clock = self.platform, self.clock  # type: ignore[assignment]
         slack.platform = noted
         self.courier = Courier(self.store, {"slack": noted}, self.clock)
-        self.winding = Winder(self.clock, self.host, self.courier)
+        self.winding = ClockRunner(self.clock, self.host, self.courier)
         page = web.Application()
         slack.attach(page, self.host, lambda: None)
         fake.socket_mode = socket

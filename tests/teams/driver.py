@@ -27,8 +27,8 @@ from bot.handlers.inputs import Actor
 from bot.handlers.payloads import BadPayload
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, Reply
-from bot.runtime.runners import inline
-from bot.runtime.virtual_clock import VirtualClock, Winder
+from bot.ports.runner import inline
+from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 from store import SqlStore
 from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear
 from tests.slack.driver import Listening, Shown
@@ -88,7 +88,7 @@ class TeamsPlay(Play):
         noted.shown, noted.clock = self.platform, self.clock  # type: ignore[assignment]
         teams.platform = noted
         self.courier = Courier(self.store, {"teams": noted}, self.clock)
-        self.winding = Winder(self.clock, self.host, self.courier)
+        self.winding = ClockRunner(self.clock, self.host, self.courier)
         page = web.Application()
         teams.attach(page, self.host, lambda: None)
         self._runner = web.AppRunner(page, shutdown_timeout=0.1)

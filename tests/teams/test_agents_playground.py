@@ -35,8 +35,8 @@ from bot.handlers.host import Host
 from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
 from bot.method.terms import SetId
-from bot.runtime.runners import inline
-from bot.runtime.virtual_clock import VirtualClock, Winder
+from bot.ports.runner import inline
+from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 from store import SqlStore
 from tests.play import MONDAY, Numbers
 from tests.teams.fake.cards import inputs
@@ -84,7 +84,7 @@ class Table:
         settings = TeamsSettings(development=True, typed=False)
         self.teams = Teams(settings, self.store.vault, self.clock, inline)
         self.courier = Courier(self.store, {"teams": self.teams.platform}, self.clock)
-        self.winding = Winder(self.clock, self.host, self.courier)
+        self.winding = ClockRunner(self.clock, self.host, self.courier)
         self.heard: list[Mapping[str, Any]] = []
         self._n = itertools.count(1)
         self.page: Page
@@ -104,7 +104,7 @@ class Table:
 
     async def wind(self, **by: float) -> None:
         """Time goes by, and what is due goes out."""
-        await self.winding.wind(self.clock.at + timedelta(**by))
+        await self.winding.advance(self.clock.at + timedelta(**by))
         await self.page.wait_for_timeout(700)
 
     async def typed(self, text: str, box: Any, *, mention: bool) -> None:

@@ -24,8 +24,8 @@ from adapters.teams.incoming import own
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.handlers.inputs import AnyInput, Typed
-from bot.handlers.unit_of_work import lane_of
 from bot.ports import Reply
+from bot.ports.lanes import lane_of
 from store.processed_events import ProcessedEvents
 from tests.faulty import caught
 from tests.teams.faulty import tried

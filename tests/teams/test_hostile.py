@@ -12,7 +12,7 @@ import pytest
 
 from adapters.teams.serve import Teams
 from adapters.teams.settings import TeamsSettings
-from bot.runtime.runners import inline
+from bot.ports.runner import inline
 from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
 from tests.bot.made import MONDAY

@@ -84,7 +84,7 @@ class StandIn:
 
 
 @dataclass
-class StandInWinder:
+class StandInClockRunner:
     clock: Clock
 
     async def settle(self) -> None:
@@ -93,13 +93,13 @@ class StandInWinder:
     def next_due(self) -> datetime | None:
         return self.clock.at + timedelta(hours=3)
 
-    async def wind(self, until: datetime) -> None:
+    async def advance(self, until: datetime) -> None:
         self.clock.move_to(until)
 
 
 def playground() -> Playground:
     clock = Clock()
-    return Playground(StandIn(), StandInWinder(clock), Chat(clock.now), load_cast(), pace=0)  # type: ignore[arg-type]
+    return Playground(StandIn(), StandInClockRunner(clock), Chat(clock.now), load_cast(), pace=0)  # type: ignore[arg-type]
 
 
 async def furnish(ground: Playground) -> str:

@@ -34,12 +34,12 @@ def test_a_command_is_what_begins_with_als(text, rest):
 def test_everything_says_who_and_where_and_when():
     message = Chat(Clock().now).say("ana", channel(), "hello")
     for found in (
-        incoming.typed(ANA, message),
-        incoming.edited(ANA, message, START),
-        incoming.deleted(ANA, message, START),
-        incoming.commanded(ANA, channel(), "help", "c1", START),
-        incoming.pressed(ANA, channel(), {"press": "ask", "nonce": "m1.1.0"}, START),
-        incoming.sent(ANA, channel(), FORM, {}, CAST, START),
+        incoming.read_message(ANA, message),
+        incoming.read_edit(ANA, message, START),
+        incoming.read_deletion(ANA, message, START),
+        incoming.read_command(ANA, channel(), "help", "c1", START),
+        incoming.read_press(ANA, channel(), {"press": "ask", "nonce": "m1.1.0"}, START),
+        incoming.read_form(ANA, channel(), FORM, {}, CAST, START),
     ):
         assert found.at == START
         assert found.place == channel()
@@ -50,7 +50,7 @@ def test_everything_says_who_and_where_and_when():
 
 @pytest.mark.parametrize(("entry", "kept"), [("3", 3), ("", None), ("-1", None), ("9" * 30, None)])
 def test_an_entry_that_is_no_number_is_none(entry, kept):
-    assert incoming.pressed(ANA, channel(), {"entry": entry}, START).entry == kept
+    assert incoming.read_press(ANA, channel(), {"entry": entry}, START).entry == kept
 
 
 def test_a_form_gives_values_for_its_own_fields_only():
@@ -61,7 +61,7 @@ def test_a_form_gives_values_for_its_own_fields_only():
         "v.stranger": ["x"],
         "p.people": ["tunde", "nobody", "tunde", "priya"],
     }
-    found = incoming.sent(ANA, channel(), FORM, fields, CAST, START)
+    found = incoming.read_form(ANA, channel(), FORM, fields, CAST, START)
     assert found.values["issue"] == "Helen is\nquiet"
     assert found.values["days"] == "mon tue"
     assert date.fromisoformat(found.values["due"])
@@ -72,7 +72,7 @@ def test_a_form_gives_values_for_its_own_fields_only():
 
 
 def test_a_tick_is_yes():
-    found = incoming.sent(ANA, channel(), FORM, {"v.more": ["yes"]}, CAST, START)
+    found = incoming.read_form(ANA, channel(), FORM, {"v.more": ["yes"]}, CAST, START)
     assert found.values["more"] == "yes"
 
 
@@ -82,6 +82,6 @@ def test_edits_of_one_message_have_an_order():
     editions = []
     for n in range(12):
         message = chat.edit(message.id, "ana", f"text {n}")
-        editions.append(incoming.edited(ANA, message, START).edition)
+        editions.append(incoming.read_edit(ANA, message, START).edition)
     assert editions == sorted(editions)
     assert len(set(editions)) == 12

@@ -52,7 +52,7 @@ def cards(ground, user, name):
 
 async def played(ground):
     ground.play.start()
-    await ground.play.finished()
+    await ground.play.wait_until_finished()
 
 
 @pytest.mark.parametrize("monday", MONDAYS, ids=lambda d: f"{d:%m-%d}")
@@ -247,14 +247,14 @@ def test_a_form_is_handed_in_once():
 def test_the_clock_is_wound_by_what_was_asked(by, hours):
     with demo() as ground:
         before = ground.now
-        asyncio.run(ground.wind(by))
+        asyncio.run(ground.advance(by))
         assert (ground.now - before).total_seconds() == hours * 3600
 
 
 def test_to_the_next_thing_ends_where_nothing_is_planned():
     with demo() as ground:
         before = ground.now
-        asyncio.run(ground.wind("next"))
+        asyncio.run(ground.advance("next"))
         assert ground.now == before
 
 
@@ -267,7 +267,7 @@ def test_things_that_happen_at_once_happen_one_after_another():
                 for n in range(5)
                 for human in people
             ),
-            ground.wind("hour"),
+            ground.advance("hour"),
         )
         said = [m for m in ground.chat.everything() if m.author]
         assert len(said) == 30

@@ -40,14 +40,17 @@ def insights(context: typer.Context) -> None:
     """Print what a programme may see of its sets: sums only."""
     from adapters.cli import tables
     from adapters.cli.settings import read_settings
-    from bot.method.insights import PEOPLE_LEAST, SETS_LEAST
+    from bot.method import policy
     from bot.queries.insights import of_programme
 
     wiring: Wiring = context.obj
     with wiring.open_store(read_settings()) as store, store.reading() as tx:
         sums = of_programme(tx)
     if sums is None:
-        least = {"sets": SETS_LEAST, "people": PEOPLE_LEAST}
+        least = {
+            "sets": policy.PROGRAMME_SETS_LEAST,
+            "people": policy.PROGRAMME_PEOPLE_LEAST,
+        }
         out.print(text("insights.too_few", **least), highlight=False)
         return
     out.print(tables.programme_table(sums))

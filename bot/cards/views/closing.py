@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from bot.cards.card import Card, Facts, Part, Words
 from bot.cards.form import Ask, Choice, Field, FormRequest
 from bot.cards.views.context import Reader, Values, ViewContext
-from bot.method.meeting import PULSE_LEAST, Meeting
+from bot.method import policy
+from bot.method.meeting import Meeting
 from bot.method.policy import FORM_TEXT_MOST
 from bot.method.questionnaires import (
     ABILITIES,
@@ -30,10 +31,12 @@ def reflection_thanks(context: ViewContext, ref: str, values: Values) -> Card:
     meeting = context.tx.machines.load(Meeting, ref)
     group = context.group(meeting.set) if meeting else None
     if meeting is None or group is None or context.me is None:
-        return context.card("reflected", {"rating": "", "pulse": False, "least": PULSE_LEAST})
+        return context.card(
+            "reflected", {"rating": "", "pulse": False, "least": policy.PULSE_PEOPLE_LEAST}
+        )
     rating = rating_to_offer(group, meeting, context.me)
     pulse = not meeting.settled and context.me not in meeting.pulse
-    said = {"rating": rating, "pulse": pulse, "least": PULSE_LEAST}
+    said = {"rating": rating, "pulse": pulse, "least": policy.PULSE_PEOPLE_LEAST}
     buttons = [context.button("rate", ref)] if rating else []
     buttons += [context.button("pulse", ref)] if pulse else []
     return context.card("reflected", said, (), buttons)
@@ -60,7 +63,7 @@ def averages(context: ViewContext, meeting: Meeting) -> tuple[Part, ...]:
     for name in STATEMENTS:
         given = {int(n): sums.get(f"{name}_{n}", 0) for n in SCALE}
         count = sum(given.values())
-        if count >= PULSE_LEAST:
+        if count >= policy.PULSE_PEOPLE_LEAST:
             mean = sum(n * times for n, times in given.items()) / count
             pairs.append((context.label(f"pulse.{name}"), f"{mean:.1f}"))
     if not pairs:

@@ -3,7 +3,7 @@
 Rule 1: membership and roles are decided here and told to the meeting, which tells its sessions.
 Rule 2: the calendar counts from the close of a meeting: at least `act_days` working days after
         the last actions stage, and the set's rhythm after the last opening (method.md §3).
-Rule 3: no clock, no platform, no prose (as in session.py).
+Rule 3: no clock, no platform, no prose (as in bot/method/session).
 """
 
 from __future__ import annotations

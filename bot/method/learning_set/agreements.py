@@ -3,7 +3,8 @@
 Rule 1: a method, its windows and its calendar apply from the next meeting; what runs keeps
         what it opened with.
 Rule 2: what would leave no time to act is refused with a proposal (method.md §3).
-Rule 3: only who has the process changes these; anybody may offer to present, and agree.
+Rule 3: only the facilitator, or else the host, changes these; any member may offer to present,
+        and agree.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import replace
 
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method import policy
 from bot.method.card_key import CardKey, CardKind
 from bot.method.formats import BadFormat, Format
 from bot.method.learning_set.state import (
@@ -25,11 +27,6 @@ from bot.method.learning_set.state import (
 from bot.method.overrides import Overrides, least_days, only_changes, resolve, seals
 from bot.method.stages import Refusal
 from bot.method.terms import Calendar, PersonId
-
-RHYTHM = (7, 92)  # calendar days between two openings
-TO_ACT = (1, 60)  # working days
-MEETINGS_MOST = 100
-RULES_MOST = 6  # lines of a set's own ground rules
 
 
 def make_set(group: LearningSet, event: ev.SetMade) -> Outcome:
@@ -108,23 +105,26 @@ def cannot_run(bad: BadFormat) -> Refusal:
 def choose_calendar(group: LearningSet, event: ev.CalendarChosen) -> Outcome:
     """The rhythm, the time to act, and how many meetings; the next opening moves with it."""
     only_steering(group, event)
-    for value, (low, high) in ((event.days, RHYTHM), (event.act_days, TO_ACT)):
+    for value, (low, high) in (
+        (event.days, policy.RHYTHM_DAYS),
+        (event.act_days, policy.ACT_DAYS_RANGE),
+    ):
         if not low <= value <= high:
             raise Refusal("days_out_of_range", low=low, high=high)
     least = least_days(group.runs, event.act_days)
     if event.days < least:
         raise Refusal("no_time_to_act", proposal=least)
     held = group.number - (1 if group.meeting is not None else 0)
-    if event.meetings and not held < event.meetings <= MEETINGS_MOST:
-        raise Refusal("programme_too_short", held=held, most=MEETINGS_MOST)
+    if event.meetings and not held < event.meetings <= policy.MEETINGS_MOST:
+        raise Refusal("programme_too_short", held=held, most=policy.MEETINGS_MOST)
     calendar = Calendar(event.days, event.act_days, event.meetings)
-    told: tuple[fx.Effect, ...] = ()
+    effects: tuple[fx.Effect, ...] = ()
     if event.counted != group.counted:
         # All members learn of it, where the set meets.
         key = CardKey.of(CardKind.CALENDAR, group.id, group.turn)
-        told = (fx.Show("calendar", key, group.id, values={"changed": 1}),)
+        effects = (fx.Show("calendar", key, group.id, values={"changed": 1}),)
     group = replace(group, calendar=calendar, counted=event.counted)
-    return _plan_from(group, event), told
+    return _plan_from(group, event), effects
 
 
 def _plan_from(group: LearningSet, event: ev.Happening) -> LearningSet:
@@ -213,8 +213,8 @@ def may_present(group: LearningSet, person: PersonId) -> None:
 def change_rules(group: LearningSet, event: ev.RulesChanged) -> Outcome:
     """A new version; each member is asked to say yes again, and nothing waits for it."""
     only_steering(group, event)
-    if not 0 <= event.lines <= RULES_MOST:
-        raise Refusal("too_many_rules", most=RULES_MOST)
+    if not 0 <= event.lines <= policy.RULES_MOST:
+        raise Refusal("too_many_rules", most=policy.RULES_MOST)
     rules = replace(group.rules, version=group.rules.version + 1, assented=frozenset({event.by}))
     group = replace(group, rules=rules)
     others = (m.person for m in group.members if m.person != event.by)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method import policy
 from bot.method.card_key import CardKey, CardKind
 from bot.method.learning_set import agreements, votes
 from bot.method.learning_set.state import (
@@ -22,8 +23,6 @@ from bot.method.learning_set.state import (
 from bot.method.stages import Refusal
 from bot.method.terms import PersonId
 from bot.worktime import NeverWorks, add_working_days, at_local, is_working_day
-
-TRY_AGAIN = 7  # days until a meeting that could not open is tried again
 
 
 def missing(group: LearningSet) -> int:
@@ -93,10 +92,10 @@ def open_meeting(group: LearningSet, event: ev.Happening) -> Outcome:
         ready=group.ready.difference(taken),
     )
     begun = ev.MeetingBegun(at=event.at, owing=owing, presenters=presenters, chosen=chosen)
-    told = (_time_to_meet(was),) if was.due else ()
+    effects = (_time_to_meet(was),) if was.due else ()
     group, small = _small_hint(group)
     return group, (
-        *told,
+        *effects,
         fx.BeginMeeting(meeting, presenters),
         fx.Tell(meeting, begun),
         *small,
@@ -137,11 +136,11 @@ def close_meeting(group: LearningSet, event: ev.MeetingClosed) -> Outcome:
         group = mark_active(group, event)
     if group.over:
         return group, ()
-    group, told = _next_host(plan_next_meeting(group))
+    group, effects = _next_host(plan_next_meeting(group))
     if group.finished and group.steers is not None:
         over = fx.Whisper(group.steers, "programme_over", group.id, group.key)
-        told = (*told, over)
-    return group, told
+        effects = (*effects, over)
+    return group, effects
 
 
 def _first_is_next(group: LearningSet) -> dict[PersonId, int]:
@@ -172,7 +171,7 @@ def time_ran_out(group: LearningSet, event: ev.TimeRanOut) -> Outcome:
     if event.name != "meeting" or group.paused or group.meeting is not None or group.finished:
         return group, ()
     if len(group.peers) < group.format.size.least or _lacks_coach(group):
-        later = event.at + timedelta(days=TRY_AGAIN)
+        later = event.at + timedelta(days=policy.REOPEN_DAYS)
         group = replace(group, turn=group.turn + 1, next_opens=later)
         if group.host is None:
             return group, ()

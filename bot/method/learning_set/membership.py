@@ -62,12 +62,12 @@ def join(group: LearningSet, event: ev.Joined) -> Outcome:
     )
     shown = (_invitation(group),) if was_asked else ()
     group, vote = votes.count_votes(group, event)
-    told = (*tell_meeting(group, event), *shown, *_size_hint(group), *vote)
+    notices = (*tell_meeting(group, event), *shown, *_size_hint(group), *vote)
     if was_missing == 1 and group.ready and calendar.is_free(group, event):
         # Somebody's issue has waited for exactly this person.
         group, opened = calendar.open_meeting(group, event)
-        told = (*told, *opened)
-    return group, told
+        notices = (*notices, *opened)
+    return group, notices
 
 
 def _size_hint(group: LearningSet) -> tuple[fx.Effect, ...]:
@@ -81,8 +81,8 @@ def leave(group: LearningSet, event: ev.Left) -> Outcome:
     """Anyone may leave at any time; their own words are erased, counts stay (method.md §8)."""
     if event.by not in group.people:
         if event.by in group.invited:
-            left = tuple(p for p in group.invited if p != event.by)
-            return replace(group, invited=left), ()
+            remaining = tuple(p for p in group.invited if p != event.by)
+            return replace(group, invited=remaining), ()
         raise Refusal("members_only")
     group = replace(
         group,
@@ -94,18 +94,18 @@ def leave(group: LearningSet, event: ev.Left) -> Outcome:
         first={p: n for p, n in group.first.items() if p != event.by},
         rules=replace(group.rules, assented=group.rules.assented - {event.by}),
     )
-    told = (*tell_meeting(group, event), fx.Erase(event.by))
+    effects = (*tell_meeting(group, event), fx.Erase(event.by))
     if not group.members:
-        return replace(group, over=True, host=None, facilitator=None, turn=group.turn + 1), told
+        return replace(group, over=True, host=None, facilitator=None, turn=group.turn + 1), effects
     if event.by in (group.host, group.facilitator):
         group = replace(
             group,
             facilitator=None if group.facilitator == event.by else group.facilitator,
             host=group.members[0].person if group.host == event.by else group.host,
         )
-        told = (*told, *tell_roles(group, event))
+        effects = (*effects, *tell_roles(group, event))
     group, vote = votes.count_votes(group, event)
-    return group, (*told, *vote)
+    return group, (*effects, *vote)
 
 
 def change_hours(group: LearningSet, event: ev.HoursChanged) -> Outcome:

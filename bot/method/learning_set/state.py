@@ -1,7 +1,7 @@
 """A learning set as its machine sees it: the state, and what is read from it.
 
-Rule 1: no clock, no platform, no prose (as in session.py).
-Rule 2: whoever raises `turn` says all timers again; `timers` names them.
+Rule 1: no clock, no platform, no prose (as in bot/method/session).
+Rule 2: whoever raises `turn` sets all timers again; `timers` lists them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method import policy
 from bot.method.card_key import CardKey, CardKind
 from bot.method.formats import Format
 from bot.method.overrides import Overrides, resolve
@@ -26,10 +27,6 @@ from bot.worktime import (
     local_date,
     next_working,
 )
-
-SILENT = 60  # days without a deed after which a set is asked whether it goes on (method.md §8)
-ENDED = 90  # … and ended
-LONGER = 30  # a set that meets rarely is asked this many days after its rhythm has passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +223,10 @@ def silent_until(group: LearningSet) -> datetime | None:
     since = max(known) if group.heard is not None else None
     if since is None:
         return None
-    days = max(SILENT, group.calendar.days + LONGER)
-    return since + timedelta(days=days + (ENDED - SILENT if group.asked else 0))
+    days = max(policy.SILENT_DAYS, group.calendar.days + policy.SILENT_MARGIN_DAYS)
+    return since + timedelta(
+        days=days + (policy.SILENT_END_DAYS - policy.SILENT_DAYS if group.asked else 0)
+    )
 
 
 def tell_roles(group: LearningSet, event: ev.Happening) -> tuple[fx.Effect, ...]:

@@ -1,9 +1,9 @@
-"""Votes on facilitation: any member may put to the set who facilitates, or that nobody does.
+"""Votes on facilitation: any member may propose a facilitator, or that nobody facilitates.
 
 Rule 1: one proposal is open at a time; a new one takes the place of the old one.
 Rule 2: more than half of the members carry it, half of them against it end it, and so do ten
         working days. Members are those who are in the set now: a leaver's vote goes along.
-Rule 3: who said what stays in here; the card shows how many agree, never who (method.md §6).
+Rule 3: who voted how stays in this state; the card shows how many agree, never who (method.md §6).
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from datetime import datetime, timedelta
 
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method import policy
 from bot.method.card_key import CardKey, CardKind
 from bot.method.learning_set.state import LearningSet, Outcome, Proposal, only_members, tell_roles
 from bot.method.stages import Refusal
 from bot.method.terms import PersonId
 from bot.worktime import WORKING_DAY, NeverWorks, add_working
-
-OPEN_FOR = 10  # working days at the set's home
 
 
 def propose(group: LearningSet, event: ev.FacilitatorProposed) -> Outcome:
@@ -33,8 +32,8 @@ def propose(group: LearningSet, event: ev.FacilitatorProposed) -> Outcome:
     number = group.proposals + 1
     proposal = Proposal(number, event.by, wanted, _until(group, event.at), frozenset({event.by}))
     group = replace(group, proposal=proposal, proposals=number, turn=group.turn + 1)
-    group, told = count_votes(group, event)
-    return group, (*closed, *told)
+    group, effects = count_votes(group, event)
+    return group, (*closed, *effects)
 
 
 def _may_be(group: LearningSet, wanted: PersonId | None) -> None:
@@ -57,57 +56,57 @@ def _is_so(group: LearningSet, wish: Proposal | ev.FacilitatorProposed) -> bool:
 
 def _until(group: LearningSet, at: datetime) -> datetime:
     try:
-        return add_working(at, OPEN_FOR * WORKING_DAY, group.home)
+        return add_working(at, policy.PROPOSAL_DAYS * WORKING_DAY, group.home)
     except NeverWorks:
-        return at + timedelta(days=OPEN_FOR)
+        return at + timedelta(days=policy.PROPOSAL_DAYS)
 
 
 def answer(group: LearningSet, event: ev.ProposalAnswered) -> Outcome:
     """Yes or not now; until it is settled, anybody may change their mind."""
     only_members(group, event)
-    found = group.proposal
-    if found is None or found.number != event.proposal:
+    proposal = group.proposal
+    if proposal is None or proposal.number != event.proposal:
         raise Refusal("proposal_is_settled")
     me = frozenset({event.by})
-    yes = found.yes | me if event.agrees else found.yes - me
-    no = found.no - me if event.agrees else found.no | me
-    return count_votes(replace(group, proposal=replace(found, yes=yes, no=no)), event)
+    yes = proposal.yes | me if event.agrees else proposal.yes - me
+    no = proposal.no - me if event.agrees else proposal.no | me
+    return count_votes(replace(group, proposal=replace(proposal, yes=yes, no=no)), event)
 
 
 def count_votes(group: LearningSet, event: ev.Happening) -> Outcome:
     """Count the votes of those who are members now; nothing where no proposal is open."""
-    found = group.proposal
-    if found is None:
+    proposal = group.proposal
+    if proposal is None:
         return group, ()
     people = group.people
-    found = replace(found, yes=found.yes & people, no=found.no & people)
-    group = replace(group, proposal=found)
+    proposal = replace(proposal, yes=proposal.yes & people, no=proposal.no & people)
+    group = replace(group, proposal=proposal)
     try:
-        _may_be(group, found.facilitator)
+        _may_be(group, proposal.facilitator)
     except Refusal:
         return _close(group, "void")  # since it was made, the set or its method has changed
-    if 2 * len(found.yes) > len(people):
-        return _carry_out(group, found, event)
-    if 2 * len(found.no) >= len(people):
+    if 2 * len(proposal.yes) > len(people):
+        return _carry_out(group, proposal, event)
+    if 2 * len(proposal.no) >= len(people):
         return _close(group, "declined")
-    return group, (_card(group, found, "open"),)
+    return group, (_card(group, proposal, "open"),)
 
 
-def _carry_out(group: LearningSet, found: Proposal, event: ev.Happening) -> Outcome:
+def _carry_out(group: LearningSet, proposal: Proposal, event: ev.Happening) -> Outcome:
     group, shown = _close(group, "agreed")
-    rotate = group.rotate or found.facilitator is None
-    group = replace(group, facilitator=found.facilitator, rotate=rotate)
-    told = tell_roles(group, event)
-    if found.facilitator is not None:
-        asked = fx.Whisper(found.facilitator, "you_facilitate", group.id, group.key)
-        told = (*told, asked)
-    return group, (*shown, *told)
+    rotate = group.rotate or proposal.facilitator is None
+    group = replace(group, facilitator=proposal.facilitator, rotate=rotate)
+    effects = tell_roles(group, event)
+    if proposal.facilitator is not None:
+        asked = fx.Whisper(proposal.facilitator, "you_facilitate", group.id, group.key)
+        effects = (*effects, asked)
+    return group, (*shown, *effects)
 
 
 def settle_by_appointment(group: LearningSet) -> Outcome:
     """Somebody with the power has just done what was proposed: nobody need vote on it."""
-    found = group.proposal
-    return _close(group, "agreed") if found and _is_so(group, found) else (group, ())
+    proposal = group.proposal
+    return _close(group, "agreed") if proposal and _is_so(group, proposal) else (group, ())
 
 
 def lapse(group: LearningSet) -> Outcome:
@@ -116,22 +115,22 @@ def lapse(group: LearningSet) -> Outcome:
 
 
 def _close(group: LearningSet, state: str) -> Outcome:
-    found = group.proposal
-    if found is None:
+    proposal = group.proposal
+    if proposal is None:
         return group, ()
     group = replace(group, proposal=None, turn=group.turn + 1)
-    return group, (_card(group, found, state),)
+    return group, (_card(group, proposal, state),)
 
 
-def _card(group: LearningSet, found: Proposal, state: str) -> fx.Show:
+def _card(group: LearningSet, proposal: Proposal, state: str) -> fx.Show:
     """Edited in place; all that it shows goes with it, since a settled proposal is forgotten."""
     values = {
         "state": state,
-        "person": found.facilitator or "",
-        "yes": len(found.yes),
+        "person": proposal.facilitator or "",
+        "yes": len(proposal.yes),
         "all": len(group.people),
     }
-    about = f"{group.id}:{found.number}"
+    about = f"{group.id}:{proposal.number}"
     return fx.Show(
-        "proposal", CardKey.of(CardKind.PROPOSAL, group.id, found.number), about, values=values
+        "proposal", CardKey.of(CardKind.PROPOSAL, group.id, proposal.number), about, values=values
     )

@@ -3,7 +3,7 @@
 Rule 1: a meeting runs its format's `before` and `after`; each presenter's session runs
         `session` in a thread of its own, and tells the meeting how it ended.
 Rule 2: the meeting hands on to its sessions whatever it hears about people and roles.
-Rule 3: no clock, no platform, no prose (as in session.py).
+Rule 3: no clock, no platform, no prose (as in bot/method/session).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from bot.method import events as ev
 from bot.method import stages
 from bot.method.meeting import moving, process, pulse, speaking
 from bot.method.meeting.moving import waves
-from bot.method.meeting.state import PRESENTED, PULSE_LEAST, Meeting, Outcome, Rule
+from bot.method.meeting.state import PRESENTED, Meeting, Outcome, Rule
 from bot.method.stages import Refusal
 from bot.method.terms import Speech
 
@@ -23,7 +23,6 @@ __all__ = [
     "EVERYONE",
     "OVER",
     "PRESENTED",
-    "PULSE_LEAST",
     "RULES",
     "Meeting",
     "step",

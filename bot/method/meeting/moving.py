@@ -117,8 +117,8 @@ def _close(meeting: Meeting, event: ev.Happening) -> Outcome:
         reported=tuple(sorted(meeting.reported)),
     )
     meeting, timer = pulse.leave_time(meeting, event)
-    told = shown or bool(meeting.presented)  # when the set meets next is said in any case
-    card = (fx.Show("meeting", meeting.key, meeting.id),) if told else ()
+    shows_card = shown or bool(meeting.presented)  # when the set meets next is said in any case
+    card = (fx.Show("meeting", meeting.key, meeting.id),) if shows_card else ()
     return meeting, (*stages.quiet(), *timer, fx.Tell(meeting.set, closed), *card)
 
 

@@ -1,4 +1,4 @@
-"""Who belongs to a meeting, its process, and the clock."""
+"""Members and process in a meeting: joining, pausing, and the clock."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def leave(meeting: Meeting, event: ev.Left) -> Outcome:
             *(tuple(p for p in w if p != event.by) for w in meeting.waves[meeting.wave :]),
         ),
     )
-    told = _hand_on(meeting, event)
+    notices = _hand_on(meeting, event)
     if meeting.stage is None:
-        return meeting, told
+        return meeting, notices
     meeting, effects = moving.check_complete(meeting, event)
-    return meeting, (*told, *effects)
+    return meeting, (*notices, *effects)
 
 
 def change_hours(meeting: Meeting, event: ev.HoursChanged) -> Outcome:
     meeting = stages.change_hours(meeting, event)
-    told = (*stages.retime_nudge(meeting, event.by, event.at), *_hand_on(meeting, event))
+    notices = (*stages.retime_nudge(meeting, event.by, event.at), *_hand_on(meeting, event))
     if meeting.stage is None:
-        return meeting, told
+        return meeting, notices
     meeting, effects = moving.check_complete(meeting, event)
-    return meeting, (*told, *effects)
+    return meeting, (*notices, *effects)
 
 
 def change_roles(meeting: Meeting, event: ev.RolesChanged) -> Outcome:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method import stages
-from bot.method.meeting.state import PULSE_LEAST, PULSE_MINUTES, Meeting, Outcome, show_card
+from bot.method import policy, stages
+from bot.method.meeting.state import Meeting, Outcome, show_card
 from bot.method.stages import Refusal
 
 
@@ -41,14 +41,14 @@ def leave_time(meeting: Meeting, event: ev.Happening) -> Outcome:
     """The last to look back closes the meeting: they too have time for the pulse."""
     if not _closing(meeting) or _all_pulses(meeting):
         return replace(meeting, settled=True), ()
-    due = stages.end_of(meeting, PULSE_MINUTES, event.at)
+    due = stages.end_of(meeting, policy.PULSE_MINUTES, event.at)
     return meeting, (fx.SetTimer("pulse", meeting.turn, due),)
 
 
 def _settle_pulse(meeting: Meeting) -> Outcome:
     """What is shown now never changes: two averages would give away a single answer."""
     meeting = replace(meeting, settled=True)
-    return show_card(meeting) if len(meeting.pulse) >= PULSE_LEAST else (meeting, ())
+    return show_card(meeting) if len(meeting.pulse) >= policy.PULSE_PEOPLE_LEAST else (meeting, ())
 
 
 def pulse_due(meeting: Meeting, event: ev.TimeRanOut) -> Outcome:

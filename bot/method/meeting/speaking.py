@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method import stages
+from bot.method import policy, stages
 from bot.method.meeting import moving
 from bot.method.meeting.state import Meeting, Outcome, mark_done, show_card
 from bot.method.stages import Refusal
@@ -66,9 +66,9 @@ def say(meeting: Meeting, event: ev.Spoke) -> Outcome:
     if event.by not in meeting.people and event.by != meeting.facilitator:
         if event.by in meeting.told:
             return meeting, ()
-        told = (*meeting.told, event.by)[-stages.TOLD_AT_MOST :]
+        reminded = (*meeting.told, event.by)[-policy.OUTSIDERS_REMEMBERED :]
         whisper = fx.Whisper(event.by, "outsider", meeting.id, meeting.key)
-        return replace(meeting, told=told), (whisper,)
+        return replace(meeting, told=reminded), (whisper,)
     mark = fx.Mark(event.contribution, kind="said", state=QuestionState.not_counted)
     owes = (
         meeting.stage is not None
@@ -78,7 +78,7 @@ def say(meeting: Meeting, event: ev.Spoke) -> Outcome:
     )
     if not owes:
         return meeting, (mark,)
-    meeting = replace(meeting, told=(*meeting.told, event.by)[-stages.TOLD_AT_MOST :])
+    meeting = replace(meeting, told=(*meeting.told, event.by)[-policy.OUTSIDERS_REMEMBERED :])
     return meeting, (mark, fx.Whisper(event.by, "was_that_your_report", meeting.id, meeting.key))
 
 

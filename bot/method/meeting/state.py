@@ -12,15 +12,8 @@ from bot.method.card_key import CardKey, CardKind
 from bot.method.formats import Stage
 from bot.method.stages import Staged
 from bot.method.terms import Ending, MeetingId, PersonId, SessionId
-from bot.worktime import WORKING_DAY
 
 PRESENTED = frozenset({Ending.actions, Ending.no_action, Ending.unsettled})
-
-
-PULSE_LEAST = 4  # who knows their own answer still has three others behind the average
-
-
-PULSE_MINUTES = WORKING_DAY  # working time that is left for the pulse when a meeting has closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

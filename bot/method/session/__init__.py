@@ -15,16 +15,14 @@ from bot.method import events as ev
 from bot.method import stages
 from bot.method.session import coaching, presenting, process, speaking
 from bot.method.session.checks import counts
-from bot.method.session.state import LADDER, SEVERAL, Outcome, Rule, Session
+from bot.method.session.state import Outcome, Rule, Session
 from bot.method.stages import Refusal
 from bot.method.terms import Speech
 
 __all__ = [
     "ANYTIME",
-    "LADDER",
     "OVER",
     "RULES",
-    "SEVERAL",
     "WAITING",
     "Outcome",
     "Rule",

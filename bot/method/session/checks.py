@@ -1,4 +1,4 @@
-"""Small questions about a session that several rules ask, and the small changes they share."""
+"""Checks and small state changes that several session rules share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method import stages
+from bot.method import policy, stages
 from bot.method.card_key import CardKey, CardKind
 from bot.method.session.state import NOT_QUESTIONS, Outcome, Session
 from bot.method.stages import Refusal
@@ -33,7 +33,7 @@ def tell_outsider(session: Session, person: PersonId) -> Outcome:
     """Outsiders' messages are never judged, counted or kept; one private line, once."""
     if person in session.told:
         return session, ()
-    session = replace(session, told=(*session.told, person)[-stages.TOLD_AT_MOST :])
+    session = replace(session, told=(*session.told, person)[-policy.OUTSIDERS_REMEMBERED :])
     return session, (fx.Whisper(person, "outsider", session.id, session.key),)
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method import stages
+from bot.method import policy, stages
 from bot.method.card_key import CardKey, CardKind
 from bot.method.session import checks, moving, sealing
-from bot.method.session.state import LADDER, SEVERAL, Outcome, Session
+from bot.method.session.state import Outcome, Session
 from bot.method.stages import Refusal
 from bot.method.terms import ContributionId, OpenQuestion, PersonId, QuestionState
 
@@ -20,13 +20,13 @@ def coach(session: Session, by: PersonId, contribution: ContributionId, reason: 
     nudged = {**session.nudged, by: rung + 1}
     session = replace(session, nudged=nudged)
     effects: tuple[fx.Effect, ...] = ()
-    if rung < len(LADDER):
-        values = {"reason": reason, "rung": LADDER[rung]}
+    if rung < len(policy.NUDGE_LADDER):
+        values = {"reason": reason, "rung": policy.NUDGE_LADDER[rung]}
         effects = (
             fx.Mark(contribution, nudged=1),
             fx.Whisper(by, "nudge", contribution, session.key, values),
         )
-    if len(nudged) >= SEVERAL and not session.noticed:
+    if len(nudged) >= policy.DRIFTED_LEAST and not session.noticed:
         session = replace(session, noticed=True)
         key = CardKey.of(CardKind.GROUP_QUESTION, session.id, session.entry)
         effects = (*effects, fx.Show("noticing", key, session.id, session.key))

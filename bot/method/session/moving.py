@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method import stages
+from bot.method import policy, stages
 from bot.method.card_key import CardKey, CardKind
 from bot.method.session import sealing
 from bot.method.session.state import Outcome, Session
@@ -22,14 +22,14 @@ def start(session: Session, event: ev.Happening) -> Outcome:
 def go_on(session: Session, event: ev.Happening) -> Outcome:
     if not session.presented:
         return close(session, event, Ending.not_presented)
-    left, confirmed = session.stage, session.confirmed
+    stage, confirmed = session.stage, session.confirmed
     session, wave = sealing.reveal(session)
     session, effects = _onward(session, event)
     effects = (*wave, *effects)
-    if left is None or left.speech is not Speech.offers:
+    if stage is None or stage.speech is not Speech.offers:
         return session, effects
     speaks = session.stage is not None and session.stage.speech is Speech.presenter_only
-    if (confirmed or not left.only_if) and not speaks:
+    if (confirmed or not stage.only_if) and not speaks:
         # The reveal of listening mode: only now the presenter says what was most valuable.
         valued = fx.Whisper(session.presenter, "most_valuable", session.id, session.key)
         effects = (*effects, valued)
@@ -85,18 +85,20 @@ def enter(session: Session, place: int, event: ev.Happening, *, confirmed: bool 
 def _not_let_through(session: Session) -> Outcome:
     """What still waited for the facilitator was never posted: its author is told so."""
     here = session.people
-    told = tuple(
+    notices = tuple(
         fx.Whisper(q.by, "not_let_through", q.id, session.key) for q in session.held if q.by in here
     )
-    return replace(session, held=()), told
+    return replace(session, held=()), notices
 
 
 def reveal(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outcome:
     """All see at once how each of them sees the problem; the presenter then decides."""
     session = replace(session, revealed=True)
     card = problems(session)
-    session, told = stages.decide(session, event.at, "agree_problem", session.id, session.presenter)
-    return show_card(session, *effects, card, *told)
+    session, notices = stages.decide(
+        session, event.at, "agree_problem", session.id, session.presenter
+    )
+    return show_card(session, *effects, card, *notices)
 
 
 def problems(session: Session) -> fx.Show:
@@ -123,7 +125,7 @@ def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:
         told=(),
         reveals=None,
     )
-    told = ev.SessionClosed(
+    closed = ev.SessionClosed(
         at=event.at,
         session=session.id,
         presenter=session.presenter,
@@ -135,7 +137,7 @@ def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:
         *gone,
         *unread,
         fx.Show("session", session.key, session.id),
-        fx.Tell(session.meeting, told),
+        fx.Tell(session.meeting, closed),
     ]
     if session.kept and ending not in (Ending.withdrawn, Ending.not_presented):
         effects.append(fx.Whisper(session.presenter, "kept_for_you", session.id, session.key))
@@ -157,7 +159,7 @@ def check_complete(session: Session, event: ev.Happening, *effects: fx.Effect) -
     whole = complete(session, event)
     if whole and not session.finishing:
         due = stages.later(
-            session, stages.THINKING_TIME, event.at, session.hours(session.presenter)
+            session, policy.THINKING_MINUTES, event.at, session.hours(session.presenter)
         )
         effects = (*effects, fx.SetTimer("finish", session.turn, due))
         if not session.told_done:

@@ -25,15 +25,15 @@ def answer_questions(
     questions: tuple[ContributionId, ...],
     words: ContributionId | None,
 ) -> Outcome:
-    found = tuple(q for q in dict.fromkeys(questions) if checks.is_waiting(session, q))
-    if not found:
+    waiting = tuple(q for q in dict.fromkeys(questions) if checks.is_waiting(session, q))
+    if not waiting:
         raise Refusal("question_is_closed")
-    for question in found:
+    for question in waiting:
         session = checks.close_question(session, question)
-    session = replace(session, answered=session.answered + len(found))
-    effects: list[fx.Effect] = [fx.Mark(q, state=QuestionState.answered) for q in found]
+    session = replace(session, answered=session.answered + len(waiting))
+    effects: list[fx.Effect] = [fx.Mark(q, state=QuestionState.answered) for q in waiting]
     if words is not None:
-        effects.append(fx.Mark(words, kind="answer", answers=found))
+        effects.append(fx.Mark(words, kind="answer", answers=waiting))
         if isinstance(event, ev.Answered) and event.posts:
             effects.append(checks.post(session, words))
     return moving.check_complete(session, event, *effects)
@@ -134,8 +134,8 @@ def drop_action(session: Session, event: ev.ActionDropped) -> Outcome:
     """Its owner takes it back (whose action it is, the action's own machine knows)."""
     if not may_commit(session, event.by):
         raise Refusal("only_presenter")
-    left = tuple(a for a in session.actions if a != event.action)
-    return moving.show_card(replace(session, actions=left))
+    remaining = tuple(a for a in session.actions if a != event.action)
+    return moving.show_card(replace(session, actions=remaining))
 
 
 def settle_actions(session: Session, event: ev.ActionsSettled) -> Outcome:

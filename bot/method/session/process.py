@@ -1,4 +1,4 @@
-"""The process: who is there, thinking, pass, and the clock."""
+"""Members and process in a session: joining, thinking, passing, and the clock."""
 
 from __future__ import annotations
 
@@ -118,9 +118,9 @@ def resume(session: Session, event: ev.StageResumed) -> Outcome:
 def _resume(session: Session, event: ev.Happening) -> Outcome:
     if not session.paused:
         raise Refusal("not_paused")
-    left = session.left or 0
+    remaining = session.left or 0
     session, timers = stages.resume(session, event.at)
-    session, wave = sealing.go_on(session, event.at, left)
+    session, wave = sealing.go_on(session, event.at, remaining)
     return moving.check_complete(session, event, *timers, *wave)
 
 

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method import stages
+from bot.method import policy, stages
 from bot.method.card_key import CardKey, CardKind
 from bot.method.session import checks
-from bot.method.session.state import SEALED_MOST, Outcome, Session
+from bot.method.session.state import Outcome, Session
 from bot.method.stages import Refusal
 from bot.method.terms import ContributionId, OpenQuestion, PersonId, QuestionState
 
@@ -38,12 +38,12 @@ def again(session: Session, at: datetime) -> Outcome:
     return _until(session, min(max(session.reveals, at), closes))
 
 
-def go_on(session: Session, at: datetime, left: int) -> Outcome:
+def go_on(session: Session, at: datetime, remaining: int) -> Outcome:
     """After a pause: half of the window before its end, or at once if that has gone by."""
     stage = session.stage
     if not session.sealing or stage is None:
         return session, ()
-    return _until(session, stages.end_of(session, max(left - stage.minutes // 2, 1), at))
+    return _until(session, stages.end_of(session, max(remaining - stage.minutes // 2, 1), at))
 
 
 def _until(session: Session, at: datetime) -> Outcome:
@@ -62,8 +62,8 @@ def hand_in(session: Session, question: ContributionId, by: PersonId) -> Outcome
 def within_wave(session: Session, by: PersonId) -> None:
     """Refuse a third one, or one beyond the quota."""
     checks.within_quota(session, by)
-    if sum(1 for q in session.sealed if q.by == by) >= SEALED_MOST:
-        raise Refusal("sealed_reached", most=SEALED_MOST)
+    if sum(1 for q in session.sealed if q.by == by) >= policy.SEALED_QUESTIONS_MOST:
+        raise Refusal("sealed_reached", most=policy.SEALED_QUESTIONS_MOST)
 
 
 def is_sealed(session: Session, question: ContributionId) -> bool:
@@ -72,15 +72,15 @@ def is_sealed(session: Session, question: ContributionId) -> bool:
 
 def take_out(session: Session, question: ContributionId, by: PersonId) -> Session:
     """Its author takes it back before it was shown."""
-    left = tuple(q for q in session.sealed if q.id != question)
-    return replace(stages.count(session, by, -1), sealed=left)
+    remaining = tuple(q for q in session.sealed if q.id != question)
+    return replace(stages.count(session, by, -1), sealed=remaining)
 
 
 def ask_to_hand_in(session: Session, event: ev.Spoke) -> Outcome:
     """A question typed into the thread is there for all to read: its author is told, once."""
     if event.by in session.told:
         return session, ()
-    session = replace(session, told=(*session.told, event.by)[-stages.TOLD_AT_MOST :])
+    session = replace(session, told=(*session.told, event.by)[-policy.OUTSIDERS_REMEMBERED :])
     return session, (fx.Whisper(event.by, "hand_it_in", event.contribution, session.key),)
 
 
@@ -117,6 +117,6 @@ def post(session: Session, question: ContributionId) -> fx.Show:
 def withdraw(session: Session, *people: PersonId) -> Outcome:
     """A leaver's are withdrawn; with nobody named, all of them (the issue was taken back)."""
     gone = tuple(q for q in session.sealed if not people or q.by in people)
-    left = tuple(q for q in session.sealed if q not in gone)
+    remaining = tuple(q for q in session.sealed if q not in gone)
     marks = tuple(fx.Mark(q.id, state=QuestionState.withdrawn) for q in gone)
-    return replace(session, sealed=left), marks
+    return replace(session, sealed=remaining), marks

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.method import effects as fx
 from bot.method import events as ev
-from bot.method import stages
+from bot.method import policy, stages
 from bot.method.session import checks, coaching, moving, presenting, process, sealing
 from bot.method.session.state import NOT_QUESTIONS, Outcome, Session
 from bot.method.stages import Refusal
@@ -31,7 +31,7 @@ def say_too_early(session: Session, event: ev.Spoke) -> Outcome:
     mark = fx.Mark(event.contribution, kind="said", state=QuestionState.not_counted)
     if event.by in session.told:
         return session, (mark,)
-    session = replace(session, told=(*session.told, event.by)[-stages.TOLD_AT_MOST :])
+    session = replace(session, told=(*session.told, event.by)[-policy.OUTSIDERS_REMEMBERED :])
     whisper = fx.Whisper(event.by, "too_early", event.contribution, session.key)
     return session, (mark, whisper)
 
@@ -46,8 +46,8 @@ def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
         if event.verdict == "nudge" and not event.gentle:
             # Only where the presenter too may make no unprompted statement (method.md §2, S4).
             mark = fx.Mark(event.contribution, kind="statement", state=QuestionState.not_counted)
-            session, told = coaching.coach(session, event.by, event.contribution, event.reason)
-            return session, (mark, *told)
+            session, notices = coaching.coach(session, event.by, event.contribution, event.reason)
+            return session, (mark, *notices)
         asks = event.reason == "question" or event.verdict == "tip"
         if asks and event.quotes is None:
             return _put_to_all(session, event)
@@ -72,8 +72,8 @@ def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
         posted = checks.post_effects(session, event)
         if event.verdict != "nudge" or event.gentle:
             return session, (mark, *posted)
-        session, told = coaching.coach(session, event.by, event.contribution, event.reason)
-        return session, (mark, *posted, *told)
+        session, notices = coaching.coach(session, event.by, event.contribution, event.reason)
+        return session, (mark, *posted, *notices)
     return _ask(session, event)
 
 
@@ -119,11 +119,11 @@ def _ask(session: Session, event: ev.Spoke) -> Outcome:
     session = checks.open_question(session, event.contribution, event.by)
     mark = fx.Mark(event.contribution, kind="question", state=QuestionState.open)
     session, tip = _tip(session, event)
-    told: tuple[fx.Effect, ...] = ()
+    notices: tuple[fx.Effect, ...] = ()
     if session.sealing:
-        session, told = sealing.ask_to_hand_in(session, event)
+        session, notices = sealing.ask_to_hand_in(session, event)
     posted = checks.post_effects(session, event)
-    return moving.check_complete(session, event, mark, *posted, *tip, *told)
+    return moving.check_complete(session, event, mark, *posted, *tip, *notices)
 
 
 def _tip(session: Session, event: ev.Spoke) -> Outcome:
@@ -149,11 +149,11 @@ def _put_to_all(session: Session, event: ev.Spoke) -> Outcome:
 def _presenter_speaks(session: Session, event: ev.Spoke) -> Outcome:
     """A typed answer finds its question: the quoted one, else the only open one."""
     waiting = {q.id for q in session.open if q.by != session.presenter}
-    found: tuple[ContributionId, ...]
+    answered: tuple[ContributionId, ...]
     if event.quotes is not None and event.quotes in waiting:
-        found = (event.quotes,)
+        answered = (event.quotes,)
     elif len(waiting) == 1:
-        found = tuple(waiting)
+        answered = tuple(waiting)
     else:
         mark = fx.Mark(event.contribution, kind="said")
         if not waiting or event.reason == "ack":
@@ -162,7 +162,7 @@ def _presenter_speaks(session: Session, event: ev.Spoke) -> Outcome:
         return session, (mark, which)
     if event.reason == "ack" and event.quotes is None:
         return session, (fx.Mark(event.contribution, kind="said"),)
-    return presenting.answer_questions(session, event, found, event.contribution)
+    return presenting.answer_questions(session, event, answered, event.contribution)
 
 
 def say_again(session: Session, event: ev.SpokeAgain) -> Outcome:
@@ -199,11 +199,11 @@ def say_again(session: Session, event: ev.SpokeAgain) -> Outcome:
         mark = replace(mark, kind="statement", state=QuestionState.not_counted)
         if event.verdict != "nudge" or event.gentle:
             return moving.check_complete(session, event, mark)
-        session, told = coaching.coach(session, event.by, known.id, event.reason)
-        return moving.check_complete(session, event, mark, *told)
+        session, notices = coaching.coach(session, event.by, known.id, event.reason)
+        return moving.check_complete(session, event, mark, *notices)
     if not now and event.verdict == "nudge" and not event.gentle and not known.nudged:
-        session, told = coaching.coach(session, event.by, known.id, event.reason)
-        return session, (mark, *told)
+        session, notices = coaching.coach(session, event.by, known.id, event.reason)
+        return session, (mark, *notices)
     return session, (mark,)
 
 

@@ -22,9 +22,6 @@ from bot.method.terms import (
     Support,
 )
 
-LADDER = ("full", "brief")  # the first nudge whole, the second in one line, then none
-SEALED_MOST = 2  # questions of each person in a sealed first wave (method.md §3)
-SEVERAL = 3  # so many people nudged in a round: one unnamed public question, once
 NOT_QUESTIONS = frozenset({"exempt", "ack", "pass", "answer"})
 
 
