@@ -36,7 +36,7 @@ from bot.handlers.workspace_events import draw_own_page
 from bot.method.command_grammar import COMMANDS
 from bot.method.terms import Place
 from bot.ports import Delivery, Reply
-from bot.runtime.virtual_clock import Winder
+from bot.runtime.virtual_clock import ClockRunner
 from tests import reversed_words
 from tests.play import NAME, MemoryPlatform, Numbers, Play
 from tests.scripts import WHOLE
@@ -107,7 +107,7 @@ class _Play(Play):
         self.host = _Host(self)
         self.platform = _Platform(self)
         self.courier = Courier(self.store, {NAME: self.platform}, self.clock)
-        self.winding = Winder(self.clock, self.host, self.courier)
+        self.winding = ClockRunner(self.clock, self.host, self.courier)
 
     def actor(self, who: str) -> Actor:
         """A person who reads reversed words."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bot.cards.card import Card, Closes, Part
 from bot.cards.views.context import Reader, Values, ViewContext
+from bot.cards.views.stage_kinds import kind_of
 from bot.judge import judge_of
 from bot.method.session import Session
-from bot.method.terms import Contribution, Speech
+from bot.method.terms import Contribution
 
 
 def nudge(context: ViewContext, ref: str, values: Values) -> Card:
@@ -34,9 +35,8 @@ def nudge(context: ViewContext, ref: str, values: Values) -> Card:
 
 def _tone(context: ViewContext, session: Session | None, reason: str) -> str:
     """Where statements may answer, an unprompted one is told so (method.md §2, S4)."""
-    stage = session.stage if session else None
-    answering = stage is not None and stage.speech is Speech.reply_statements
-    if answering and reason in ("statement", "story"):
+    kind = kind_of(session) if session else None
+    if kind is not None and kind.statements_answer and reason in ("statement", "story"):
         return context.label("facts.unprompted")
     return context.label(f"tones.{reason}", presenter=presenter_name(context, session))
 

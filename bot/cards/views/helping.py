@@ -8,22 +8,16 @@ from __future__ import annotations
 
 from bot.cards.card import Card, Facts, Part, Said
 from bot.cards.views.context import Reader, Values, ViewContext
+from bot.cards.views.stage_kinds import kind_of
 from bot.method.command_grammar import BY_NAME, COMMANDS
 from bot.method.learning_set import LearningSet, turns
 from bot.method.meeting import Meeting
 from bot.method.session import Session
-from bot.method.terms import Speech
 from bot.queries.waiting import running
 
 MOST = 9  # commands shown at once; the others are a press away
 AWAY = ("present", "set new", "actions", "log", "settings", "export")
 BETWEEN = ("present", "offer", "turn", "set invite")
-PRESENTER = {
-    Speech.presenter_only: ("present", "next", "pause", "withdraw"),
-    Speech.offers: ("next", "pause"),
-    Speech.form: ("action", "next", "pause"),
-}
-MEMBER = {Speech.offers: ("pass",), Speech.form: ("pass",)}
 STEERS = ("next", "extend", "pause")
 
 
@@ -57,26 +51,22 @@ def _fitting(
 
 
 def _in_stage(context: ViewContext, staged: Session | Meeting) -> tuple[str, ...]:
-    stage = staged.stage
+    stage, kind = staged.stage, kind_of(staged)
     if staged.over:
         return ()
     steers = context.me == staged.steers
     process = (*STEERS,) if steers and not staged.paused else ("resume",) if staged.paused else ()
-    if stage is None:
+    if stage is None or kind is None:
         return ("set invite", "set members")
     if isinstance(staged, Meeting):
-        form = {"close": "reflect"}.get(stage.form, "report" if stage.awaits == "owing" else "")
-        owes = form != "report" or context.me in staged.owing
-        return (*((form,) if form and owes else ()), "pass", *process)
+        owes = not kind.only_owing or context.me in staged.owing
+        return (*(kind.member_commands if owes else ("pass",)), *process)
     if context.me == staged.presenter:
-        fits = ("answer", "park", "next", "pause") if stage.judged else ()
-        return (*fits, *PRESENTER.get(stage.speech, ()), "withdraw")
+        return (*kind.presenter_commands, "withdraw")
     if context.me == staged.facilitator:
         return process
-    if stage.judged:
-        return ("ask", "thinking", "pass", *process)
-    commits = ("action",) if stage.form == "actions" and stage.volunteers else ()
-    return (*commits, *MEMBER.get(stage.speech, ()), *process)
+    commits = ("action",) if kind.chooses_actions and stage.volunteers else ()
+    return (*commits, *kind.member_commands, *process)
 
 
 def all_commands(context: ViewContext, ref: str, values: Values) -> Card:

@@ -6,12 +6,13 @@ from bot.cards.card import Button, Card, Closes, Facts, Part, People, Said, Word
 from bot.cards.views import buttons, closing
 from bot.cards.views.context import Reader, Values, ViewContext, open_questions
 from bot.cards.views.learning_sets import own_rules, programme
+from bot.cards.views.stage_kinds import kind_of
 from bot.method.formats import Stage
 from bot.method.learning_set import turns
 from bot.method.meeting import Meeting
 from bot.method.questionnaires import INTAKE_TEXTS
 from bot.method.session import Session
-from bot.method.terms import Contribution, Outcome, Speech
+from bot.method.terms import Contribution, Outcome
 
 
 def session(context: ViewContext, ref: str, values: Values) -> Card:
@@ -21,7 +22,7 @@ def session(context: ViewContext, ref: str, values: Values) -> Card:
     parts: list[Part] = [*context.issue(found)]
     if found.over:
         return _session_over(context, found, parts)
-    stage = found.stage
+    stage, kind = found.stage, kind_of(found)
     facts = []
     if found.presented:
         facts.append(
@@ -37,12 +38,11 @@ def session(context: ViewContext, ref: str, values: Values) -> Card:
     if found.reveals is not None and not found.paused:
         parts.append(Closes(context.label("facts.reveals"), found.reveals))
     parts += context.closes(found)
-    listens = stage is not None and stage.speech is Speech.offers
-    if found.open and not listens:
+    if found.open and not (kind and kind.presenter_listens):
         parts.append(Words(context.label("facts.open_questions")))
         mine = context.viewer is None or context.me == found.presenter
         parts += open_questions(context, found, choices=mine)
-    if stage is not None and stage.form == "actions" and found.actions:
+    if kind is not None and kind.chooses_actions and found.actions:
         parts += _actions(context, found)
     values = {
         "presenter": context.name(found.presenter),
@@ -355,9 +355,9 @@ def bid(context: ViewContext, ref: str, values: Values) -> Card:
     backers = sum(1 for p in found.backing.values() if p == person) if found else 0
     if backers:
         shown.append(Facts(((context.label("facts.backed"), str(backers)),)))
-    running = found is not None and found.stage is not None and found.stage.form == "bids"
+    kind = kind_of(found) if found else None
     entry = found.entry if found else None
-    pressed = [context.button("back_bid", ref, entry)] if running else []
+    pressed = [context.button("back_bid", ref, entry)] if kind and kind.backs_bids else []
     return context.card("bid", {"name": context.name(person)}, shown, pressed)
 
 
