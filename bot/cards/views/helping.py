@@ -43,9 +43,9 @@ def _fitting(
     if context.me not in group.people:
         return "outside", ("set join", "help")
     now = [session] if session is not None else list(running(context.tx, group))
-    found = [c for staged in now for c in _in_stage(context, staged)]
-    if found:
-        return "running", tuple(found)
+    fitting = [c for staged in now for c in _in_stage(context, staged)]
+    if fitting:
+        return "running", tuple(fitting)
     steering = ("set format", "set calendar") if context.me == group.steers else ()
     return "between", (*BETWEEN, *steering)
 
@@ -77,8 +77,8 @@ def all_commands(context: ViewContext, ref: str, values: Values) -> Card:
 def _line(context: ViewContext, name: str) -> Facts:
     command = BY_NAME[name]
     rest = context.wording.label_or(f"rests.{command.rest}") if command.rest else ""
-    said = context.label(f"commands.{name.replace(' ', '_')}")
-    return Facts(((f"/als {name}{' ' + rest if rest else ''}", said),))
+    meaning = context.label(f"commands.{name.replace(' ', '_')}")
+    return Facts(((f"/als {name}{' ' + rest if rest else ''}", meaning),))
 
 
 # What the method is made of (method.md §2: five elements, six components)
@@ -90,14 +90,14 @@ def elements(context: ViewContext, ref: str, values: Values) -> Card:
     assert group is not None
     sessions = [s for s in running(context.tx, group) if isinstance(s, Session)]
     method = context.wording.label_or(f"formats.{group.format.name}.title", group.format.name)
-    said = {
+    slots = {
         "name": context.set_name(group.id),
         "method": method,
         "line": context.wording.label_or(f"formats.{group.format.name}.line"),
         "coached": group.format.coach,
     }
     draw_them = _six if group.format.coach else _five
-    return context.card("elements", said, draw_them(context, group, sessions), ())
+    return context.card("elements", slots, draw_them(context, group, sessions), ())
 
 
 def _five(context: ViewContext, group: LearningSet, sessions: list[Session]) -> list[Part]:
@@ -159,12 +159,12 @@ def _people(context: ViewContext, group: LearningSet) -> str:
 def _problems(context: ViewContext, sessions: list[Session]) -> list[Part]:
     """The issues that are worked on, in their owners' words."""
     label = context.label("elements.problem")
-    found: list[Part] = []
+    parts: list[Part] = []
     for session in sessions:
         issue = context.parts("issue", session.id).get("issue", "")
         if issue:
-            found.append(Said(issue, context.name(session.presenter), label))
-    return found or [Facts(((label, context.label("elements.nobody_yet")),))]
+            parts.append(Said(issue, context.name(session.presenter), label))
+    return parts or [Facts(((label, context.label("elements.nobody_yet")),))]
 
 
 CARDS: dict[str, Reader] = {

@@ -30,8 +30,8 @@ def digest(context: ViewContext, waiting: Waiting) -> Card:
         again = view(context, contribution.id, {"reason": contribution.reason, "rung": "brief"})
         parts += [*([Divider()] if parts else []), *again.parts, context.row(*again.buttons)]
     for group in waiting.invitations:
-        said = context.label("digest.invited", host=context.name(group.host))
-        parts += [Words(said), context.row(context.button("join", group.id, primary=True))]
+        line = context.label("digest.invited", host=context.name(group.host))
+        parts += [Words(line), context.row(context.button("join", group.id, primary=True))]
     counts = {
         "name": context.viewer.name if context.viewer else "",
         "check_ins": len(waiting.check_ins),
@@ -54,17 +54,17 @@ def _check_in(context: ViewContext, action: Action, check_in: CheckIn) -> list[P
     today = local_date(context.at, context.viewer.hours) if context.viewer else action.due
     later = check_in.kind == "due" and today > action.due
     key = "digest.due_later" if later else f"digest.{check_in.kind}"
-    found: list[Part] = [Words(context.label(key)), *action_parts(context, action)]
+    parts: list[Part] = [Words(context.label(key)), *action_parts(context, action)]
     if check_in.kind in ("plus_two", "plus_five"):
         buttons = (context.button("move_due", action.id), context.button("let_go", action.id))
-        found.append(context.row(*buttons))
-    return found
+        parts.append(context.row(*buttons))
+    return parts
 
 
 def _to_present(context: ViewContext, session: Session) -> list[Part]:
-    said = Words(context.label("digest.your_turn"))
+    line = Words(context.label("digest.your_turn"))
     button = context.button("present", session.id, session.entry, primary=True)
-    return [said, *context.closes(session), context.row(button)]
+    return [line, *context.closes(session), context.row(button)]
 
 
 def _stage(context: ViewContext, staged: Session | Meeting) -> list[Part]:
