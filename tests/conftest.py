@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import hypothesis
 import pytest
 
-from tests import machines
+from tests import machines, quick
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -23,9 +23,65 @@ IN_CI = os.environ.get("CI", "").lower() == "true"
 PATIENCE = 20_000  # milliseconds a page may take: other tests share its processors
 NOT_RUN: dict[tuple[str, str], list[str]] = {}  # (machine, reason): the tests left out
 
+LEFT: dict[str, int] = {}  # file: how many of its tests are left for --all
+
 # No deadline: a busy machine is not a bug. The blob lets a failure be played again elsewhere.
-hypothesis.settings.register_profile("als", deadline=None, print_blob=True)
-hypothesis.settings.load_profile("als")
+hypothesis.settings.register_profile("quick", deadline=None, print_blob=True, max_examples=20)
+hypothesis.settings.register_profile("all", deadline=None, print_blob=True, max_examples=200)
+
+
+# --- the quick run and all -------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--all`."""
+    parser.addoption(
+        "--all", action="store_true", help="run every test there is (see docs/testing.md)"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Decide how many examples Hypothesis makes, before a test file is read."""
+    for marker in quick.MARKERS:
+        config.addinivalue_line("markers", marker)
+    hypothesis.settings.load_profile("all" if config.getoption("--all") else "quick")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say how much is run."""
+    if quick.is_thorough(config):
+        return "als: every case"
+    return f"als: the quick run; its samples are those of commit {quick.commit():08x}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only `--all` runs."""
+    if quick.is_thorough(config):
+        return
+    items[:], left = quick.split(items, quick.commit())
+    if left:
+        config.hook.pytest_deselected(items=left)
+    for item in left:
+        file = item.nodeid.split("::")[0]
+        LEFT[file] = LEFT.get(file, 0) + 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that reports what this worker has left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left"] = LEFT
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker has left out; each worker collects the same."""
+    LEFT.update(getattr(node, "workeroutput", {}).get("left", {}))
+
+
+@pytest.fixture(scope="session")
+def thorough(request: pytest.FixtureRequest) -> bool:
+    """Whether this run is `--all`: a test that does one long thing does more of it then."""
+    return bool(request.config.getoption("--all"))
 
 
 # --- databases -------------------------------------------------------------------------------
@@ -152,3 +208,5 @@ def pytest_unconfigure() -> None:
         files = ", ".join(sorted({test.split("::")[0] for test in tests}))
         count = f"{len(tests)} test{'s' if len(tests) > 1 else ''}"
         print(f"NOT RUN: {count} with {machine} ({files}) because {reason}")  # noqa: T201 - later than pytest's own reporter
+    if LEFT:
+        print(f"LEFT FOR --all: {sum(LEFT.values())} tests of {len(LEFT)} files")  # noqa: T201

@@ -3,28 +3,52 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from tests.bot import test_play_agreed as agreed
-from tests.bot import test_play_methods as methods
-from tests.bot import test_play_one_problem as one_problem
-from tests.bot import test_play_pace as pace
+import pytest
+
+from tests.bot.plays import test_play_agreed as agreed
+from tests.bot.plays import test_play_answers as answers
+from tests.bot.plays import test_play_check_ins as check_ins
+from tests.bot.plays import test_play_equal_shares as equal_shares
+from tests.bot.plays import test_play_monthly as monthly
+from tests.bot.plays import test_play_one_problem as one_problem
+from tests.bot.plays import test_play_own_method as own_method
+from tests.bot.plays import test_play_pace as pace
+from tests.bot.plays import test_play_people as people
+from tests.bot.plays import test_play_questions_only as questions_only
+from tests.bot.plays import test_play_support as support
+from tests.bot.plays import test_play_two_rules as two_rules
 from tests.play import Play
 
 Script = Callable[[Play], None]
 
 WHOLE: list[Script] = [
     one_problem.test_from_set_up_to_the_second_meetings_report_back,
-    methods.test_support_and_challenge_as_the_method_tells_it,
-    methods.test_a_monthly_set_as_the_method_tells_it,
-    methods.test_equal_shares_as_the_method_tells_it,
-    methods.test_two_rules_as_the_method_tells_it,
+    support.test_support_and_challenge_as_the_method_tells_it,
+    monthly.test_a_monthly_set_as_the_method_tells_it,
+    equal_shares.test_equal_shares_as_the_method_tells_it,
+    two_rules.test_two_rules_as_the_method_tells_it,
 ]
 """Those that read like the methods' own descriptions, one for each."""
 
 ALL: list[Script] = [
     script
-    for room in (one_problem, methods, pace, agreed)
+    for room in (
+        one_problem,
+        questions_only,
+        answers,
+        people,
+        check_ins,
+        support,
+        monthly,
+        equal_shares,
+        two_rules,
+        own_method,
+        pace,
+        agreed,
+    )
     for name, script in vars(room).items()
     if name.startswith("test_") and list(inspect.signature(script).parameters) == ["play"]
 ]
@@ -85,3 +109,15 @@ ENOUGH = (
 )
 """Scripts that together show every card and every form, found by always taking the one that shows
 most of what is missing for its time. What none of them shows fails the golden tests: add one."""
+
+
+def quick_first(scripts: Iterable[Script]) -> list[Any]:
+    """Scripts as cases of a test: those of ENOUGH run always, the others with `--all`."""
+    return [
+        pytest.param(
+            script,
+            id=script.__name__,
+            marks=() if script.__name__ in ENOUGH else pytest.mark.thorough,
+        )
+        for script in scripts
+    ]

@@ -286,7 +286,7 @@ def drawn(play: Play) -> list[Any]:
 def test_the_play_draws_nearly_every_card(lived: Play) -> None:
     """What it does not reach is drawn by the plays named here."""
     elsewhere = {
-        "broken", "store_full", "store_busy",  # tests/bot/test_host.py
+        "broken", "store_full", "store_busy",  # tests/bot/handlers/test_host.py
         "decide_quorum", "decide_present", "extended", "everyone_done",  # test_play_one_problem.py
         "delete_first", "leave_as_is", "which_set", "set_is_large", "too_few_to_meet",
         "set_is_small", "proposal",  # test_play_agreed.py

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
-from adapters.simulate.faults import swapped
 from bot.method import actions, learning_set, meeting
 from bot.method import session as session_machine
 from bot.method.actions import Action
@@ -26,6 +25,21 @@ MACHINES: tuple[tuple[Any, type[Any]], ...] = (
     (session_machine, Session),
     (actions, Action),
 )
+
+
+@contextmanager
+def swapped(owner: Any, name: str, other: Any) -> Iterator[None]:
+    """Replace `owner.name` for as long as this lasts."""
+    was = getattr(owner, name)
+    own = name in vars(owner)
+    setattr(owner, name, other)
+    try:
+        yield
+    finally:
+        if own:
+            setattr(owner, name, was)
+        else:
+            delattr(owner, name)
 
 
 class Records:

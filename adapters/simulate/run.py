@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,8 +26,6 @@ from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 BEGINS = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 LONGEST = timedelta(days=400)
 LOOKS_AGAIN = timedelta(seconds=15)  # as bot.runtime.scheduler.SAFETY
-
-Fault = Callable[["Simulation"], AbstractContextManager[None]]
 
 
 class SeededIds:
@@ -277,9 +275,6 @@ async def simulate(
     plan: Plan,
     store: Store,
     progress: Callable[[int], None] = lambda done: None,
-    fault: Fault | None = None,
 ) -> dict[str, Any]:
-    """Play one plan on an empty store; with `fault` planted for as long as it runs."""
-    simulation = Simulation(plan, store)
-    with fault(simulation) if fault else nullcontext():
-        return await simulation.play(progress)
+    """Play one plan on an empty store."""
+    return await Simulation(plan, store).play(progress)

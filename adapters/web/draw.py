@@ -43,11 +43,7 @@ class Look:
 def card(card: Card, look: Look) -> str:
     """A card as HTML, below a heading of level 3."""
     return template("card.html").render(
-        card=card,
-        look=look,
-        kind=kind,
-        numbered=_described_by(card),
-        **in_language(card.language),
+        card=card, look=look, kind=kind, numbered=_described_by(card), **in_language(card.language)
     )
 
 

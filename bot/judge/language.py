@@ -1,8 +1,8 @@
 """Detects a message in a language that these rules do not know, so that the judge keeps silent.
 
 A language is recognised by its common words (prompts/common_words.toml: articles, pronouns,
-helping verbs). It is foreign when it holds several common words of another language, and
-clearly more of them than of the judge's own. In doubt it is the judge's own language.
+helping verbs). It is foreign when it holds several common words of another language, and clearly
+more of them than of the judge's own. In doubt it is the judge's own language.
 Only messages of six words or more with few of the rules' own common words are checked.
 Source: method.md section 4 ("Unknown language, low confidence -> accept").
 """

@@ -20,10 +20,6 @@ FORM_RULES_MOST = 1300  # six ground rules and their line ends
 TURNS_ASKED = 3  # places of the turn list that the form offers
 DATE_FURTHEST_DAYS = 366  # how far an action's date, or the end of a pause of nudges, may lie ahead
 
-# The language (ISO 639-1) of whoever has chosen none, of what belongs to nobody (manifests, the
-# page around installing, the command line), and of each text that a language does not have.
-DEFAULT_LANGUAGE = "en"
-
 # Texts, in characters.
 MESSAGE_MOST = 12_000  # of a message that are kept
 NAME_MOST = 40  # of a person's name
@@ -69,3 +65,7 @@ PULSE_PEOPLE_LEAST = 4  # who knows their own answer still has three others behi
 PULSE_MINUTES = WORKING_DAY  # working minutes for the pulse after a meeting has closed
 PROGRAMME_SETS_LEAST = 2  # below it a programme's sum would be one set's figure
 PROGRAMME_PEOPLE_LEAST = 5  # behind each of a programme's figures
+
+# The language (ISO 639-1) of whoever has chosen none, of what belongs to nobody (manifests, the
+# page around installing, the command line), and of each text that a language does not have.
+DEFAULT_LANGUAGE = "en"

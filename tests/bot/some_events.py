@@ -23,7 +23,7 @@ from bot.method.terms import (
     Support,
 )
 from bot.worktime import Hours
-from tests.bot.made import FOUR, ONE_PROBLEM, ZOE
+from tests.bot.factories import FOUR, ONE_PROBLEM, ZOE
 
 PEOPLE = st.sampled_from([*FOUR, ZOE])
 IDS = st.sampled_from([ContributionId(f"c{n}") for n in range(12)])

@@ -142,8 +142,8 @@ def test_when_the_store_fails(failing: str, canary: str, monkeypatch: pytest.Mon
 def test_when_something_of_ours_is_broken(canary: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted exceptions that carry the word, at each turn of the way."""
     places = (
-        "bot.handlers.messages.judge_text",
-        "bot.handlers.messages.save_contribution",
+        "bot.judge.Judge.__call__",
+        "store.contributions.Contributions.save",
         "bot.handlers.unit_of_work.UnitOfWork.tell",
         "bot.handlers.host.lay_out",
         "bot.handlers.host.draw",

@@ -1,14 +1,15 @@
 """Whole meetings with simulated members, judged from outside; and mistakes planted to be seen."""
 
 import asyncio
+from contextlib import nullcontext
 
 import pytest
 
-from adapters.simulate.faults import FAULTS, IN_BAD_WEATHER
-from adapters.simulate.run import Plan, simulate
+from adapters.simulate.run import Plan, Simulation
 from adapters.simulate.world import check_lines
 from bot.method import formats
 from store import SqlStore
+from tests.simulate.faults import FAULTS, IN_BAD_WEATHER
 
 SEEDS = 50  # design.md: each planted fault is caught within so many
 
@@ -16,7 +17,9 @@ SEEDS = 50  # design.md: each planted fault is caught within so many
 def play(seed, fault=None, **plan):
     store = SqlStore("sqlite://", plaintext=True).open()
     try:
-        return asyncio.run(simulate(Plan(seed=seed, **plan), store, fault=fault))
+        simulation = Simulation(Plan(seed=seed, **plan), store)
+        with fault(simulation) if fault else nullcontext():
+            return asyncio.run(simulation.play())
     finally:
         store.close()
 
@@ -26,6 +29,7 @@ def complaints(report):
     return report["violations"] + ["lost"] * lost + ["doubled"] * doubled
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("seed", range(1, 21))
 def test_nothing_goes_wrong_in_two_meetings(seed):
     report = play(seed)
@@ -54,6 +58,7 @@ def test_two_seeds_are_two_stories():
     assert play(seed=7) != play(seed=8)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("method", [n for n in formats.names() if n != formats.DEFAULT])
 def test_every_method_holds_two_meetings(method, seed):
@@ -65,6 +70,7 @@ def test_every_method_holds_two_meetings(method, seed):
         assert stage["opened"] == stage["closed"]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("edge", ["least", "most"])
 @pytest.mark.parametrize("method", formats.names())
 def test_the_smallest_and_the_largest_set_work(method, edge):
@@ -74,6 +80,7 @@ def test_the_smallest_and_the_largest_set_work(method, edge):
     assert report["meetings"] == 2
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("name", FAULTS)
 def test_each_planted_fault_is_caught(name):
     for seed in range(1, SEEDS + 1):
@@ -85,6 +92,7 @@ def test_each_planted_fault_is_caught(name):
 # Bad weather: crashes, news that comes twice or late, calls of unknown fate, a database that pauses
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("seed", range(1, 101))
 def test_nothing_goes_wrong_in_bad_weather(seed):
     method = formats.names()[seed % len(formats.names())] if seed % 4 == 0 else formats.DEFAULT
@@ -113,6 +121,7 @@ def test_a_seed_of_bad_weather_replays_exactly():
     assert play(seed=7, faults=True) == play(seed=7, faults=True)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", IN_BAD_WEATHER)
 def test_each_mistake_that_bad_weather_brings_to_light_is_caught(name):
     for seed in range(1, SEEDS + 1):
@@ -125,6 +134,7 @@ def test_there_are_at_least_twelve_planted_faults():
     assert len(FAULTS) >= 12
 
 
+@pytest.mark.thorough
 def test_a_planted_fault_leaves_nothing_behind():
     before = play(seed=4)
     for plant in FAULTS.values():
@@ -136,9 +146,9 @@ def test_simulated_lines_are_judged_as_they_are_meant():
     assert check_lines() == []
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_meetings_that_are_over():
     """What the observer and the world remember is bound by what runs, not by what was."""
-    from adapters.simulate.run import Simulation
 
     def remembered(meetings):
         store = SqlStore("sqlite://", plaintext=True).open()

@@ -35,6 +35,7 @@ from tests.slack.house import houses
 SEEDS = range(1, 31)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_session_on_a_bad_day(seed: int, tmp_path: Path) -> None:
     trial = tried(seed, tmp_path)

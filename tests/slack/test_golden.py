@@ -38,7 +38,11 @@ GOLDEN = Path(__file__).parent / "golden"
 REWRITE = os.environ.get("ALS_REWRITE_GOLDEN") == "1"
 SCRIPTS = Path(__file__).parent.parent / "bot"
 CHANNEL = Place("slack", "T0HOUSE", "C0NIGHT", "1770000000.000100")
-ALSO = ("test_own.py", "test_surroundings.py", "test_unreached.py")
+ALSO = (
+    "handlers/test_privacy.py",
+    "handlers/test_workspace_events.py",
+    "delivery/test_unreachable.py",
+)
 # Cards that no script happens to see; each is about the set, the session or its first action.
 APART = (
     "too_few_to_meet",
@@ -71,8 +75,8 @@ def scripts(only: Collection[str] | None = None) -> Iterator[Callable[[Play], ob
 
     With `only` those of these names.
     """
-    for file in sorted(SCRIPTS.glob("test_play_*.py")) + [SCRIPTS / name for name in ALSO]:
-        module = importlib.import_module(f"tests.bot.{file.stem}")
+    for file in sorted(SCRIPTS.glob("plays/test_*.py")) + [SCRIPTS / name for name in ALSO]:
+        module = importlib.import_module(f"tests.bot.{file.parent.name}.{file.stem}")
         for name, test in list(vars(module).items()):
             wanted = only is None or name in only
             if wanted and name.startswith("test_") and inspect.isfunction(test):

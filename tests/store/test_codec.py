@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.method import effects as fx
@@ -19,7 +19,7 @@ from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Person
 from store import NewerSchema, codec
-from tests.store.made import session
+from tests.store.factories import session
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -37,7 +37,6 @@ def what_the_core_uses():
 
 
 @pytest.mark.parametrize("kind", [Person, Format, LearningSet, Meeting, Session, Action])
-@settings(max_examples=50)
 @given(data=st.data())
 def test_a_state_survives(kind, data):
     state = data.draw(st.from_type(kind))
@@ -50,7 +49,6 @@ def test_a_state_survives(kind, data):
 
 
 @pytest.mark.parametrize("kind", get_args(Effect), ids=lambda kind: kind.__name__)
-@settings(max_examples=25)
 @given(data=st.data())
 def test_an_effect_survives(kind, data):
     effect = data.draw(st.from_type(kind))
@@ -60,7 +58,6 @@ def test_an_effect_survives(kind, data):
 
 
 @pytest.mark.parametrize("kind", get_args(Event), ids=lambda kind: kind.__name__)
-@settings(max_examples=15)
 @given(data=st.data())
 def test_an_event_survives(kind, data):
     event = data.draw(st.from_type(kind))

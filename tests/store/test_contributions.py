@@ -5,7 +5,18 @@ import pytest
 from bot.method.terms import Place, QuestionState, Tally
 from bot.ports import Posted, Timer
 from store import StoreRefused
-from tests.store.made import HOME, NOW, THREAD, action, group, later, person, said, session, words
+from tests.store.factories import (
+    HOME,
+    NOW,
+    THREAD,
+    action,
+    group,
+    later,
+    person,
+    said,
+    session,
+    words,
+)
 
 
 def test_a_contribution_comes_back_as_kept(store):

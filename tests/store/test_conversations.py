@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from bot.ports import Posted
-from tests.store.made import HOME, LANE, NOW, THREAD, later, put, said
+from tests.store.factories import HOME, LANE, NOW, THREAD, later, put, said
 
 THERE = replace(HOME, conversation="moved")
 TO = "web/one/moved"

@@ -8,7 +8,7 @@ from bot.ports import Posted
 from store import SqlStore, StoreRefused, models, new_key
 from store.crypt import Cipher
 from tests.store.conftest import KEY
-from tests.store.made import NOW, THREAD, group, later, put, said, session, words
+from tests.store.factories import NOW, THREAD, group, later, put, said, session, words
 
 CANARY = "my manager reads my diary"
 

@@ -2,7 +2,7 @@
 
 from bot.method.terms import QuestionState
 from bot.ports import Timer
-from tests.store.made import NOW, THREAD, later, said, words
+from tests.store.factories import NOW, THREAD, later, said, words
 
 
 def test_what_is_written_to_one_row_is_one_write(store):

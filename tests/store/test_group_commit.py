@@ -5,7 +5,7 @@ from sqlalchemy import event
 
 from bot.ports import StoreFull, Timer
 from store import SqlStore
-from tests.store.made import FORMAT, NOW, group, later, said, session, words
+from tests.store.factories import FORMAT, NOW, group, later, said, session, words
 
 
 class Commits:

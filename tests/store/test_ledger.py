@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.method.terms import PersonId, SetId
 from bot.ports import Erased, UserText
-from tests.store.made import NOW
+from tests.store.factories import NOW
 
 ONE = UserText("log", "entry-1", SetId("set-1"), PersonId("ana"), {"text": "what I learned"}, NOW)
 

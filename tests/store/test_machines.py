@@ -9,7 +9,7 @@ from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Member
 from store import StoreFailed, models
-from tests.store.made import HOME, NOW, THREAD, action, group, later, meeting, said, session
+from tests.store.factories import HOME, NOW, THREAD, action, group, later, meeting, said, session
 
 STATES = [
     group(invited=("cyd",), queue=("bob",), last_turn={"ann": 2}, next_opens=NOW),

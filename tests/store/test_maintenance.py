@@ -8,7 +8,7 @@ import pytest
 from bot.ports import Timer
 from store import StoreRefused, new_key
 from tests.store.conftest import KEY
-from tests.store.made import (
+from tests.store.factories import (
     LANE,
     NOW,
     THREAD,

@@ -9,7 +9,7 @@ from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Address
 from bot.ports import Posted, Timer
-from tests.store.made import (
+from tests.store.factories import (
     HOME,
     LANE,
     NOW,

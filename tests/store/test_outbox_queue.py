@@ -8,7 +8,7 @@ import pytest
 from bot.method.effects import Nudge, Refuse, Whisper
 from bot.ports import Posted, StoreBusy
 from store import models
-from tests.store.made import HOME, LANE, NOW, THREAD, later, put, said, show
+from tests.store.factories import HOME, LANE, NOW, THREAD, later, put, said, show
 
 OTHER = "web/one/@bob"
 SECONDS = 60

@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from bot.ports import Timer
-from tests.store.made import NOW, later
+from tests.store.factories import NOW, later
 
 
 def timer(owner="session", name="close", turn=1, due=NOW):

@@ -5,7 +5,7 @@ import pytest
 
 from bot.method.terms import Address
 from bot.worktime import Hours
-from tests.store.made import NOW, person
+from tests.store.factories import NOW, person
 
 
 def test_a_person_comes_back_as_kept(store):

@@ -8,7 +8,7 @@ import pytest
 from bot.method.actions import CheckIn
 from bot.method.terms import PersonId
 from bot.ports import Posted
-from tests.store.made import (
+from tests.store.factories import (
     HOME,
     NOW,
     THREAD,

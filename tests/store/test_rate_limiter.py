@@ -14,7 +14,7 @@ from bot.cards.card import Card
 from bot.method.terms import Place
 from bot.ports import Delivery
 from store.maintenance import ROUND
-from tests.store.made import NOW
+from tests.store.factories import NOW
 
 CARD = Card("card", "title", "summary")
 

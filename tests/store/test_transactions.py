@@ -14,7 +14,7 @@ from sqlalchemy import event
 from bot.method.session import Session
 from bot.ports import Store, Timer, Tx
 from store import SqlStore, StoreBusy, StoreFailed, StoreFull, StoreRefused, migrate
-from tests.store.made import HOME, LANE, NOW, action, group, person, put, said, session, words
+from tests.store.factories import HOME, LANE, NOW, action, group, person, put, said, session, words
 
 CANARY = "my manager reads my diary"
 

@@ -34,6 +34,7 @@ SEEDS = range(1, 31)
 FEW = range(1, 11)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_session_on_a_bad_day(seed: int, tmp_path: Path) -> None:
     assert tried(seed, tmp_path).violations == []

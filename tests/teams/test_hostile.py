@@ -15,7 +15,7 @@ from adapters.teams.settings import TeamsSettings
 from bot.ports.runner import inline
 from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
-from tests.bot.made import MONDAY
+from tests.bot.factories import MONDAY
 from tests.teams.driver import TeamsPlay
 from tests.teams.fake.deliver import FORGERIES
 

@@ -10,7 +10,7 @@ from adapters.web.chat import LONGEST, Chat
 from bot.cards.card import Card
 from bot.method.terms import Person, PersonId
 from bot.ports import Delivery, LaneClosed, Undeliverable
-from tests.web.standin import Clock
+from tests.web.fakes import Clock
 
 CAST = load_cast()
 ANA = Person(PersonId("p1"), "Ana", CAST.first.actor.address)

@@ -12,7 +12,7 @@ from adapters.web import draw
 from adapters.web.cast import load_cast
 from bot.cards.card import Button, Card, Closes, File, Row, Said, Words
 from bot.cards.form import Ask, Form
-from tests.web.standin import EVERY_FIELD, every_part
+from tests.web.fakes import EVERY_FIELD, every_part
 
 CAST = load_cast()
 ANA, MERE = CAST.get("ana"), CAST.get("mere")

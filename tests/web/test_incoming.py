@@ -8,7 +8,7 @@ from adapters.web import incoming
 from adapters.web.cast import channel, load_cast
 from adapters.web.chat import Chat
 from bot.cards.form import Form
-from tests.web.standin import EVERY_FIELD, START, Clock
+from tests.web.fakes import EVERY_FIELD, START, Clock
 
 CAST = load_cast()
 ANA = CAST.first
