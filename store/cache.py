@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from bot.method.actions import Action
+from bot.method.card_key import CardKey
 from bot.method.formats import Format
 from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
@@ -71,7 +72,7 @@ class Cache:
     formats: dict[str, Format] = field(default_factory=dict)  # read or written here, by hash
     owners: dict[str, SetId] = field(default_factory=dict)
     contributions: dict[str, Contribution] = field(default_factory=dict)  # written here
-    cards: dict[tuple[str, ...], str] = field(default_factory=dict)  # keys by message
+    cards: dict[tuple[str, ...], CardKey] = field(default_factory=dict)  # keys by message
     newly_recorded: dict[str, bool] = field(default_factory=dict)  # answers of record_once
     recorded: dict[str, bool] = field(default_factory=dict)  # answers of is_recorded
     locked_set: SetId | None = None  # locked by the prefetch of a message

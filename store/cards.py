@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
+from bot.method.card_key import CardKey
 from bot.method.terms import Place
 from bot.ports import Posted
 from store import models
@@ -33,7 +34,7 @@ class Cards:
         row = self._connection.fetch_one(_GET, {"key": key})
         return Posted(row.key, place_of(row), row.message, row.shown_at) if row else None
 
-    def key_at(self, place: Place, message: str) -> str | None:
+    def key_at(self, place: Place, message: str) -> CardKey | None:
         """The key of the card that is this message (the thread is not looked at)."""
         values = message_columns(place, message)
         where = tuple(values.values())
@@ -41,7 +42,7 @@ class Cards:
             row = self._connection.fetch_one(KEY_AT, values)
             if row is None:
                 return None
-            self._cache.cards[where] = str(row.key)
+            self._cache.cards[where] = CardKey(row.key)
         return self._cache.cards[where]
 
     def save(self, posted: Posted) -> None:

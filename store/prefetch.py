@@ -16,6 +16,7 @@ from sqlalchemy import Date, bindparam, func, select, text
 from sqlalchemy.dialects import postgresql
 
 from bot.method.actions import Action
+from bot.method.card_key import CardKey
 from bot.method.learning_set import LearningSet
 from bot.method.session import Session
 from bot.method.terms import Address, Person, PersonId, Place, SetId
@@ -191,7 +192,7 @@ class Prefetch:
         if sets:  # without the lock it would be too early to ask
             cache.recorded[deletion_key] = bool(deleted)
         for row in cards:
-            cache.cards[tuple(where.values())] = str(row.key)
+            cache.cards[tuple(where.values())] = CardKey(row.key)
         for row in people:
             person = self._people.remember(codec.load(Person, row.state, row.schema))
             cache.people_at[author.platform, author.installation, author.user] = person.id

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from adapters.simulate.platform import texts
 from bot.cards.card import Button, Card, Closes, Facts, Row
 from bot.cards.wording import wording
+from bot.method.card_key import CardKey, CardKind
 from bot.method.formats import Format
 from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.terms import Place
@@ -164,10 +165,10 @@ class Observer:
         thread = self.threads.get(key)
         return thread.stage if thread and thread.stage else next(iter(self.rounds))
 
-    def _once(self, key: str, card: Card, place: Place) -> None:
+    def _once(self, key: CardKey, card: Card, place: Place) -> None:
         if key in self.posted[place.conversation]:
             self.duplicated += 1
-            self.wrong("posted_twice", key.partition("/")[0])
+            self.wrong("posted_twice", key.kind or "")
         self.posted[place.conversation].add(key)
         if card.name == "said":
             for tag in TAG.findall(" ".join(texts(card)[-1:])):
@@ -182,12 +183,12 @@ class Observer:
             _, of, kind = self.tags.get(tag, ("", owner, ""))
             if of != owner or kind in ("private", "erased", "kept"):
                 self.wrong("leaked", f"{kind} of {of} in {owner}")
-        if delivery.key.startswith("session/"):
+        if delivery.key.kind is CardKind.SESSION:
             self.roots[message] = delivery.key
             self._session(delivery, owner, place)
         elif delivery.key.startswith("stage/"):
             self._stage(delivery, owner, place)
-        elif delivery.key.startswith("meeting/") and not delivery.card.buttons:
+        elif delivery.key.kind is CardKind.MEETING and not delivery.card.buttons:
             self._meeting_stage_over(delivery)
         elif delivery.card.name == "extended":
             self._record_extension(delivery)
@@ -204,13 +205,13 @@ class Observer:
             self._order[lane] = max(number, self._order.get(lane, -1))
 
     def _thread(self, id: str, owner: str) -> Thread:
-        key = f"session/{id}"
+        key = CardKey.of(CardKind.SESSION, id)
         return self.threads.setdefault(key, Thread(owner, key))
 
     def _session(self, delivery: Delivery, owner: str, place: Place) -> None:
         if delivery.key in self._checked:
             return  # an edit of a card that was over, and looked at, before
-        thread = self._thread(delivery.key.removeprefix("session/"), owner)
+        thread = self._thread(delivery.key.ref, owner)
         card = delivery.card
         if thread.stage in self.rounds and any(b.press == "ideas_yes" for b in card.buttons):
             # The presenter is asked whether ideas are wanted; nothing is posted for that.
@@ -254,7 +255,7 @@ class Observer:
         _, id, entry = delivery.key.split("/")
         name = self._stages.get(delivery.card.title.casefold(), delivery.card.title)
         closes = [p.at for p in delivery.card.parts if isinstance(p, Closes)]
-        thread = self.threads.get(f"session/{id}") or self._thread(id, owner)
+        thread = self.threads.get(CardKey.of(CardKind.SESSION, id)) or self._thread(id, owner)
         if int(entry) < thread.entry:
             self.wrong("out_of_order", f"stage {name} of {id}")
         if thread.stage:
@@ -327,14 +328,14 @@ class Observer:
 
     def _meeting_stage_over(self, delivery: Delivery) -> None:
         """The meeting's card names no stage: the one before it has closed."""
-        thread = self.threads.get(f"session/{delivery.key.removeprefix('meeting/')}")
+        thread = self.threads.get(CardKey.of(CardKind.SESSION, delivery.key.ref))
         if thread is not None and thread.stage:
             self.stages[thread.stage]["closed"] += 1
             thread.stage, thread.over = "", True
 
     def _record_extension(self, delivery: Delivery) -> None:
         id = delivery.key.split("/")[1]
-        thread = self.threads.get(f"session/{id}")
+        thread = self.threads.get(CardKey.of(CardKind.SESSION, id))
         closes = [p.at for p in delivery.card.parts if isinstance(p, Closes)]
         if thread is not None and closes:
             thread.closes, thread.extended = closes[0], thread.extended + 1
@@ -347,7 +348,7 @@ class Observer:
         name = delivery.card.name
         asks = name.startswith("decide_") or name == "agree_problem"
         for button in delivery.card.buttons if asks else ():
-            thread = self.threads.get(f"session/{button.ref}")
+            thread = self.threads.get(CardKey.of(CardKind.SESSION, button.ref))
             if thread is not None:
                 # People decide now: the announced end is no longer one.
                 thread.extended, thread.closes = thread.extended + 1, None
@@ -381,7 +382,7 @@ class Observer:
     def _needless(self, user: str, delivery: Delivery) -> None:
         """Nothing after Pass, and nothing about what its owner has settled."""
         for button in buttons(delivery.card):
-            thread = self.threads.get(f"session/{button.ref}")
+            thread = self.threads.get(CardKey.of(CardKind.SESSION, button.ref))
             if (
                 button.press == "ask"
                 and thread

@@ -12,6 +12,7 @@ from adapters.simulate.presenting import Presenting
 from adapters.simulate.sharing import Sharing
 from adapters.simulate.world import Sim, World
 from bot.cards.card import Button, Card, Closes, Row, Said
+from bot.method.card_key import CardKind
 from bot.method.terms import Place
 from bot.ports import Delivery
 
@@ -46,16 +47,16 @@ class Seeing:
 
     def _public(self, sim: Sim, delivery: Delivery, message: str) -> None:
         card, key = delivery.card, delivery.key
-        if key.startswith(("session/", "meeting/")) and not delivery.message:
+        if key.begins_thread and not delivery.message:
             sim.roots[key] = message
         if card.name == "invitation":
             for button in card.buttons:
                 for user in sim.helpers:
                     if sim.once(f"join/{user}"):
                         self.world.at(self.world.soon(user), self.joining.join, sim, user, button)
-        elif key.startswith("session/"):
+        elif key.kind is CardKind.SESSION:
             self._session_card(sim, delivery)
-        elif key.startswith("meeting/"):
+        elif key.kind is CardKind.MEETING:
             self._meeting_card(sim, delivery)
 
     def _session_card(self, sim: Sim, delivery: Delivery) -> None:

@@ -23,6 +23,7 @@ from adapters.slack.incoming import PLATFORM, own
 from bot.cards.card import Card, Words
 from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload
+from bot.method.card_key import CardKind
 from bot.method.terms import Place
 from bot.ports import (
     Delivery,
@@ -109,7 +110,7 @@ class SlackPlatform:
         answer = await call(
             client.chat_postMessage, channel=where.conversation, **thread, **stamped
         )
-        if delivery.key.startswith("session/"):
+        if delivery.key.kind is CardKind.SESSION:
             self.began(where)
         return where, str(answer["ts"])
 
@@ -131,7 +132,7 @@ class SlackPlatform:
     def _card(self, delivery: Delivery) -> Card:
         """The card; a session's card says so if the bot may not read what is typed."""
         card = delivery.card
-        if self._typed or not delivery.key.startswith("session/"):
+        if self._typed or delivery.key.kind is not CardKind.SESSION:
             return card
         note = Words(wording(card.language).label("slack.no_history"))
         return replace(card, parts=(*card.parts, note))

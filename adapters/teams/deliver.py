@@ -20,6 +20,7 @@ from adapters.teams.references import References
 from bot.cards.card import Card, Words
 from bot.cards.wording import wording
 from bot.handlers.payloads import BadPayload
+from bot.method.card_key import CardKey, CardKind
 from bot.method.terms import Address, Person, Place
 from bot.ports import (
     Clock,
@@ -104,9 +105,9 @@ class TeamsPlatform:
         except BadPayload as error:
             raise Undeliverable(str(error)) from None
 
-    def with_note(self, key: str, card: Card) -> Card:
+    def with_note(self, key: CardKey, card: Card) -> Card:
         """The card; a session's card says so if the bot may not read what is typed."""
-        if self._typed or not key.startswith("session/"):
+        if self._typed or key.kind is not CardKind.SESSION:
             return card
         note = Words(wording(card.language).label("teams.no_rsc"))
         return replace(card, parts=(*card.parts, note))

@@ -95,7 +95,7 @@ def _decide_public(
     posted_id = posted.message if posted else ""
     where = posted.place if posted else place
     viewers = _viewers(tx, show) if platform.has_per_user_views else ()
-    return Send(Delivery(show.key, card, where, message=posted_id, faces=viewers))
+    return Send(Delivery(CardKey(show.key), card, where, message=posted_id, faces=viewers))
 
 
 def _decide_private(

@@ -15,6 +15,7 @@ from bot.handlers.stages import meeting_of
 from bot.handlers.suggestions import NOBODY
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method.card_key import CardKey, CardKind
 from bot.method.meeting import Meeting
 from bot.method.questionnaires import ABILITIES, SCALE, STATEMENTS, about_rating, rating_of
 from bot.method.stages import Refusal
@@ -37,8 +38,9 @@ def reflect(context: RequestContext, form: Sent) -> None:
         UserText("reflection", about, meeting.set, context.me.id, parts, context.at)
     )
     if form.values.get("share") == "yes":
-        thread = f"meeting/{meeting.id}"
-        context.work.show(fx.Show("reflection", f"reflection/{about}", about, thread))
+        context.work.show(
+            fx.Show("reflection", CardKey.of(CardKind.REFLECTION, about), about, meeting.key)
+        )
     context.say("reflected", meeting.id)
 
 

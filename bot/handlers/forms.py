@@ -20,6 +20,7 @@ from bot.handlers.request_context import RequestContext
 from bot.judge import Judgement, Verdict
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method.card_key import CardKey, CardKind
 from bot.method.policy import FORM_TEXT_MOST
 from bot.method.questionnaires import LOG_PROMPTS
 from bot.method.stages import Refusal
@@ -91,10 +92,10 @@ def reword(context: RequestContext, form: Sent) -> None:
 
 def show_again(context: RequestContext, known: Contribution) -> bool:
     """Draw a post of ours anew whose words have changed or gone; False if it never stood."""
-    key = f"said/{known.id}"
+    key = CardKey.of(CardKind.POSTED_TEXT, known.id)
     if not context.tx.cards.get(key):
         return False
-    context.work.show(fx.Show("said", key, known.id, f"session/{known.session}"))
+    context.work.show(fx.Show("said", key, known.id, CardKey.of(CardKind.SESSION, known.session)))
     return True
 
 
@@ -135,7 +136,7 @@ def report(context: RequestContext, form: Sent) -> None:
     actions.mark_reported(context, group.id)
     about = f"{meeting.id}:{context.me.id}"
     context.tx.texts.put(UserText("report", about, group.id, context.me.id, parts, context.at))
-    context.work.show(fx.Show("report", f"report/{about}", about, f"meeting/{meeting.id}"))
+    context.work.show(fx.Show("report", CardKey.of(CardKind.REPORT, about), about, meeting.key))
 
 
 def log(context: RequestContext, form: Sent) -> None:

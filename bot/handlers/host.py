@@ -30,7 +30,7 @@ from bot.handlers.inputs import (
     Typed,
     clean_input,
 )
-from bot.handlers.request_context import THREADS, RequestContext, person_of, text_of
+from bot.handlers.request_context import RequestContext, person_of, text_of
 from bot.handlers.unit_of_work import DAILY, UnitOfWork, person_of_daily_timer
 from bot.judge import judge_of
 from bot.method import effects as fx
@@ -108,7 +108,7 @@ class Host:
             if message and tx.contributions.at_message(place, message) is not None:
                 return True
             key = tx.cards.key_at(place, place.thread) if place.thread else None
-        ours = key is not None and key.startswith(THREADS)
+        ours = key is not None and key.begins_thread
         if ours:
             self._threads[place] = None
             while len(self._threads) > THREADS_REMEMBERED:
@@ -319,7 +319,8 @@ def _is_in_our_thread(tx: Tx, input: Typed | Edited | Deleted) -> bool:
         return True
     if not input.place.thread:
         return False
-    return (tx.cards.key_at(input.place, input.place.thread) or "").startswith(THREADS)
+    key = tx.cards.key_at(input.place, input.place.thread)
+    return key is not None and key.begins_thread
 
 
 def _apology(name: str, input: AnyInput) -> Reply:

@@ -12,6 +12,7 @@ from bot.handlers import suggestions
 from bot.handlers.inputs import Pressed, Sent
 from bot.handlers.request_context import RequestContext
 from bot.method import effects as fx
+from bot.method.card_key import CardKey, CardKind
 from bot.method.questionnaires import INTAKE_KNOWN, INTAKE_TEXTS
 from bot.method.session import Session
 from bot.method.stages import Refusal
@@ -38,7 +39,7 @@ def handle_intake_form(context: RequestContext, sent: Sent) -> None:
     context.tx.texts.put(
         UserText("intake", session.id, session.set, context.me.id, parts, context.at)
     )
-    key = f"intake/{session.id}"
+    key = CardKey.of(CardKind.INTAKE, session.id)
     if shared or context.tx.cards.get(key):
         context.work.show(fx.Show("intake", key, session.id, session.key))
     context.say("thought_through", session.id)

@@ -13,6 +13,7 @@ from bot.handlers.unit_of_work import draft_of
 from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method import formats
+from bot.method.card_key import CardKind
 from bot.method.learning_set import LearningSet
 from bot.method.overrides import Overrides
 from bot.method.policy import DATE_FURTHEST_DAYS
@@ -179,11 +180,9 @@ def status(context: RequestContext, id: str) -> None:
 
 def help_here(context: RequestContext) -> None:
     """What can be done in this thread, in this set, or away from any."""
-    key = (
-        context.tx.cards.key_at(context.place, context.place.thread) if context.place.thread else ""
-    )
-    kind, _, id = (key or "").partition("/")
-    context.say("help", id if kind == "session" else context.tx.sets.at(context.place) or "")
+    key = context.thread_key()
+    in_session = key is not None and key.kind is CardKind.SESSION
+    context.say("help", key.ref if key and in_session else context.tx.sets.at(context.place) or "")
 
 
 def elements(context: RequestContext, id: str) -> None:

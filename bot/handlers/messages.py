@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.handlers.inputs import Deleted, Edited, Typed
-from bot.handlers.request_context import THREADS, RequestContext
+from bot.handlers.request_context import RequestContext
 from bot.judge import Judgement, Verdict
 from bot.method import events as ev
 from bot.method import policy
+from bot.method.card_key import CardKind
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Contribution, ContributionId, QuestionState, Speech
@@ -203,13 +204,13 @@ def thread_of(context: RequestContext, thread: str) -> Session | Meeting | None:
     """Whose thread it is; None where it is nobody's of ours."""
     if not thread:
         return None
-    key = context.tx.cards.key_at(context.place, thread) or ""
-    if not key.startswith(THREADS):
+    key = context.tx.cards.key_at(context.place, thread)
+    if key is None or not key.begins_thread:
         return None
-    return context.staged(key.partition("/")[2])
+    return context.staged(key.ref)
 
 
 def _question_of_quoted_card(context: RequestContext, message: Typed) -> ContributionId | None:
     """The question behind a post of ours (said/…) that was quoted."""
-    key = context.tx.cards.key_at(message.place, message.quotes) or ""
-    return ContributionId(key.removeprefix("said/")) if key.startswith("said/") else None
+    key = context.tx.cards.key_at(message.place, message.quotes)
+    return ContributionId(key.ref) if key and key.kind is CardKind.POSTED_TEXT else None

@@ -8,6 +8,7 @@ from bot.cards.table_writers import WRITTEN
 from bot.handlers.inputs import Pressed, Sent
 from bot.handlers.request_context import RequestContext
 from bot.method import events as ev
+from bot.method.card_key import CardKind
 from bot.method.questionnaires import EXPORT_KINDS
 from bot.method.session import Session
 from bot.method.stages import Refusal
@@ -44,12 +45,11 @@ def _hand_over(context: RequestContext, kind: str, written: str, session: str) -
 
 def _session_of_thread(context: RequestContext) -> str:
     """The session of this thread if it is my own; "" means every one of mine."""
-    key = (
-        context.tx.cards.key_at(context.place, context.place.thread) if context.place.thread else ""
-    )
-    name, _, id = (key or "").partition("/")
-    found = context.tx.machines.load(Session, id) if name == "session" else None
-    return found.id if found is not None and found.presenter == context.me.id else ""
+    key = context.thread_key()
+    if key is None or key.kind is not CardKind.SESSION:
+        return ""
+    session = context.tx.machines.load(Session, key.ref)
+    return session.id if session is not None and session.presenter == context.me.id else ""
 
 
 def offer_forget(context: RequestContext, rest: str) -> None:

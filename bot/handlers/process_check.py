@@ -12,6 +12,7 @@ from bot.handlers.messages import post_question_from_form, save_contribution
 from bot.handlers.request_context import RequestContext
 from bot.judge import Judgement, Verdict
 from bot.method import effects as fx
+from bot.method.card_key import CardKey, CardKind
 from bot.method.question_bank import bank
 from bot.method.stages import Refusal
 from bot.queries.question_bank import items_shown
@@ -36,6 +37,8 @@ def post(context: RequestContext, press: Pressed) -> None:
             return
     else:
         said = save_contribution(context, session, item.text, Judgement(Verdict.accept, "exempt"))
-        context.work.show(fx.Show("said", f"said/{said}", said, session.key))
+        context.work.show(
+            fx.Show("said", CardKey.of(CardKind.POSTED_TEXT, said), said, session.key)
+        )
     suggestions.record_shown(context, session, [item])
     context.say("noted")

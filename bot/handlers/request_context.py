@@ -14,6 +14,7 @@ from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method import formats, policy
 from bot.method.actions import Action
+from bot.method.card_key import CardKey, CardKind
 from bot.method.command_grammar import understand
 from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
@@ -23,9 +24,6 @@ from bot.method.stages import Refusal
 from bot.method.terms import Contribution, ContributionId, Person, PersonId, SetId
 from bot.ports import Tx
 from bot.worktime import BadHours, Hours, check
-
-THREADS = ("session/", "meeting/")
-
 
 S = TypeVar("S", Session, Meeting)
 
@@ -143,12 +141,16 @@ class RequestContext:
         )
         return [s for s in found if s is not None and not s.over]
 
+    def thread_key(self) -> CardKey | None:
+        """The key of the card that begins this thread; None outside of a thread of ours."""
+        thread = self.place.thread
+        return self.tx.cards.key_at(self.place, thread) if thread else None
+
     def session_here(self) -> Session:
         """The session of this thread, else my own as presenter, else the only one that runs."""
-        if self.place.thread:
-            key = self.tx.cards.key_at(self.place, self.place.thread) or ""
-            if key.startswith("session/"):
-                return self.session(key.removeprefix("session/"))
+        key = self.thread_key()
+        if key is not None and key.kind is CardKind.SESSION:
+            return self.session(key.ref)
         running = self.sessions(self.here())
         mine = [s for s in running if s.presenter == self.me.id]
         found = mine or running

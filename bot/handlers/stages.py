@@ -10,6 +10,7 @@ from bot.handlers.request_context import RequestContext
 from bot.judge import Judgement, Verdict
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method.card_key import CardKey, CardKind
 from bot.method.meeting import Meeting
 from bot.method.questionnaires import SKILLS
 from bot.method.session import Session
@@ -114,7 +115,7 @@ def valuable(context: RequestContext, sent: Sent) -> None:
     if context.me.id != session.presenter:
         raise Refusal("only_presenter")
     id = save_contribution(context, session, _text(sent, "text"), EXEMPT)
-    context.work.show(fx.Show("said", f"said/{id}", id, session.key))
+    context.work.show(fx.Show("said", CardKey.of(CardKind.POSTED_TEXT, id), id, session.key))
 
 
 def skill(context: RequestContext, sent: Sent) -> None:
@@ -147,7 +148,7 @@ def meeting_of(context: RequestContext, id: str) -> Meeting:
 
 def _show_bid(context: RequestContext, meeting: Meeting, person: str) -> None:
     about = f"{meeting.id}:{person}"
-    context.work.show(fx.Show("bid", f"bid/{about}", about, meeting.key))
+    context.work.show(fx.Show("bid", CardKey.of(CardKind.BID, about), about, meeting.key))
 
 
 def _text(sent: Sent, name: str) -> str:

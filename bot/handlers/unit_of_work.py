@@ -16,15 +16,22 @@ from bot.method import effects as fx
 from bot.method import events as ev
 from bot.method import session as session_machine
 from bot.method.actions import Action
+from bot.method.card_key import (
+    IN_MEETING_THREAD,
+    IN_SESSION_THREAD,
+    THREAD_KINDS,
+    CardKey,
+    CardKind,
+)
 from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
 from bot.method.session import Session
-from bot.method.terms import Person, PersonId, SetId, Support
+from bot.method.terms import ContributionId, Person, PersonId, SetId, Support
 from bot.ports import Ids, Timer, Tx
 from bot.ports.lanes import home_lane, person_lane
 from bot.worktime import NeverWorks, next_digest
 
-CARDS_SHOWN_AGAIN = ("session", "meeting")
+SHOWN_AGAIN = {*THREAD_KINDS, *IN_SESSION_THREAD, *IN_MEETING_THREAD}  # card names, too
 DAILY = "digest:"  # begins the owner of a person's daily timer
 
 
@@ -131,7 +138,7 @@ class UnitOfWork:
         person = self.tx.people.get(effect.person)
         if person is None:
             return
-        near = isinstance(effect, fx.Whisper) and effect.near.startswith(CARDS_SHOWN_AGAIN)
+        near = isinstance(effect, fx.Whisper) and CardKey(effect.near).begins_thread
         lane = home_lane(self.tx, self.group.id) if near else person_lane(person)
         group = self._set.id if self._set else None
         self.tx.outbox.enqueue(effect, lane, group, "", self.at, self.at)
@@ -141,7 +148,7 @@ class UnitOfWork:
         if person is not None:
             group = self._set.id if self._set else None
             # One waiting letter of a kind and person is enough: it is decided when it is sent.
-            key = f"nudge/{effect.kind}/{effect.person}/{effect.ref}"
+            key = CardKey.of(CardKind.NUDGE, effect.kind, effect.person, effect.ref)
             self.tx.outbox.enqueue(effect, person_lane(person), group, key, self.at, self.at)
 
     def _mark(self, mark: fx.Mark) -> None:
@@ -209,20 +216,14 @@ class UnitOfWork:
     def erase(self, person: PersonId) -> None:
         """Our copy goes, and our cards that showed it are drawn again without it."""
         keys = self.tx.texts.erase_person(self.group.id, person)
-        for key in keys:
-            card, _, ref = key.partition("/")
-            if card == "said":
-                contribution = self.tx.contributions.get(ref)  # type: ignore[arg-type]
-                thread = f"session/{contribution.session}" if contribution else ""
-                self.show(fx.Show("said", key, ref, thread))
-            elif card in CARDS_SHOWN_AGAIN:
-                self.show(fx.Show(card, key, ref))
-            elif card == "intake":
-                self.show(fx.Show(card, key, ref, f"session/{ref}"))
-            elif card in ("report", "reflection", "bid"):
-                self.show(fx.Show(card, key, ref, f"meeting/{ref.partition(':')[0]}"))
-            elif card in ("wave", "problems"):
-                self.show(fx.Show(card, key, ref, f"session/{ref.partition(':')[0]}"))
+        for key in map(CardKey, keys):
+            if key.kind is CardKind.POSTED_TEXT:
+                contribution = self.tx.contributions.get(ContributionId(key.ref))
+                session = contribution.session if contribution else None
+                thread = CardKey.of(CardKind.SESSION, session) if session else ""
+                self.show(fx.Show("said", key, key.ref, thread))
+            elif key.kind in SHOWN_AGAIN:
+                self.show(fx.Show(key.kind.value, key, key.ref, key.thread or ""))
 
     # Each person's daily digest
 

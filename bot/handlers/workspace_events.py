@@ -20,6 +20,7 @@ from bot.handlers.request_context import clean_name
 from bot.handlers.unit_of_work import UnitOfWork
 from bot.method import effects as fx
 from bot.method import events as ev
+from bot.method.card_key import CardKey, CardKind
 from bot.method.learning_set import LearningSet
 from bot.method.session import Session
 from bot.method.terms import Person, PersonId, Place
@@ -131,8 +132,9 @@ def draw_for_viewer(store: Store, actor: Actor, key: str, at: datetime) -> Card 
     """A session's card as one of its people sees it, with their own buttons; None for others."""
     with store.reading() as tx:
         me = tx.people.at(actor.address)
-        kind, _, id = key.partition("/")
-        session = tx.machines.load(Session, id) if kind == "session" else None
+        shown = CardKey(key)
+        of_session = shown.kind is CardKind.SESSION
+        session = tx.machines.load(Session, shown.ref) if of_session else None
         if me is None or session is None or me.id not in (*session.people, session.facilitator):
             return None
         return draw(tx, fx.Show("session", session.key, session.id), me, at)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from bot.method.actions import Action
+from bot.method.card_key import CardKey
 from bot.method.effects import Effect
 from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
@@ -213,7 +214,7 @@ class Cards(Protocol):
         """Where the card of this key stands; None if it was never posted."""
         ...
 
-    def key_at(self, place: Place, message: str) -> str | None:
+    def key_at(self, place: Place, message: str) -> CardKey | None:
         """The key of the card that is this message."""
         ...
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.cards.card import Card
 from bot.cards.form import Form
+from bot.method.card_key import CardKey
 from bot.method.effects import Effect
 from bot.method.terms import Person, PersonId, Place, SetId
 
@@ -96,7 +97,7 @@ class Delivery:
     `key` is opaque; a platform that can stamps it on the post, to recognise it again.
     """
 
-    key: str
+    key: CardKey
     card: Card
     place: Place | None = None
     to: Person | None = None

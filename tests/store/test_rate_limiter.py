@@ -11,6 +11,7 @@ import pytest
 from adapters.slack.deliver import SlackPlatform
 from adapters.teams.deliver import TeamsPlatform
 from bot.cards.card import Card
+from bot.method.card_key import CardKey
 from bot.method.terms import Place
 from bot.ports import Delivery
 from store.maintenance import ROUND
@@ -39,7 +40,8 @@ def most_in_any(went: list[datetime], seconds: float) -> int:
 
 def test_slack_methods_keep_their_minute_in_all_processes_together(workers) -> None:
     deliveries = [
-        Delivery("key", CARD, Place("slack", "T1", f"C{n}"), message="m") for n in range(20)
+        Delivery(CardKey("key"), CARD, Place("slack", "T1", f"C{n}"), message="m")
+        for n in range(20)
     ]
     platforms = [SlackPlatform(None, rate_limiter=workers().rate_limiter) for _ in range(2)]
     went = sent(platforms, deliveries, 180)
@@ -48,14 +50,16 @@ def test_slack_methods_keep_their_minute_in_all_processes_together(workers) -> N
 
 
 def test_without_it_two_processes_would_send_too_much() -> None:
-    deliveries = [Delivery("key", CARD, Place("slack", "T1", "C1"), message="m")]
+    deliveries = [Delivery(CardKey("key"), CARD, Place("slack", "T1", "C1"), message="m")]
     went = sent([SlackPlatform(None), SlackPlatform(None)], deliveries, 90)
     assert most_in_any(went, 60) > 50
 
 
 @pytest.mark.parametrize(("rooms", "most", "span"), [(40, 50, 1.0), (1, 60, 30.0)])
 def test_teams_keeps_the_tenants_and_a_conversations_budget(workers, rooms, most, span) -> None:
-    deliveries = [Delivery("key", CARD, Place("teams", "tenant", f"C{n}")) for n in range(rooms)]
+    deliveries = [
+        Delivery(CardKey("key"), CARD, Place("teams", "tenant", f"C{n}")) for n in range(rooms)
+    ]
     platforms = [TeamsPlatform(None, None, rate_limiter=workers().rate_limiter) for _ in range(2)]
     went = sent(platforms, deliveries, 5 if rooms > 1 else 60)
     assert most_in_any(went, span) <= most

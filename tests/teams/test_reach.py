@@ -13,6 +13,7 @@ import pytest
 from adapters.teams.connector import Connector, Refused
 from adapters.teams.deliver import TeamsPlatform
 from bot.cards.card import Button, Card, Words
+from bot.method.card_key import CardKey
 from bot.method.terms import Address, Place
 from bot.ports import Delivery, PersonClosed, Transient, Undeliverable
 from tests.teams.driver import TeamsPlay
@@ -109,7 +110,7 @@ def test_a_press_whose_answer_cannot_be_told_says_so_where_it_was_pressed(play: 
     bo = play.one("bo")
     before = len(tries(play, "bo"))
     asking = Card("help", "Help", "Help", (Words("Here"),), (Button("help", "Help"),))
-    play._loop.run(play.side.platform.deliver(Delivery("k", asking, play.place)))
+    play._loop.run(play.side.platform.deliver(Delivery(CardKey("k"), asking, play.place)))
     bo.closes()
     play._after("bo", bo.presses("Help"))
     assert "add als under Apps in Teams" in bo.toasts[-1]
@@ -257,7 +258,7 @@ def test_pace_is_within_what_teams_allows_a_thread_and_a_tenant(play: TeamsPlay)
     threads = ("", play.thread("session").thread)  # those of a channel share its budget
     for number in range(120):
         where = Place("teams", play.installation, play.room.id, threads[number % 2])
-        delivery = Delivery(f"k{number}", card(), where)
+        delivery = Delivery(CardKey(f"k{number}"), card(), where)
         while (free := platform.free_at(delivery, clock.at)) > clock.at:
             clock.move_to(free)
         play._loop.run(platform.deliver(delivery))
@@ -275,5 +276,5 @@ def test_straight_answers_count_too(play: TeamsPlay) -> None:
     play.wind(hours=1)
     for _ in range(7):
         play._loop.run(platform.answer(bo.address, card()))
-    delivery = Delivery("k", card(), None, bo, private="dm")
+    delivery = Delivery(CardKey("k"), card(), None, bo, private="dm")
     assert platform.free_at(delivery, play.clock.at) > play.clock.at

@@ -12,6 +12,7 @@ from bot.cards.card import Button, Card, Closes, Divider, Facts, File, People, R
 from bot.cards.form import Ask, Choice, Form, PickDate, PickPeople, Tick
 from bot.handlers.inputs import Commanded, Pressed
 from bot.method import formats
+from bot.method.card_key import CardKey
 from bot.ports import Delivery, Reply
 
 START = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -104,7 +105,7 @@ def playground() -> Playground:
 
 async def furnish(ground: Playground) -> str:
     """A channel with a card, a thread, and something private to Ana; the root's id."""
-    _, root = await ground.chat.deliver(Delivery("session/1", every_part(), channel()))
+    _, root = await ground.chat.deliver(Delivery(CardKey("session/1"), every_part(), channel()))
     people = ground.people
     thread = replace(channel(), thread=root)
     for user, text in (("tunde", "What would help?"), ("ana", "Time,\nand <b>quiet</b>.")):

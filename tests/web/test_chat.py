@@ -8,6 +8,7 @@ import pytest
 from adapters.web.cast import channel, load_cast
 from adapters.web.chat import LONGEST, Chat
 from bot.cards.card import Card
+from bot.method.card_key import CardKey
 from bot.method.terms import Person, PersonId
 from bot.ports import Delivery, LaneClosed, Undeliverable
 from tests.web.fakes import Clock
@@ -23,7 +24,7 @@ def chat():
 
 
 def deliver(chat, **delivery):
-    return asyncio.run(chat.deliver(Delivery(**{"key": "k", "card": CARD, **delivery})))
+    return asyncio.run(chat.deliver(Delivery(**{"key": CardKey("k"), "card": CARD, **delivery})))
 
 
 def test_a_card_is_posted_and_edited_in_place(chat):
@@ -62,8 +63,8 @@ def test_a_dm_is_nobody_elses(chat):
 
 def test_a_post_is_found_by_its_key(chat):
     place, id = deliver(chat, place=channel())
-    assert asyncio.run(chat.find(Delivery("k", CARD))) == (place, id)
-    assert asyncio.run(chat.find(Delivery("other", CARD))) is None
+    assert asyncio.run(chat.find(Delivery(CardKey("k"), CARD))) == (place, id)
+    assert asyncio.run(chat.find(Delivery(CardKey("other"), CARD))) is None
 
 
 def test_only_the_author_edits_and_deletes(chat):
