@@ -1,7 +1,7 @@
 """Set the project up and run something in it; standard library only, on any system.
 
     python3 dev.py demo [...]   open the playground (arguments go on to `als demo`)
-    python3 dev.py test         run ruff, mypy and the tests; `--all` runs every test there is
+    python3 dev.py test         run ruff, mypy and the quick tests (5 minutes); `--all` runs all
     python3 dev.py test [...]   run `pytest ...` only, with these arguments
     python3 dev.py als [...]    any other command of the command line
     python3 dev.py lint         ruff check, ruff format --check, mypy
@@ -43,9 +43,8 @@ ALS = BIN / ("als.exe" if WINDOWS else "als")
 RUNTIME = "requirements.lock"
 DEV = "requirements-dev.lock"  # everything in RUNTIME, and what the tests need
 
-# As many tests at once as there are processors. A file's tests stay together, because some drive a
-# browser that lives as long as their file.
-PARALLEL = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+# As many tests at once as there are processors; whoever has none left takes some of another's.
+PARALLEL = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
 
 CHECKS = (
     ("ruff check", ["ruff", "check", "."]),

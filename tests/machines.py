@@ -160,7 +160,7 @@ def _call(command: list[str | Path], folder: Path, owner: dict[str, object]) -> 
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
-            timeout=120,
+            timeout=300,
             check=False,
             **owner,
         )

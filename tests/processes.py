@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parent.parent
-SOON = 30.0  # seconds until a process must have said that it is ready, or have ended
+HANGS = 300.0  # seconds; only a process that hangs takes so long, however busy the machine is
 
 
 def surroundings(**settings: str) -> dict[str, str]:
@@ -58,7 +58,7 @@ class Als:
 
     def ready(self) -> str:
         """Wait until it serves or works; its address, if it has one."""
-        until = time.monotonic() + SOON
+        until = time.monotonic() + HANGS
         while time.monotonic() < until:
             said = " ".join(self.hear(0.2).split())
             if found := re.search(r"als is (?:serving at (http://\S+)|working)", said):
@@ -68,14 +68,14 @@ class Als:
 
     def ended(self) -> int:
         """Wait until it has ended by itself; its exit code."""
-        code = self.process.wait(SOON)
+        code = self.process.wait(HANGS)
         self.hear()
         return code
 
     def kill(self) -> None:
         """As by kill -9: nothing of it is tidied up."""
         self.process.kill()
-        self.process.wait(SOON)
+        self.process.wait(HANGS)
 
     def close(self) -> None:
         """Nothing more is heard of it."""

@@ -14,6 +14,7 @@ def rows(said: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
+@pytest.mark.thorough
 def test_check_ins_are_handed_over_and_delivered(capsys: pytest.CaptureFixture[str]) -> None:
     wanted = ["--jobs", "23", "--database", "sqlite"]
     assert check_ins.main(wanted) == 0
@@ -48,6 +49,7 @@ def test_history_of_a_few_rows(
     assert found[0][2] == found[0][4] == "1.00"
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="it reads /proc")
 def test_footprint_of_a_few_sessions(capsys: pytest.CaptureFixture[str]) -> None:
     assert footprint.main(["--sessions", "3", "--starts", "1"]) == 0
@@ -55,6 +57,7 @@ def test_footprint_of_a_few_sessions(capsys: pytest.CaptureFixture[str]) -> None
     assert [row[0] for row in found] == ["als serve, with a new database", "als serve", "bare Bolt"]
 
 
+@pytest.mark.thorough
 def test_the_start_of_each_command_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert start.main(["--runs", "1"]) in (0, 1)  # 1: one took longer than it may, on this machine
     found = rows(capsys.readouterr().out)

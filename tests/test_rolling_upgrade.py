@@ -82,6 +82,7 @@ def test_events_alternate_and_nothing_is_lost_or_done_twice(
         assert old.store.maintenance.counts()["letters_waiting"] == 0
 
 
+@pytest.mark.thorough
 def test_presses_and_commands_are_left_unanswered_too(old: Play, postgres_database: str) -> None:
     """So that the platform says that it did not work; "taken" would lose them."""
     old.begins()
@@ -106,6 +107,7 @@ def test_presses_and_commands_are_left_unanswered_too(old: Play, postgres_databa
             assert "seen_before" not in new.handle(given)
 
 
+@pytest.mark.thorough
 def test_what_the_newer_one_has_not_touched_goes_on(old: Play, postgres_database: str) -> None:
     old.begins()
     here = old.place
@@ -133,6 +135,7 @@ def test_what_the_newer_one_has_not_touched_goes_on(old: Play, postgres_database
         assert "What have you tried so far?" in "".join(_words(old))
 
 
+@pytest.mark.thorough
 def test_a_timer_is_left_to_the_newer_one_at_its_own_time(
     old: Play, postgres_database: str
 ) -> None:

@@ -17,6 +17,8 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
+from tests.processes import HANGS
+
 HOUSE = Path(__file__).resolve().parent.parent
 NOT_COPIED = (".*", "build", "dist", "*.egg-info", "__pycache__", "tests", "docs")
 IN_CI = os.environ.get("CI", "").lower() == "true"
@@ -109,19 +111,19 @@ def test_a_whole_meeting_is_played_from_an_empty_folder(als, tmp_path):
         said = iter(demo.stdout.readline, "")
         address = next(line.strip() for line in said if "http://" in line)
         opener = build_opener(HTTPCookieProcessor())
-        opener.open(address, timeout=20).read()
+        opener.open(address, timeout=HANGS).read()
         origin = address.split("/?")[0]
         over = False
         # Each line of the news is a change (or a sign of life), so nobody waits in vain.
-        with opener.open(f"{origin}/news", timeout=60) as news:
+        with opener.open(f"{origin}/news", timeout=HANGS) as news:
             for _ in (line for line in news if line.startswith(b"data:")):
-                page = opener.open(f"{origin}/view?as=ana", timeout=20).read().decode()
+                page = opener.open(f"{origin}/view?as=ana", timeout=HANGS).read().decode()
                 over = words["play_over"] in page
                 if over:
                     break
         assert over
     finally:
         demo.terminate()
-        demo.wait(timeout=20)
+        demo.wait(timeout=HANGS)
         demo.stdout.close()
     assert list(tmp_path.iterdir()) == []

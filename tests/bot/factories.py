@@ -135,3 +135,8 @@ def known(by: PersonId, id: str, session: Session, **changes: Any) -> Contributi
         nudged=1,
     )
     return replace(made, **changes)
+
+
+def closing(**changes: Any) -> dict[str, Any]:
+    """What a meeting of Ana's ends with."""
+    return {"acting_from": MONDAY, "presented": (ANA,), "acted": (ANA,), **changes}

@@ -10,7 +10,7 @@ import pytest
 
 from store import StoreRefused, migrate, process_lock
 from tests import machines
-from tests.processes import als
+from tests.processes import HANGS, als
 
 
 def test_a_sqlite_file_serves_one_process_and_the_second_hears_it_kindly(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_it_is_not_ready_while_the_database_is_away_and_comes_back_by_itself(
 
 def asked(address: str) -> int:
     try:
-        with urlopen(address, timeout=20) as answer:
+        with urlopen(address, timeout=HANGS) as answer:
             return int(answer.status)
     except HTTPError as error:
         return error.code

@@ -46,7 +46,7 @@ def test_the_scheduler_beats_and_delivers_by_itself(house):
 
     async def until_it_beats():
         async with TestClient(TestServer(make_app(house))) as client:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(300):
                 while (await client.get("/healthz")).status != 200:
                     continue
             return True

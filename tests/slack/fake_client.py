@@ -18,7 +18,7 @@ from tests.slack.fake import Clock, FakeSlack
 BROKEN = (aiohttp.ClientError, ConnectionError)
 
 
-def client_of(slack, token=None, timeout=5):
+def client_of(slack, token=None, timeout=300):
     return AsyncWebClient(
         token=token or slack.bot_token, base_url=slack.base_url, retry_handlers=[], timeout=timeout
     )

@@ -41,7 +41,7 @@ TWICE = 0.05  # of the news comes twice
 EDITED = 0.15  # of what is typed is edited
 ASKS = 3  # questions by a form, of each who asks so (method.md: the quota)
 ASKED = 0.3  # of the processes are asked to stop (SIGTERM), as by a rolling restart
-QUIET = 90.0  # seconds until all must have come
+QUIET = 300.0  # seconds until all must have come; only a hang takes so long
 PATIENCE = 3.0  # seconds that Slack waits for an answer
 
 

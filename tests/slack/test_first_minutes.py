@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.processes import HANGS
 from tests.slack.fake import FakeSlack, Refused
 from tests.slack.house import House, houses
 
@@ -191,10 +192,10 @@ def test_a_slow_answer_does_not_look_like_a_failure() -> None:
     async def story(scene: Scene) -> None:
         await scene.begun()
         before = len(scene.slack.deliveries)
-        scene.slack.deliver.patience = 1.0
-        scene.slack.faults.hang = 2.0
+        scene.slack.faults.hang = HANGS
         scene.slack.faults.next("chat.postEphemeral", "lost")
         await scene.ana.mentions(scene.channel, "status", thread=scene.root)
+        scene.slack.hanging.set()  # only now does the post return
         await scene.house.settle()
         failed = [d for d in scene.slack.deliveries[before:] if not d.acked]
         assert failed == []

@@ -208,10 +208,10 @@ def test_two_sets_made_in_one_place_at_once_become_one(process):
             tx.machines.save(group("a"))
             tx.sets.set_home("a", HOME)
             held.set()
-            assert go.wait(30)
+            assert go.wait(300)
 
     def make_too():
-        assert held.wait(30)
+        assert held.wait(300)
         with two.transaction() as tx:
             tx.machines.save(group("b"))
             assert tx.sets.at(HOME) is None

@@ -1,8 +1,8 @@
 """Every card and every form of the method as Teams gets it: tests/teams/golden/.
 
-They are drawn from a few play scripts of tests/bot that show each of them at least once, because
-all of them are drawn for Slack already. After a wanted change of words or looks:
-ALS_REWRITE_GOLDEN=1, and read the difference.
+They are drawn from a few play scripts of tests/bot that together show each of them (ENOUGH in
+tests/scripts.py). After a wanted change of words or looks: ALS_REWRITE_GOLDEN=1, and read the
+difference.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def served(pace):
     done = asyncio.Event()
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve(done)), daemon=True)
     thread.start()
-    assert ready.wait(20), "the playground did not start"
+    assert ready.wait(300), "the playground did not start"
     yield found["url"]
     loop.call_soon_threadsafe(done.set)
     thread.join(20)

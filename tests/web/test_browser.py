@@ -104,6 +104,7 @@ ENDS = {
 }
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("method", ENDS)
 def test_play_it_for_me_goes_to_the_second_meetings_report_back(page, address, method):
     last, told, asked = ENDS[method]
@@ -111,7 +112,7 @@ def test_play_it_for_me_goes_to_the_second_meetings_report_back(page, address, m
     page.locator(f"#method-{method}").check()
     expect(page.locator(f"#method-{method}")).to_be_checked()
     page.get_by_role("button", name="Play it for me").click()
-    expect(page.get_by_text("That was a whole meeting")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("That was a whole meeting")).to_be_visible()
     expect(page.locator("[data-card=report]", has_text=told)).to_be_visible()
     expect(page.get_by_role("heading", name=" presents").last).to_have_text(f"{last} presents")
     expect(page.locator("[data-card=refusal]")).to_have_count(0)
@@ -184,7 +185,7 @@ def test_the_play_shows_its_steps_and_can_be_stopped_and_go_on(page, slow_addres
     page.goto(slow_address)
     page.get_by_role("button", name="Play it for me").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
-    expect(page.locator("#step-label")).to_contain_text("The others read", timeout=20_000)
+    expect(page.locator("#step-label")).to_contain_text("The others read")
     page.get_by_role("button", name="Stop and take over").click()
     expect(page.get_by_role("progressbar")).to_have_count(0)
     be(page, "Mere")
@@ -314,6 +315,7 @@ def test_a_form_that_is_closed_can_be_opened_again(page, address):
 LOOKS = [("light", 1440, 900), ("dark", 1440, 900), ("light", 380, 780), ("dark", 380, 780)]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("scheme", "width", "height"), LOOKS)
 def test_nothing_stands_in_anyones_way(page, address, axe, scheme, width, height):
     page.emulate_media(color_scheme=scheme)
@@ -325,7 +327,7 @@ def test_nothing_stands_in_anyones_way(page, address, axe, scheme, width, height
     assert axe(page) == ""
     page.get_by_role("button", name="Close").click()
     page.get_by_role("button", name="Play it for me").click()
-    expect(page.get_by_text("That was a whole meeting")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("That was a whole meeting")).to_be_visible()
     for name in ("Ana", "Priya"):
         be(page, name)
         if width < 500:

@@ -7,7 +7,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.web.app import make_app, start_path
 from adapters.web.guard import cookie_name, is_this_machine
-from tests.web import standin
+from tests.web import fakes
 
 ROUTES = {
     ("GET", "/"),
@@ -28,7 +28,7 @@ def with_client(test):
     """Run a test of one server: test(ground, client, own, origin)."""
 
     async def run():
-        ground = standin.playground()
+        ground = fakes.playground()
         async with TestClient(TestServer(make_app(ground), host="127.0.0.1")) as client:
             own = {"Cookie": f"{cookie_name(ground.token)}={ground.token}"}
             origin = {"Origin": f"http://127.0.0.1:{client.port}"}
@@ -38,7 +38,7 @@ def with_client(test):
 
 
 def test_these_are_all_the_routes():
-    app = make_app(standin.playground())
+    app = make_app(fakes.playground())
     assert {(r.method, r.resource.canonical) for r in app.router.routes()} == ROUTES
 
 
@@ -135,7 +135,7 @@ def test_every_answer_is_hardened_and_not_stored():
 
 def test_the_page_has_no_script_or_style_of_its_own_and_asks_nobody_else():
     async def test(ground, client, own, origin):
-        await standin.furnish(ground)
+        await fakes.furnish(ground)
         page = await (await client.get("/", headers=own)).text()
         assert "<style" not in page
         assert " style=" not in page
@@ -149,7 +149,7 @@ def test_the_page_has_no_script_or_style_of_its_own_and_asks_nobody_else():
 
 def test_nonsense_is_answered_and_changes_nothing():
     async def test(ground, client, own, origin):
-        root = await standin.furnish(ground)
+        root = await fakes.furnish(ground)
         before = len(ground.chat), len(ground.host.told)
         for path, data in (
             ("say", {"text": "   "}),
@@ -172,7 +172,7 @@ def test_nonsense_is_answered_and_changes_nothing():
 
 def test_nobody_presses_what_they_do_not_see():
     async def test(ground, client, own, origin):
-        await standin.furnish(ground)
+        await fakes.furnish(ground)
         private = next(m for m in ground.chat.visible("ana") if m.only)
         data = {"as": "tunde", "message": private.id, "press": "ask", "nonce": "1"}
         before = len(ground.host.told)

@@ -19,6 +19,7 @@ from bot.ports import Delivery, Transient, UnknownFate
 from bot.ports.lanes import person_lane
 from bot.worktime import local_date
 from tests.play import MemoryPlatform, Play, text_of
+from tests.processes import HANGS
 
 
 @pytest.fixture
@@ -231,13 +232,15 @@ def test_letters_of_several_lanes_are_under_way_together(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     play.begins()
-    together, most = 0, 0
+    together, most, three = 0, 0, asyncio.Event()
 
     async def slow(self: MemoryPlatform, delivery: Delivery) -> Any:
         nonlocal together, most
         together += 1
         most = max(most, together)
-        await asyncio.sleep(0.01)
+        if together == 3:
+            three.set()
+        await asyncio.wait_for(three.wait(), HANGS)
         together -= 1
         return play.place, f"m{delivery.key}"
 
@@ -378,13 +381,15 @@ def test_letters_of_unknown_fate_do_not_wait_for_one_another(
     told = went(play, monkeypatch, *((name, UnknownFate()) for name in ("ana", "bo", "cem")))
     dms(play, "ana", "bo", "cem", "dee")
     run_once(play)
-    looking, most = 0, 0
+    looking, most, three = 0, 0, asyncio.Event()
 
     async def slow(self: MemoryPlatform, delivery: Delivery) -> None:
         nonlocal looking, most
         looking += 1
         most = max(most, looking)
-        await asyncio.sleep(0.01)
+        if looking == 3:
+            three.set()
+        await asyncio.wait_for(three.wait(), HANGS)
         looking -= 1
 
     monkeypatch.setattr(MemoryPlatform, "find", slow)

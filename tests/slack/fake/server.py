@@ -18,7 +18,7 @@ from aiohttp import web
 
 from . import limits
 from .api import Api
-from .deliver import Deliver
+from .deliver import PATIENCE, Deliver
 from .faults import Faults
 from .pace import BURST, Pace
 from .person import Person
@@ -48,7 +48,7 @@ class FakeSlack:
     interaction that the app failed to answer.
     """
 
-    def __init__(self, now=None, *, seed=0, rotation=False, patience=3.0, burst=BURST):
+    def __init__(self, now=None, *, seed=0, rotation=False, patience=PATIENCE, burst=BURST):
         self.clock = now or Clock()
         self.world = World(self.clock)
         self.faults, self.pace = Faults(seed), Pace(self.world.seconds, burst)
