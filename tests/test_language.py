@@ -8,6 +8,7 @@ excepted.
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
 from collections.abc import Iterable, Iterator
@@ -24,8 +25,9 @@ from adapters.slack import views as slack_views
 from adapters.teams import forms as teams_forms
 from adapters.teams import outgoing as teams_outgoing
 from adapters.teams import views as teams_views
-from adapters.web import draw
-from adapters.web.cast import load_cast
+from adapters.web import draw, view
+from adapters.web.cast import channel, load_cast
+from adapters.web.playground import Playground
 from bot.cards.card import Card, File, Said
 from bot.cards.form import Ask, Form
 from bot.cards.wording import wording
@@ -40,6 +42,7 @@ from bot.runtime.virtual_clock import ClockRunner
 from tests import reversed_words
 from tests.play import NAME, MemoryPlatform, Numbers, Play
 from tests.scripts import WHOLE
+from tests.web import fakes
 
 NAMED = ("second_meetings", "two_rules")
 SCRIPTS = [script for script in WHOLE if any(name in script.__name__ for name in NAMED)]
@@ -233,6 +236,26 @@ def test_the_web_says_nothing_in_english(shown: Shown, english: frozenset[str]) 
     drawn = [draw.card(card, look) for card in cards]
     drawn += [draw.form(form, VIEWER, ()) for form in forms]
     assert left_over(map(_read, drawn), english) == set()
+
+
+def test_the_playgrounds_page_says_nothing_in_english(english: frozenset[str]) -> None:
+    ground = fakes.playground()
+    pages = [view.page(ground, VIEWER, follow=False)]
+    card = Card("noted", "…", "…", language=reversed_words.CODE)
+    asyncio.run(_fill(ground, card))
+    pages.append(view.page(ground, VIEWER, follow=False))
+    bare = [re.sub(r"<(script|style).*?</\1>", " ", page, flags=re.DOTALL) for page in pages]
+    # Where people sit and what they do is theirs.
+    theirs = {word for human in ground.people for word in f"{human.city} {human.role}".split()}
+    telling = english - {word.lower() for word in theirs}
+    assert left_over(map(_read, bare), telling) == set()
+
+
+async def _fill(ground: Playground, card: Card) -> None:
+    """A card with a message below it, and one in private."""
+    _, root = await ground.chat.deliver(Delivery("session/1", card, channel()))
+    await ground.say(VIEWER, replace(channel(), thread=root), "…")
+    ground.chat.answer(VIEWER.user, VIEWER.dm, card)
 
 
 def _read(page: str) -> str:

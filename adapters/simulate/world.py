@@ -23,6 +23,7 @@ from bot.handlers.host import Host
 from bot.handlers.inputs import Actor, AnyInput, Commanded, Deleted, Pressed, Sent, Typed
 from bot.judge import judge_for
 from bot.method.formats import Format
+from bot.method.policy import DEFAULT_LANGUAGE
 from bot.method.terms import Address, Place
 from bot.ports import Reply
 from bot.runtime.virtual_clock import VirtualClock
@@ -86,7 +87,7 @@ class World:
     def person(self, user: str, zone: str, *, nudges: bool = True) -> None:
         """Somebody new, known to the observer too."""
         address = Address(NAME, INSTALLATION, user)
-        self.actors[user] = Actor(address, user.capitalize(), zone, "en")
+        self.actors[user] = Actor(address, user.capitalize(), zone, DEFAULT_LANGUAGE)
         self.observer.people[user] = Member(user, Hours(zone=zone), nudges)
 
     def hours(self, user: str) -> Hours:
@@ -228,13 +229,15 @@ class World:
 
 def read_lines() -> dict[str, list[str]]:
     """What simulated people write, by kind (prompts/en/simulate.toml)."""
-    text = (resources.files("prompts") / "en" / "simulate.toml").read_text(encoding="utf-8")
+    text = (resources.files("prompts") / DEFAULT_LANGUAGE / "simulate.toml").read_text(
+        encoding="utf-8"
+    )
     return tomllib.loads(text)
 
 
 def check_lines() -> list[str]:
     """Lines that the judge reads otherwise than their heading says (for a test)."""
-    lines, judge = read_lines(), judge_for("en")
+    lines, judge = read_lines(), judge_for(DEFAULT_LANGUAGE)
     wanted = {"questions": "accept", "closed": "tip", "advice": "nudge", "thanks": "accept"}
     return [
         line
