@@ -30,7 +30,7 @@ class Asking:
         if luck < 0.16:
             reply = self.world.press(user, sim.place, Button("pass", "", ask.ref, ask.entry))
             if reply.ok:
-                self.world.observer.passed_on(thread, user)
+                self.world.observer.record_pass(thread, user)
             return
         if luck < 0.26:
             self.world.press(user, sim.place, Button("thinking", "", ask.ref, ask.entry))
@@ -58,14 +58,14 @@ class Asking:
                 user, sim.place, reply.form, {"text": self.world.line("questions", tag)}
             )
             if taken.ok:
-                self.world.observer.handed_in(tag)
-                self.world.observer.asked(thread, user)
+                self.world.observer.record_form_text(tag)
+                self.world.observer.count_question(thread, user)
         elif luck < 0.72:
             kind = "closed" if luck < 0.3 else "questions"
             tag = self.world.tag(user, sim, "question")
             message = self.world.type(user, sim, root, self.world.line(kind, tag))
             full = self.world.observer.is_full(thread, user)
-            self.world.observer.asked(thread, user)
+            self.world.observer.count_question(thread, user)
             if self.world.rng.random() < 0.06 and not full:
                 self._take_back(sim, user, ask, thread, message)
         elif luck < 0.8:
@@ -79,9 +79,9 @@ class Asking:
         gone = Deleted(
             at=self.world.clock.now(), actor=self.world.actors[user], place=place, message=message
         )
-        self.world.observer.deed(place.conversation)
+        self.world.observer.record_deed(place.conversation)
         self.world.hand(gone)
-        self.world.observer.asked(thread, user, -1)
+        self.world.observer.count_question(thread, user, -1)
 
     def _advise(self, sim: Sim, user: str, ask: Button, thread: Thread, root: str) -> None:
         tag = self.world.tag(user, sim, "advice")
@@ -96,7 +96,7 @@ class Asking:
             return
         tag = self.world.tag(user, sim, "question")
         place = Place(NAME, INSTALLATION, sim.place.conversation, sim.roots[thread.key])
-        self.world.observer.deed(place.conversation)
+        self.world.observer.record_deed(place.conversation)
         self.world.hand(
             Edited(
                 at=self.world.clock.now(),
@@ -107,7 +107,7 @@ class Asking:
                 edition="1",
             )
         )
-        self.world.observer.asked(thread, user)
+        self.world.observer.count_question(thread, user)
 
     def outsider(self, sim: Sim, thread: Thread) -> None:
         """Somebody who is not in the set writes in its thread."""

@@ -108,20 +108,20 @@ class Observer:
 
     # What people do
 
-    def deed(self, conversation: str) -> None:
-        """Somebody did something in this conversation just now."""
+    def record_deed(self, conversation: str) -> None:
+        """Record that somebody did something in this conversation just now."""
         self.last_deed[conversation] = self.clock.now()
 
-    def wrote(self, tag: str, user: str, set: str, kind: str) -> None:
-        """Somebody wrote a sentence with this tag, in this set, meant as this kind."""
+    def record_sentence(self, tag: str, user: str, set: str, kind: str) -> None:
+        """Record who wrote the sentence with this tag, in which set, and as what kind."""
         self.tags[tag] = (user, set, kind)
 
-    def handed_in(self, tag: str) -> None:
-        """A form was taken whose words the bot is to post: they must appear once."""
+    def record_form_text(self, tag: str) -> None:
+        """Record text from a form that the bot is to post: it must appear once."""
         self.awaited[tag] = (self.clock.now(), self.tags[tag][1])
 
-    def asked(self, thread: Thread, user: str, by: int = 1) -> None:
-        """A question that must count (or, with -1, one taken back); never above the quota."""
+    def count_question(self, thread: Thread, user: str, by: int = 1) -> None:
+        """Count a question (or, with -1, one taken back), never above the quota."""
         if by > 0 and thread.closes is not None and self.clock.now() >= thread.closes - self.leeway:
             # From outside nobody can tell whether the stage has closed or been given more time.
             thread.unsure += 1
@@ -135,15 +135,15 @@ class Observer:
         """Whether this person has asked all that the quota allows."""
         return thread.expected.get((thread.stage, user), 0) >= self.quotas[thread.stage]
 
-    def passed_on(self, thread: Thread, user: str) -> None:
-        """Somebody passed in the running stage."""
+    def record_pass(self, thread: Thread, user: str) -> None:
+        """Record that somebody passed in the running stage."""
         if user not in thread.passed:
             self.stages[thread.stage]["passes"] += 1
         thread.passed.add(user)
 
     # What the platform receives
 
-    def seen(self, delivery: Delivery, place: Place, message: str) -> None:
+    def judge_delivery(self, delivery: Delivery, place: Place, message: str) -> None:
         """Judge one delivery."""
         card, key = delivery.card, delivery.key
         self.messages["edited" if delivery.message else "posted"] += not delivery.private
@@ -190,7 +190,7 @@ class Observer:
         elif delivery.key.startswith("meeting/") and not delivery.card.buttons:
             self._meeting_stage_over(delivery)
         elif delivery.card.name == "extended":
-            self._extended(delivery)
+            self._record_extension(delivery)
         if delivery.card.name == "said" and not delivery.message:
             self._in_order(delivery, place)
 
@@ -332,7 +332,7 @@ class Observer:
             self.stages[thread.stage]["closed"] += 1
             thread.stage, thread.over = "", True
 
-    def _extended(self, delivery: Delivery) -> None:
+    def _record_extension(self, delivery: Delivery) -> None:
         id = delivery.key.split("/")[1]
         thread = self.threads.get(f"session/{id}")
         closes = [p.at for p in delivery.card.parts if isinstance(p, Closes)]

@@ -18,7 +18,7 @@ NAME = "sim"
 LONGEST_BLOCKS = 100
 REMEMBERED = 400  # posts per conversation whose ids are kept, as a stand-in for scrolling back
 
-Seen = Callable[[Delivery, Place, str], None]
+OnDelivery = Callable[[Delivery, Place, str], None]
 
 
 class SimPlatform:
@@ -27,8 +27,10 @@ class SimPlatform:
     name = NAME
     has_per_user_views = False
 
-    def __init__(self, clock: Clock, rng: random.Random, seen: Seen, *, flaky: float = 1.0) -> None:
-        self.clock, self.rng, self.seen, self.flaky = clock, rng, seen, flaky
+    def __init__(
+        self, clock: Clock, rng: random.Random, on_delivery: OnDelivery, *, flaky: float = 1.0
+    ) -> None:
+        self.clock, self.rng, self.on_delivery, self.flaky = clock, rng, on_delivery, flaky
         self._count = 0
         self._keys: OrderedDict[str, tuple[Place, str]] = OrderedDict()
         self._posts: dict[str, OrderedDict[str, str]] = {}
@@ -52,7 +54,7 @@ class SimPlatform:
         if luck < 0.01:
             raise Transient("rate_limited", retry_after=self.rng.choice((1.0, 3.0, 30.0)))
         place, message = self._post(delivery)
-        self.seen(delivery, place, message)
+        self.on_delivery(delivery, place, message)
         if luck < 0.02 and not delivery.message:
             raise UnknownFate("timed_out")
         return place, message

@@ -72,7 +72,7 @@ class Presenting:
             user, sim.place, reply.form, {"text": self.world.line("answers", tag)}
         )
         if taken.ok:
-            self.world.observer.handed_in(tag)
+            self.world.observer.record_form_text(tag)
 
     def decide(self, sim: Sim, thread: Thread, choices: list[Button]) -> None:
         """Ideas or not; the problem as it stands, or another look."""

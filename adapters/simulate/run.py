@@ -71,7 +71,7 @@ class Simulation:
         self.world = World(self.clock, rng, self.observer, self.host, self.format)
         self.people = Seeing(self.world)
         self.platform = SimPlatform(
-            self.clock, random.Random(rng.getrandbits(64)), self.people.seen
+            self.clock, random.Random(rng.getrandbits(64)), self.people.plan_reactions
         )
         self.world.platform = self.platform
         self.records = Records()

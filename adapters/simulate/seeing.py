@@ -28,19 +28,19 @@ class Seeing:
         self.asking, self.sharing = Asking(world), Sharing(world)
         self.presenting = Presenting(world)
         self.joining = Joining(world, self.presenting)
-        world.told = self.told
+        world.on_reply = self.react_to_reply
 
-    def seen(self, delivery: Delivery, place: Place, message: str) -> None:
-        """Something appeared: whoever sees it may plan to do something about it."""
-        self.world.observer.seen(delivery, place, message)
+    def plan_reactions(self, delivery: Delivery, place: Place, message: str) -> None:
+        """Plan what those who see this delivery will do about it."""
+        self.world.observer.judge_delivery(delivery, place, message)
         sim = self.world.by_conversation.get(place.conversation)
         if delivery.private and delivery.to is not None:
             self._private(delivery.to.address.user, delivery, place)
         elif sim is not None:
             self._public(sim, delivery, message)
 
-    def told(self, sim: Sim, user: str, card: Card) -> None:
-        """What came straight back to somebody who acted."""
+    def react_to_reply(self, sim: Sim, user: str, card: Card) -> None:
+        """React to a card that came straight back to somebody who acted."""
         if card.name == "your_part":
             self._my_part(sim, user, card.buttons)
 

@@ -55,7 +55,7 @@ class Sharing:
             taken = self.world.send(user, sim.place, reply.form, values)
             if taken.ok:
                 for tag in TAG.findall(" ".join(values.values())):
-                    self.world.observer.handed_in(tag)
+                    self.world.observer.record_form_text(tag)
             return
         if button.press in ("bid", "skill"):
             tag = self.world.tag(user, sim, "bid")

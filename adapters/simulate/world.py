@@ -79,7 +79,7 @@ class World:
         self._nonces = itertools.count(1)
         self.doubled_elsewhere = False  # in bad weather (weather.py) things come twice by itself
         self.carry: Callable[[AnyInput], Reply] = host.handle
-        self.told: Callable[[Sim, str, Card], None] = lambda sim, user, card: None
+        self.on_reply: Callable[[Sim, str, Card], None] = lambda sim, user, card: None
         self.events = 0
         self.actions = 0
 
@@ -123,7 +123,7 @@ class World:
         """A word of its own for one sentence, made known to the observer."""
         letters = "".join(self.rng.choice("aeiou") for _ in range(2))
         tag = f"kov{letters}{next(self._tags)}"
-        self.observer.wrote(tag, user, sim.name, kind)
+        self.observer.record_sentence(tag, user, sim.name, kind)
         return tag
 
     def line(self, kind: str, tag: str) -> str:
@@ -144,7 +144,7 @@ class World:
         sim = self.by_user.get(user)
         if sim is not None:
             for card in reply.cards:
-                self.told(sim, user, card)
+                self.on_reply(sim, user, card)
         if self.rng.random() < 0.05 and not self.doubled_elsewhere:
             # Platforms deliver twice; the second time must change nothing (design.md).
             again = self.carry(input)
@@ -154,7 +154,7 @@ class World:
 
     def command(self, user: str, place: Place, text: str) -> Reply:
         """Type `/als …`."""
-        self.observer.deed(place.conversation)
+        self.observer.record_deed(place.conversation)
         return self.hand(
             Commanded(
                 at=self.clock.now(),
@@ -167,7 +167,7 @@ class World:
 
     def press(self, user: str, place: Place, button: Button) -> Reply:
         """Press a button."""
-        self.observer.deed(place.conversation)
+        self.observer.record_deed(place.conversation)
         return self.hand(
             Pressed(
                 at=self.clock.now(),
@@ -189,7 +189,7 @@ class World:
         people: dict[str, tuple[Actor, ...]] | None = None,
     ) -> Reply:
         """Hand a form in; what it was prefilled with stays where nothing else is given."""
-        self.observer.deed(place.conversation)
+        self.observer.record_deed(place.conversation)
         filled = {f.name: f.value for f in form.fields if isinstance(f, Choice) and f.value}
         filled |= {
             f.name: f.value.isoformat() for f in form.fields if isinstance(f, PickDate) and f.value
@@ -211,7 +211,7 @@ class World:
     def type(self, user: str, sim: Sim, thread: str, text: str, quotes: str = "") -> str:
         """Type a message into a thread; its id."""
         place = Place(NAME, INSTALLATION, sim.place.conversation, thread)
-        self.observer.deed(place.conversation)
+        self.observer.record_deed(place.conversation)
         message = self.platform.post_typed(place)
         now = self.clock.now()
         typed = Typed(

@@ -46,7 +46,7 @@ class Step:
 
 
 class Stuck(Exception):
-    """What the script would do next is not possible now (somebody has taken over)."""
+    """The script's next act is not possible now, because somebody has taken over."""
 
 
 def load_script(method: str = formats.DEFAULT) -> tuple[Step, ...]:
@@ -208,7 +208,7 @@ class Play:
         await self.playground.send(who, opened.form.nonce, fields)
 
     async def _until(self, who: Human, act: Mapping[str, Any]) -> None:
-        """Wind from one thing to the next until a button stands (`fresh`: anew) before them."""
+        """Advance from one due moment to the next until they see a button (`fresh`: a new one)."""
         after = self._newest() if act.get("fresh") else 0
         for _ in range(WINDINGS):
             with contextlib.suppress(Stuck):
@@ -221,7 +221,7 @@ class Play:
         self._find(who, act, act["until"], after)
 
     async def _awake(self, who: Human) -> None:
-        """Wind hour by hour until this person is at work."""
+        """Advance hour by hour until this person is at work."""
         for _ in range(NIGHT):
             if at_work(self.playground.now, who.tz) or self._stopping.is_set():
                 return

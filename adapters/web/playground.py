@@ -76,7 +76,7 @@ class Playground:
 
     @property
     def now(self) -> datetime:
-        """The wound clock's time (UTC)."""
+        """The playground's time (UTC)."""
         return self.clock_runner.clock.now()
 
     # The method of the set to be
@@ -117,7 +117,7 @@ class Playground:
     # What the page waits for
 
     def touch(self) -> None:
-        """Something has changed: every open page is told."""
+        """Tell every open page that something has changed."""
         self.version += 1
         self._news.set()
         self._news = asyncio.Event()
@@ -133,7 +133,7 @@ class Playground:
         return self.version
 
     def close(self) -> None:
-        """The server stops: whoever waits for news is let go."""
+        """Release whoever waits for news, because the server stops."""
         self.closing = True
         self.touch()
 
@@ -298,7 +298,7 @@ class Playground:
         return message.place
 
     def _tick(self) -> datetime:
-        """Two things that people do never happen at the same instant."""
+        """Advance the clock by an instant, so that no two deeds have the same time."""
         clock = self.clock_runner.clock
         clock.move_to(clock.now() + timedelta(seconds=1))
         return clock.now()

@@ -82,7 +82,7 @@ class OutboxQueue(Protocol):
         ...
 
     def pause(self, lane: str, until: datetime) -> None:
-        """Nothing goes out in this lane before that moment (its pace); its order stays."""
+        """Send nothing in this lane before that moment (its pace); its order stays."""
         ...
 
     def park(self, message: OutboxMessage, code: str) -> None:
@@ -111,14 +111,14 @@ class OutboxQueue(Protocol):
 
 
 class Maintenance(Protocol):
-    """Signs of life, retention and counts."""
+    """Heartbeats, retention and counts."""
 
     def heartbeat(self, name: str, at: datetime) -> None:
-        """Record a sign of life of this name."""
+        """Record a heartbeat under this name."""
         ...
 
     def heartbeats(self) -> Mapping[str, datetime]:
-        """The last sign of life by name (UTC)."""
+        """The last heartbeat by name (UTC)."""
         ...
 
     def run_retention(self, now: datetime) -> Mapping[str, int]:
@@ -153,7 +153,7 @@ class Store(Protocol):
 
     @property
     def maintenance(self) -> Maintenance:
-        """Signs of life, retention and counts."""
+        """Heartbeats, retention and counts."""
         ...
 
 
@@ -177,11 +177,11 @@ class Vault(Protocol):
         ...
 
     def swap_secret(self, name: str, was: str, text: str) -> bool:
-        """Replace it only if it still is `was`: of two who would, one does."""
+        """Replace it only if it still is `was`, so that one of two concurrent callers succeeds."""
         ...
 
     def take_secret(self, name: str) -> str | None:
-        """Read it and delete it: of two who ask, one gets it."""
+        """Read and delete it, so that one of two concurrent callers gets it."""
         ...
 
     def forget_secret(self, name: str) -> None:

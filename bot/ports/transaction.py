@@ -104,7 +104,7 @@ class Sets(Protocol):
 
 
 class Conversations(Protocol):
-    """Conversations that get another id."""
+    """Conversations whose platform id changes."""
 
     def move(self, was: Place, now: Place, lane: str, to: str) -> None:
         """Cards, contributions and waiting messages of one conversation go to another id."""
@@ -243,7 +243,7 @@ class Outbox(Protocol):
 
 
 class Timers(Protocol):
-    """What the machines will be woken by."""
+    """The machines' timers."""
 
     def set(self, timer: Timer) -> None:
         """Keep a timer; it replaces the owner's timer of that name."""
@@ -262,7 +262,7 @@ class Timers(Protocol):
         ...
 
     def take(self, timer: Timer) -> bool:
-        """Delete this very timer, to fire it; False if it is gone, or was set anew."""
+        """Delete this timer, to fire it; False if it is gone or was set again."""
         ...
 
     def take_due(self, prefix: str, now: datetime, limit: int) -> Sequence[Timer]:
@@ -335,7 +335,7 @@ class Tx(Protocol):
 
     @property
     def conversations(self) -> Conversations:
-        """Conversations that get another id."""
+        """Conversations whose platform id changes."""
         ...
 
     @property
@@ -365,7 +365,7 @@ class Tx(Protocol):
 
     @property
     def timers(self) -> Timers:
-        """What the machines will be woken by."""
+        """The machines' timers."""
         ...
 
     @property

@@ -356,7 +356,7 @@ def two_transactions(simulation: Simulation) -> Iterator[None]:
 
     def in_two(self: Any, input: Any) -> Any:
         with self.store.transaction() as tx:
-            if not tx.processed.record_once(f"{input.seen}/noted", input.at):
+            if not tx.processed.record_once(f"{input.idempotency_key}/noted", input.at):
                 return Reply(codes=("seen_before",))
         return handle(self, input)
 

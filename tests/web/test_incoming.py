@@ -45,7 +45,7 @@ def test_everything_says_who_and_where_and_when():
         assert found.place == channel()
         assert found.actor.address.user == "ana"
         assert found.actor.zone == "Europe/London"
-        assert found.seen
+        assert found.idempotency_key
 
 
 @pytest.mark.parametrize(("entry", "kept"), [("3", 3), ("", None), ("-1", None), ("9" * 30, None)])

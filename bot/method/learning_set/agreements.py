@@ -30,7 +30,7 @@ from bot.method.terms import Calendar, PersonId
 
 
 def make_set(group: LearningSet, event: ev.SetMade) -> Outcome:
-    """The set begins to be listened to, so that a forgotten one does not stay for ever."""
+    """Start the set's silence timer, so that a forgotten set ends some day."""
     only_members(group, event)
     return replace(group, turn=group.turn + 1), ()
 
@@ -39,7 +39,7 @@ def make_set(group: LearningSet, event: ev.SetMade) -> Outcome:
 
 
 def choose_format(group: LearningSet, event: ev.FormatChosen) -> Outcome:
-    """Another method; a set that kept its old method's rhythm takes the new one's."""
+    """Choose another method; a set with its old method's rhythm takes the new one's."""
     only_steering(group, event)
     new, old = event.format, group.format
     people = len(group.peers)
@@ -76,7 +76,7 @@ def choose_format(group: LearningSet, event: ev.FormatChosen) -> Outcome:
 
 
 def change_stages(group: LearningSet, event: ev.StagesChanged) -> Outcome:
-    """Other windows and quotas for the stages of the set's method."""
+    """Change windows and quotas of the method's stages."""
     only_steering(group, event)
     now = group.overrides
     overrides = replace(event.overrides, strict=now.strict, sealed=now.sealed, live=now.live)
@@ -95,7 +95,7 @@ def _resolve(format: Format, overrides: Overrides) -> Format:
 
 
 def cannot_run(bad: BadFormat) -> Refusal:
-    """What a session cannot run, as a refusal: the stage, and the code of its reason."""
+    """Turn what a session cannot run into a refusal with the stage and a code."""
     return Refusal("method_cannot_run", why=bad.code, stage=bad.where)
 
 
@@ -103,7 +103,7 @@ def cannot_run(bad: BadFormat) -> Refusal:
 
 
 def choose_calendar(group: LearningSet, event: ev.CalendarChosen) -> Outcome:
-    """The rhythm, the time to act, and how many meetings; the next opening moves with it."""
+    """Choose rhythm, time to act and number of meetings; the next opening moves along."""
     only_steering(group, event)
     for value, (low, high) in (
         (event.days, policy.RHYTHM_DAYS),
@@ -152,7 +152,7 @@ def end(group: LearningSet, event: ev.SetEnded) -> Outcome:
 
 
 def end_uninstalled(group: LearningSet, event: ev.InstallationGone) -> Outcome:
-    """The bot was taken out: the set is over, and there is nowhere left to say so."""
+    """End the set because the bot was uninstalled; nothing can be posted any more."""
     return replace(group, over=True, turn=group.turn + 1), ()
 
 
@@ -180,7 +180,7 @@ def silence(group: LearningSet, event: ev.TimeRanOut) -> Outcome:
 
 
 def offer_turn(group: LearningSet, event: ev.TurnOffered) -> Outcome:
-    """In line without an issue yet; it opens no meeting earlier."""
+    """Queue for a turn without an issue; this opens no meeting earlier."""
     only_members(group, event)
     may_present(group, event.by)
     if event.by not in group.queue:
@@ -189,7 +189,7 @@ def offer_turn(group: LearningSet, event: ev.TurnOffered) -> Outcome:
 
 
 def choose_turns(group: LearningSet, event: ev.TurnsChosen) -> Outcome:
-    """These first, in this order; who was in line stays in line behind them."""
+    """Put these people first, in this order; others who queued stay behind them."""
     only_steering(group, event)
     if not set(event.order) <= group.people:
         raise Refusal("not_in_the_set")
@@ -200,7 +200,7 @@ def choose_turns(group: LearningSet, event: ev.TurnsChosen) -> Outcome:
 
 
 def may_present(group: LearningSet, person: PersonId) -> None:
-    """Refuse a turn to who facilitates, and to all when no meeting will come."""
+    """Refuse a turn to the facilitator, and to all when no meeting will come."""
     if person == group.facilitator:
         raise Refusal("facilitator_does_not_present")
     if group.finished:
@@ -211,7 +211,7 @@ def may_present(group: LearningSet, person: PersonId) -> None:
 
 
 def change_rules(group: LearningSet, event: ev.RulesChanged) -> Outcome:
-    """A new version; each member is asked to say yes again, and nothing waits for it."""
+    """Write a new version; each member is asked to agree again, and nothing waits for it."""
     only_steering(group, event)
     if not 0 <= event.lines <= policy.RULES_MOST:
         raise Refusal("too_many_rules", most=policy.RULES_MOST)
@@ -223,7 +223,7 @@ def change_rules(group: LearningSet, event: ev.RulesChanged) -> Outcome:
 
 
 def agree(group: LearningSet, event: ev.RulesAgreed) -> Outcome:
-    """Assent to the version that was read, not to one that came after it."""
+    """Agree to the version that was read, not to a later one."""
     only_members(group, event)
     if event.version != group.rules.version:
         raise Refusal("rules_have_changed")

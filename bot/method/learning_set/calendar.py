@@ -37,7 +37,7 @@ def missing(group: LearningSet) -> int:
 
 
 def ask_to_present(group: LearningSet, event: ev.PresentAsked) -> Outcome:
-    """With a free meeting it begins now; else it queues, and the person is told when."""
+    """Begin the issue now if a meeting may open; else queue it and say when."""
     if event.by not in group.people:
         raise Refusal("members_only")
     agreements.may_present(group, event.by)
@@ -116,7 +116,7 @@ def _small_hint(group: LearningSet) -> Outcome:
 
 
 def close_meeting(group: LearningSet, event: ev.MeetingClosed) -> Outcome:
-    """The next one is planned, unless this was the last of the programme."""
+    """Plan the next meeting, unless this was the last of the programme."""
     # Who got the turn by bids is in line no more; nor who brought the issue of a later slot.
     had = [p for p in event.presented if group.format.presenters != "one" or p not in group.ready]
     owing = [p for p in group.owing if p not in event.reported]
@@ -144,13 +144,13 @@ def close_meeting(group: LearningSet, event: ev.MeetingClosed) -> Outcome:
 
 
 def _first_is_next(group: LearningSet) -> dict[PersonId, int]:
-    """Nobody presented: for whoever was new, the first meeting is still to come."""
+    """Nobody presented, so for new members the first meeting is still to come."""
     new = (p for p in group.people if group.first.get(p, 1) == group.number)
     return {**group.first, **dict.fromkeys(new, group.number + 1)}
 
 
 def _next_host(group: LearningSet) -> Outcome:
-    """A set that chose so, and has no facilitator, is hosted by each in turn (method.md §2, S1)."""
+    """Rotate the host, if the set chose so and has no facilitator (method.md §2, S1)."""
     everyone = [m.person for m in group.members]
     if not group.rotate or group.facilitator is not None or len(everyone) < 2:
         return group, ()
@@ -190,7 +190,7 @@ def _time_to_meet(group: LearningSet) -> fx.Show:
 
 
 def want_meeting(group: LearningSet, event: ev.MeetingWanted) -> Outcome:
-    """A set that meets live opens its meeting when somebody says that they are together."""
+    """Open the meeting of a live set when somebody says that they are together."""
     only_members(group, event)
     if group.meeting is not None or not group.due or group.paused:
         raise Refusal("that_moment_has_passed")
@@ -207,7 +207,7 @@ def _lacks_coach(group: LearningSet) -> bool:
 
 
 def pause(group: LearningSet, event: ev.SetPaused) -> Outcome:
-    """No meeting opens meanwhile; one that runs goes on. With a date, it ends by itself."""
+    """Pause the set: no meeting opens, a running one goes on. With a date it ends by itself."""
     only_steering(group, event)
     if group.paused:
         raise Refusal("is_paused")

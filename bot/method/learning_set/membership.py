@@ -19,7 +19,7 @@ from bot.method.terms import Member
 
 
 def invite(group: LearningSet, event: ev.Invited) -> Outcome:
-    """A member asks others in. Someone invited still has to say yes (ground rules)."""
+    """Invite others; they still have to agree to the ground rules."""
     if event.by not in group.people and event.by != group.host:
         raise Refusal("members_only")
     new = tuple(
@@ -32,14 +32,14 @@ def invite(group: LearningSet, event: ev.Invited) -> Outcome:
 
 
 def _invitation(group: LearningSet) -> fx.Show:
-    """A card for each round of invitations, so that those newly asked are really told."""
+    """A new card for each round of invitations, so that those invited get a notification."""
     return fx.Show(
         "invitation", CardKey.of(CardKind.INVITATION, group.id, group.invitations), group.id
     )
 
 
 def join(group: LearningSet, event: ev.Joined) -> Outcome:
-    """Joining is the assent to the ground rules. Who was not invited is not let in silently."""
+    """Join, which is assent to the ground rules. For somebody uninvited the host is asked."""
     if event.by in group.people:
         return group, ()
     if event.by not in group.invited and group.members:
@@ -71,7 +71,7 @@ def join(group: LearningSet, event: ev.Joined) -> Outcome:
 
 
 def _size_hint(group: LearningSet) -> tuple[fx.Effect, ...]:
-    """Outside the good size the host is told once, as the set grows past it (method.md §2)."""
+    """Tell the host once that the set has outgrown the good size (method.md §2)."""
     if group.host is None or len(group.peers) != group.format.size.good[1] + 1:
         return ()
     return (fx.Whisper(group.host, "set_is_large", group.id, group.key),)
@@ -119,7 +119,7 @@ def change_hours(group: LearningSet, event: ev.HoursChanged) -> Outcome:
 
 
 def name_facilitator(group: LearningSet, event: ev.FacilitatorNamed) -> Outcome:
-    """The outgoing facilitator appoints the next; without one, the host does."""
+    """Appoint a facilitator: by the outgoing one, or else the host."""
     if event.by != (group.facilitator or group.host):
         raise Refusal("only_facilitator")
     if event.facilitator is not None and event.facilitator not in group.people:

@@ -118,7 +118,7 @@ class LearningSet:
 
     @property
     def steers(self) -> PersonId | None:
-        """Who has the process: the facilitator, or the host where there is none."""
+        """Who has the process powers: the facilitator, or the host where there is none."""
         return self.facilitator or self.host
 
     def judged_in(self, own: str) -> str:
@@ -151,7 +151,7 @@ Rule = Callable[[LearningSet, Any], Outcome]
 
 
 def mark_active(group: LearningSet, event: ev.Happening) -> LearningSet:
-    """Somebody did something here: the set is not silent."""
+    """Record that somebody did something, so the set is not silent."""
     return replace(group, heard=max(group.heard or event.at, event.at), asked=False)
 
 
@@ -187,7 +187,7 @@ def next_opening(group: LearningSet, acting_from: datetime) -> tuple[datetime, d
 
 
 def plan_next_meeting(group: LearningSet) -> LearningSet:
-    """The same with its next opening worked out anew; none when the programme is over."""
+    """Plan the next opening again; none when the programme is over."""
     if group.acting_from is None or group.meeting is not None:
         return group
     if group.finished:
@@ -230,20 +230,20 @@ def silent_until(group: LearningSet) -> datetime | None:
 
 
 def tell_roles(group: LearningSet, event: ev.Happening) -> tuple[fx.Effect, ...]:
-    """Its meeting hears who facilitates and who hosts now."""
+    """Tell the running meeting who facilitates and who hosts now."""
     facilitator, host = group.facilitator, group.host
     return tell_meeting(group, ev.RolesChanged(at=event.at, facilitator=facilitator, host=host))
 
 
 def tell_meeting(group: LearningSet, event: ev.Event) -> tuple[fx.Effect, ...]:
-    """What the meeting that runs has to know; nothing where none runs."""
+    """Pass an event on to the running meeting, if there is one."""
     if isinstance(event, ev.Deed):
         event = replace(event, entry=None)
     return (fx.Tell(group.meeting, event),) if group.meeting else ()
 
 
 def only_steering(group: LearningSet, event: ev.Deed) -> None:
-    """Refuse all but who has the process."""
+    """Refuse everybody without the process powers."""
     if event.by != group.steers:
         raise Refusal("only_facilitator")
 

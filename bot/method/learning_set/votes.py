@@ -50,7 +50,7 @@ def _may_be(group: LearningSet, wanted: PersonId | None) -> None:
 
 
 def _is_so(group: LearningSet, wish: Proposal | ev.FacilitatorProposed) -> bool:
-    """Nobody facilitating is what was wished for only where the host changes."""
+    """Whether the proposal is what holds already; without a facilitator the host must rotate."""
     return group.facilitator == wish.facilitator and (wish.facilitator is not None or group.rotate)
 
 
@@ -104,13 +104,13 @@ def _carry_out(group: LearningSet, proposal: Proposal, event: ev.Happening) -> O
 
 
 def settle_by_appointment(group: LearningSet) -> Outcome:
-    """Somebody with the power has just done what was proposed: nobody need vote on it."""
+    """Settle the proposal, because an appointment has just done what it asked."""
     proposal = group.proposal
     return _close(group, "agreed") if proposal and _is_so(group, proposal) else (group, ())
 
 
 def lapse(group: LearningSet) -> Outcome:
-    """Its ten working days are over."""
+    """Close the proposal, because its working days are over."""
     return _close(group, "lapsed")
 
 
@@ -123,7 +123,7 @@ def _close(group: LearningSet, state: str) -> Outcome:
 
 
 def _card(group: LearningSet, proposal: Proposal, state: str) -> fx.Show:
-    """Edited in place; all that it shows goes with it, since a settled proposal is forgotten."""
+    """The proposal's card. It carries all it shows, because a settled proposal is deleted."""
     values = {
         "state": state,
         "person": proposal.facilitator or "",

@@ -14,7 +14,7 @@ from bot.method.terms import Ending, PersonId, SessionId
 
 
 def begin(meeting: Meeting, event: ev.MeetingBegun) -> Outcome:
-    """The set opens the meeting. Report back comes first, and is skipped when nobody owes one."""
+    """Open the meeting with report back, or skip that when nobody owes one."""
     meeting = replace(
         meeting,
         began=event.at,
@@ -27,7 +27,7 @@ def begin(meeting: Meeting, event: ev.MeetingBegun) -> Outcome:
 
 
 def waves(mode: str, presenters: tuple[PersonId, ...]) -> tuple[tuple[PersonId, ...], ...]:
-    """Who presents side by side: one alone, two halves of the set, or one after another."""
+    """Presenters by wave: one alone, two halves of the set, or one after another."""
     if mode == "one":
         return (presenters[:1],) if presenters else ()
     if mode == "sequence":
@@ -123,7 +123,7 @@ def _close(meeting: Meeting, event: ev.Happening) -> Outcome:
 
 
 def _was_shown(meeting: Meeting) -> bool:
-    """The card exists once a stage of the meeting's own has run."""
+    """Whether the meeting's card was shown: once a stage of its own has run."""
     return meeting.at > len(meeting.format.before) or (meeting.at >= 0 and bool(meeting.owing))
 
 
@@ -132,7 +132,7 @@ def show_if_shown(meeting: Meeting) -> tuple[fx.Effect, ...]:
 
 
 def _give_turn(meeting: Meeting, place: int) -> Meeting:
-    """On the way to the sessions: most backing first; a tie is the turn list's to settle."""
+    """Give the turn to the bid with most backing; the turn list settles a tie."""
     if place != len(meeting.format.before) or not meeting.bids:
         return meeting
     backers = [*meeting.backing.values()]

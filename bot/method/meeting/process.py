@@ -52,7 +52,7 @@ def change_roles(meeting: Meeting, event: ev.RolesChanged) -> Outcome:
 
 
 def _hand_on(meeting: Meeting, event: ev.Event) -> tuple[fx.Effect, ...]:
-    """Sessions hear of people and roles from their meeting, in the order they began."""
+    """Pass an event about people or roles on to the sessions, in the order they began."""
     if isinstance(event, ev.Deed):
         event = replace(event, entry=None)
     return tuple(fx.Tell(s, event) for s in meeting.sessions if s in meeting.running)

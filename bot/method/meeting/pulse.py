@@ -12,7 +12,7 @@ from bot.method.stages import Refusal
 
 
 def give_pulse(meeting: Meeting, event: ev.PulseGiven) -> Outcome:
-    """Once each, from the closing on; the averages are shown when no more can come (S3)."""
+    """Take one answer from each person; show the averages when no more can come (S3)."""
     stages.only_members(meeting, event)
     if not _closing(meeting):
         raise Refusal("not_in_this_stage")
@@ -38,7 +38,7 @@ def _all_pulses(meeting: Meeting) -> bool:
 
 
 def leave_time(meeting: Meeting, event: ev.Happening) -> Outcome:
-    """The last to look back closes the meeting: they too have time for the pulse."""
+    """Leave time for the pulse after the last person has looked back."""
     if not _closing(meeting) or _all_pulses(meeting):
         return replace(meeting, settled=True), ()
     due = stages.end_of(meeting, policy.PULSE_MINUTES, event.at)
@@ -46,7 +46,7 @@ def leave_time(meeting: Meeting, event: ev.Happening) -> Outcome:
 
 
 def _settle_pulse(meeting: Meeting) -> Outcome:
-    """What is shown now never changes: two averages would give away a single answer."""
+    """Show the averages. They never change, because a second average would reveal an answer."""
     meeting = replace(meeting, settled=True)
     return show_card(meeting) if len(meeting.pulse) >= policy.PULSE_PEOPLE_LEAST else (meeting, ())
 

@@ -31,7 +31,7 @@ def reflect(meeting: Meeting, event: ev.Reflected) -> Outcome:
 
 
 def bid(meeting: Meeting, event: ev.BidMade) -> Outcome:
-    """One line, and why it matters to the rest: the set then agrees whose turn it is."""
+    """Take a bid for the turn: one line, and why it matters to the others."""
     _in_form(meeting, event, "bids")
     if event.by == meeting.facilitator:
         raise Refusal("facilitator_does_not_present")
@@ -62,7 +62,7 @@ def _in_form(meeting: Meeting, event: ev.Deed, form: str) -> None:
 
 
 def say(meeting: Meeting, event: ev.Spoke) -> Outcome:
-    """A typed message. Someone who owes a report is asked once whether that was it."""
+    """Record a typed message; ask someone who owes a report once whether this was it."""
     if event.by not in meeting.people and event.by != meeting.facilitator:
         if event.by in meeting.told:
             return meeting, ()

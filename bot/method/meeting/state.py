@@ -58,7 +58,7 @@ class Meeting(Staged):
         return not self.over and self.at == len(self.format.before)
 
     def is_done(self, person: PersonId) -> bool:
-        """Who has brought something is done once they back another, if there is another."""
+        """Whether they have done their part; the only bidder has nothing to back, so is done."""
         alone = person in self.bids and len(self.bids) == 1
         bidding = self.stage is not None and self.stage.form == "bids"
         return Staged.is_done(self, person) or (bidding and alone)
@@ -80,12 +80,12 @@ Rule = Callable[[Meeting, Any], Outcome]
 
 
 def show_card(meeting: Meeting, *effects: fx.Effect) -> Outcome:
-    """The card is drawn again, after these effects."""
+    """Draw the meeting's card again, after these effects."""
     return meeting, (*effects, fx.Show("meeting", meeting.key, meeting.id))
 
 
 def mark_done(meeting: Meeting, person: PersonId) -> Meeting:
-    """This person has done their part of the running stage."""
+    """Mark that this person has done their part of the running stage."""
     return replace(
         meeting,
         done=meeting.done | {person},

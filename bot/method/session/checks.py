@@ -20,7 +20,7 @@ def counts(verdict: str, reason: str) -> bool:
 
 
 def not_by_form(event: ev.Spoke) -> None:
-    """What was handed in by form is posted in a round; elsewhere it goes back to its author."""
+    """Post what was handed in by form in a round; elsewhere return it to its author."""
     if event.ours:
         raise Refusal("not_in_this_stage")
 
@@ -30,7 +30,7 @@ def is_outsider(session: Session, person: PersonId) -> bool:
 
 
 def tell_outsider(session: Session, person: PersonId) -> Outcome:
-    """Outsiders' messages are never judged, counted or kept; one private line, once."""
+    """Tell an outsider once, privately, that their messages are not counted or kept."""
     if person in session.told:
         return session, ()
     session = replace(session, told=(*session.told, person)[-policy.OUTSIDERS_REMEMBERED :])
@@ -43,7 +43,7 @@ def only_presenter(session: Session, event: ev.Deed) -> None:
 
 
 def own_contribution(session: Session, event: Any) -> Any:
-    """The contribution a nudge was about, if it is the presser's own and of this session."""
+    """The contribution that a nudge was about, if it is the person's own and of this session."""
     known = event.known
     if known.by != event.by or known.session != session.id:
         raise Refusal("not_yours")
@@ -58,7 +58,7 @@ def has_quota(session: Session, person: PersonId) -> bool:
 
 
 def quota_values(session: Session) -> dict[str, str | int]:
-    """The quota's most, for the words that say so."""
+    """The most that the quota allows, for the refusal's text."""
     return {"most": session.stage.quota[1] if session.stage else 0}
 
 

@@ -34,7 +34,7 @@ def coach(session: Session, by: PersonId, contribution: ContributionId, reason: 
 
 
 def hold(session: Session, event: ev.Spoke) -> Outcome:
-    """What was handed in unseen (strict sets, sealed first wave) comes back to its author."""
+    """Return to its author what was handed in unseen (strict sets, sealed first wave)."""
     mark = fx.Mark(event.contribution, kind="question", state=QuestionState.held, nudged=1)
     whisper = fx.Whisper(
         event.by, "held", event.contribution, session.key, {"reason": event.reason}
@@ -43,7 +43,7 @@ def hold(session: Session, event: ev.Spoke) -> Outcome:
 
 
 def insist(session: Session, event: ev.QuestionInsisted) -> Outcome:
-    """ "It is a question": it counts. The facilitator sees the total, not the person."""
+    """Count it, because its author says it is a question. The facilitator sees totals, no names."""
     known = checks.own_contribution(session, event)
     unread = known.state is QuestionState.held and not session.strict
     if known.state is not QuestionState.not_counted and not unread:
@@ -80,7 +80,7 @@ def keep_for_later(session: Session, event: ev.KeptForLater) -> Outcome:
 
 
 def offer_kept(session: Session, event: ev.KeptOffered) -> Outcome:
-    """What was kept during the questions is offered now, in its author's name."""
+    """Offer, in the author's name, what they kept during the questions."""
     known = checks.own_contribution(session, event)
     if known.kind != "kept" or session.unconfirmed:
         raise Refusal("already_done")
@@ -123,7 +123,7 @@ def reword(session: Session, event: ev.Reworded) -> Outcome:
 
 
 def _hand_in_again(session: Session, event: ev.Reworded) -> Outcome:
-    """In a sealed first wave another wording stays as unseen as the first."""
+    """In a sealed first wave the new wording stays sealed as well."""
     if sealing.is_sealed(session, event.contribution):
         whisper = fx.Whisper(event.by, "sealed", event.contribution, session.key)
         return session, (whisper,)
@@ -131,7 +131,7 @@ def _hand_in_again(session: Session, event: ev.Reworded) -> Outcome:
 
 
 def post_anyway(session: Session, event: ev.PostedAnyway) -> Outcome:
-    """Strict sets: the author stands by it, so the facilitator (or host) reads it first."""
+    """Strict sets: the author insists, so the facilitator (or host) reads it first."""
     known = checks.own_contribution(session, event)
     if session.sealing or not session.strict:
         raise Refusal("not_in_this_stage")
@@ -150,7 +150,7 @@ def post_anyway(session: Session, event: ev.PostedAnyway) -> Outcome:
 
 
 def release_held(session: Session, question: ContributionId) -> Session:
-    """It no longer waits for the facilitator."""
+    """Remove it from what waits for the facilitator."""
     return replace(session, held=tuple(q for q in session.held if q.id != question))
 
 

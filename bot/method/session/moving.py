@@ -14,7 +14,7 @@ from bot.method.terms import Ending, Speech
 
 
 def start(session: Session, event: ev.Happening) -> Outcome:
-    """Enough people are there. A presented issue goes straight to the questions."""
+    """Begin once enough people are there; a presented issue goes straight to the questions."""
     ready = session.presented and not session.more
     return enter(session, 1 if ready else 0, event)
 
@@ -46,13 +46,13 @@ def _onward(session: Session, event: ev.Happening) -> Outcome:
 
 
 def _exists(session: Session, place: int) -> bool:
-    """A stage for ideas is there only if the presenter asked for them (method.md §2, S0)."""
+    """Whether a stage takes place: ideas only if the presenter asks for them (method.md §2, S0)."""
     stage = session.plan[place]
     return stage is None or not stage.only_if or stage.only_if == session.support.value
 
 
 def enter(session: Session, place: int, event: ev.Happening, *, confirmed: bool = False) -> Outcome:
-    """A new stage; questions still open stay with the presenter but no longer hold anything up."""
+    """Enter a stage. Questions still open stay with the presenter but block nothing any more."""
     session, timers = stages.enter(session, place, event.at)
     session = replace(
         session, nudged={}, tipped=frozenset(), noticed=False, finishing=False, told_done=False
@@ -83,7 +83,7 @@ def enter(session: Session, place: int, event: ev.Happening, *, confirmed: bool 
 
 
 def _not_let_through(session: Session) -> Outcome:
-    """What still waited for the facilitator was never posted: its author is told so."""
+    """Tell authors that what waited for the facilitator was not posted."""
     here = session.people
     notices = tuple(
         fx.Whisper(q.by, "not_let_through", q.id, session.key) for q in session.held if q.by in here
@@ -92,7 +92,7 @@ def _not_let_through(session: Session) -> Outcome:
 
 
 def reveal(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outcome:
-    """All see at once how each of them sees the problem; the presenter then decides."""
+    """Show everyone's view of the problem at once; the presenter then decides."""
     session = replace(session, revealed=True)
     card = problems(session)
     session, notices = stages.decide(
@@ -145,7 +145,7 @@ def close(session: Session, event: ev.Happening, ending: Ending) -> Outcome:
 
 
 def check_complete(session: Session, event: ev.Happening, *effects: fx.Effect) -> Outcome:
-    """Show the card, and see whether the stage is complete (method.md §3, Early finish)."""
+    """Show the card, and end the stage if it is complete (method.md §3, Early finish)."""
     stage = session.stage
     if stage is None or session.paused or session.unconfirmed:
         return show_card(session, *effects)
@@ -173,7 +173,7 @@ def check_complete(session: Session, event: ev.Happening, *effects: fx.Effect) -
 
 
 def complete(session: Session, event: ev.Happening) -> bool:
-    """Everyone is done, each question is treated, and somebody did contribute."""
+    """Whether everyone is done, no question is open, and somebody contributed."""
     stage = session.stage
     to_all = (session.presenter, session.facilitator)
     waits = [q for q in session.open if q.by not in to_all]

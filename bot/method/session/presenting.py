@@ -72,7 +72,7 @@ def land(session: Session, event: ev.Landed) -> Outcome:
 
 
 def decide_ideas(session: Session, event: ev.IdeasDecided) -> Outcome:
-    """Confirmed, the stage begins with its whole window; if not, the set goes on."""
+    """Begin the stage for ideas with its whole window, or skip it."""
     checks.only_presenter(session, event)
     if not session.unconfirmed:
         raise Refusal("already_done")
@@ -82,7 +82,7 @@ def decide_ideas(session: Session, event: ev.IdeasDecided) -> Outcome:
 
 
 def state_problem(session: Session, event: ev.ProblemStated) -> Outcome:
-    """Each writes the problem privately; when all have, they are shown together."""
+    """Take a private statement of the problem; when all have written, show them together."""
     _agreeing(session)
     if event.by not in session.awaited:
         raise Refusal("members_only")
@@ -96,7 +96,7 @@ def state_problem(session: Session, event: ev.ProblemStated) -> Outcome:
 
 
 def agree_problem(session: Session, event: ev.ProblemAgreed) -> Outcome:
-    """The presenter says that this is the problem, or the set looks once more, once."""
+    """The presenter agrees, or the set looks at the problem once more, once at most."""
     checks.only_presenter(session, event)
     _agreeing(session)
     if not session.revealed:
@@ -131,7 +131,7 @@ def name_action(session: Session, event: ev.ActionNamed) -> Outcome:
 
 
 def drop_action(session: Session, event: ev.ActionDropped) -> Outcome:
-    """Its owner takes it back (whose action it is, the action's own machine knows)."""
+    """Withdraw an action; the action's own machine checks the owner."""
     if not may_commit(session, event.by):
         raise Refusal("only_presenter")
     remaining = tuple(a for a in session.actions if a != event.action)
@@ -139,7 +139,7 @@ def drop_action(session: Session, event: ev.ActionDropped) -> Outcome:
 
 
 def settle_actions(session: Session, event: ev.ActionsSettled) -> Outcome:
-    """The presenter is done choosing. No action is a result too, if they say so."""
+    """Settle the actions. To have none, with a reason, is a result, too."""
     checks.only_presenter(session, event)
     if not session.actions and not event.reasoned:
         raise Refusal("action_or_reason")

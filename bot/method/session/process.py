@@ -15,14 +15,14 @@ from bot.method.terms import Ending, QuestionState
 
 
 def begin(session: Session, event: ev.SessionBegun) -> Outcome:
-    """The meeting begins the session; a kept draft may have presented the issue already."""
+    """Begin the session; a kept draft may have presented the issue already."""
     if session.at >= 0:
         return session, ()
     return moving.start(session, event) if not session.missing else moving.show_card(session)
 
 
 def give_issue(session: Session, event: ev.IssueGiven) -> Outcome:
-    """Submitting the form is presenting. Given again, it is an edit of the issue."""
+    """Present the issue; a second time it is an edit."""
     if event.by != session.presenter:
         raise Refusal("only_presenter_edits")
     first = not session.presented
@@ -63,7 +63,7 @@ def pass_(session: Session, event: ev.Deed) -> Outcome:
 
 
 def end_stage(session: Session, event: ev.StageEnded) -> Outcome:
-    """Presenter or facilitator ends a stage early; under quorum this is the decision."""
+    """End the stage early; under quorum this is the decision."""
     stages.only_steering(session, event, session.presenter)
     must = session.stage is not None and session.stage.must
     if must and not session.deciding and not session.actions:
@@ -75,7 +75,7 @@ def end_stage(session: Session, event: ev.StageEnded) -> Outcome:
 
 
 def leave_unasked(session: Session, event: ev.UnaskedLeft) -> Outcome:
-    """ "The question I wish I had asked" stands in the thread; nobody has to answer it."""
+    """Post "the question I wish I had asked" in the thread; nobody has to answer it."""
     if event.by not in session.people or event.by == session.presenter:
         raise Refusal("members_only")
     asked_before = any(s is not None and s.judged for s in session.plan[: max(session.at, 0)])
@@ -130,7 +130,7 @@ def withdraw(session: Session, event: ev.Withdrew) -> Outcome:
 
 
 def leave(session: Session, event: ev.Left) -> Outcome:
-    """Someone left the set. The presenter's leaving withdraws the issue."""
+    """Remove a member; if it is the presenter, withdraw the issue."""
     if session.over or event.by not in session.people:
         return session, ()
     if event.by == session.presenter:
@@ -181,7 +181,7 @@ def time_ran_out(session: Session, event: ev.TimeRanOut) -> Outcome:
 
 
 def _time_is_up(session: Session, event: ev.TimeRanOut) -> Outcome:
-    """The window is over. Under quorum it is given one more day, once; then people decide."""
+    """Close the stage. Under quorum extend it by a day, once; after that people decide."""
     stage = session.stage
     assert stage is not None
     if session.unconfirmed:

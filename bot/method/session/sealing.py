@@ -22,7 +22,7 @@ from bot.method.terms import ContributionId, OpenQuestion, PersonId, QuestionSta
 
 
 def begin(session: Session, at: datetime) -> Outcome:
-    """The stage has been entered: is there a first wave, and until when?"""
+    """Begin the first wave, if the entered stage has one, and set its timer."""
     stage = session.stage
     if stage is None or not stage.sealed_first:
         return replace(session, sealed=(), reveals=None), ()
@@ -30,7 +30,7 @@ def begin(session: Session, at: datetime) -> Outcome:
 
 
 def again(session: Session, at: datetime) -> Outcome:
-    """The stage goes on with a new `turn`: the wave keeps its half of the window."""
+    """Set the wave's timer again after `turn` grew; the wave keeps its half of the window."""
     stage, closes = session.stage, session.closes
     if not session.sealing or stage is None or closes is None:
         return session, ()
@@ -39,7 +39,7 @@ def again(session: Session, at: datetime) -> Outcome:
 
 
 def go_on(session: Session, at: datetime, remaining: int) -> Outcome:
-    """After a pause: half of the window before its end, or at once if that has gone by."""
+    """After a pause: reveal half a window before the end, or at once if that is over."""
     stage = session.stage
     if not session.sealing or stage is None:
         return session, ()
@@ -51,7 +51,7 @@ def _until(session: Session, at: datetime) -> Outcome:
 
 
 def hand_in(session: Session, question: ContributionId, by: PersonId) -> Outcome:
-    """One more question for the wave; it counts, and nobody else reads it yet."""
+    """Add a question to the wave; it counts, and nobody else reads it yet."""
     within_wave(session, by)
     session = stages.count(session, by)
     session = replace(session, sealed=(*session.sealed, OpenQuestion(question, by)))
@@ -60,7 +60,7 @@ def hand_in(session: Session, question: ContributionId, by: PersonId) -> Outcome
 
 
 def within_wave(session: Session, by: PersonId) -> None:
-    """Refuse a third one, or one beyond the quota."""
+    """Refuse a question above the wave's limit or the quota."""
     checks.within_quota(session, by)
     if sum(1 for q in session.sealed if q.by == by) >= policy.SEALED_QUESTIONS_MOST:
         raise Refusal("sealed_reached", most=policy.SEALED_QUESTIONS_MOST)
@@ -71,13 +71,13 @@ def is_sealed(session: Session, question: ContributionId) -> bool:
 
 
 def take_out(session: Session, question: ContributionId, by: PersonId) -> Session:
-    """Its author takes it back before it was shown."""
+    """Take a question out of the wave before it is shown."""
     remaining = tuple(q for q in session.sealed if q.id != question)
     return replace(stages.count(session, by, -1), sealed=remaining)
 
 
 def ask_to_hand_in(session: Session, event: ev.Spoke) -> Outcome:
-    """A question typed into the thread is there for all to read: its author is told, once."""
+    """Tell the author once that a question typed into the thread can be read by all."""
     if event.by in session.told:
         return session, ()
     session = replace(session, told=(*session.told, event.by)[-policy.OUTSIDERS_REMEMBERED :])
@@ -85,7 +85,7 @@ def ask_to_hand_in(session: Session, event: ev.Spoke) -> Outcome:
 
 
 def reveal(session: Session) -> Outcome:
-    """All of them at once, on one card, with names; from here they wait for the presenter."""
+    """Show all at once, on one card, with names; from now on they wait for the presenter."""
     if not session.sealing:
         return session, ()
     wave = session.sealed
@@ -115,7 +115,7 @@ def post(session: Session, question: ContributionId) -> fx.Show:
 
 
 def withdraw(session: Session, *people: PersonId) -> Outcome:
-    """A leaver's are withdrawn; with nobody named, all of them (the issue was taken back)."""
+    """Withdraw the questions of one person, or all of them if the issue was withdrawn."""
     gone = tuple(q for q in session.sealed if not people or q.by in people)
     remaining = tuple(q for q in session.sealed if q not in gone)
     marks = tuple(fx.Mark(q.id, state=QuestionState.withdrawn) for q in gone)

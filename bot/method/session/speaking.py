@@ -14,7 +14,7 @@ from bot.method.terms import ContributionId, OpenQuestion, PersonId, QuestionSta
 
 
 def say(session: Session, event: ev.Spoke) -> Outcome:
-    """A message where nothing is judged: it stands in the thread, nothing follows."""
+    """Record a message in a stage in which nothing is judged."""
     if checks.is_outsider(session, event.by):
         return checks.tell_outsider(session, event.by)
     checks.not_by_form(event)
@@ -22,7 +22,7 @@ def say(session: Session, event: ev.Spoke) -> Outcome:
 
 
 def say_too_early(session: Session, event: ev.Spoke) -> Outcome:
-    """While the presenter has the word, the others are offered to keep theirs for later."""
+    """While the presenter has the word, offer others to keep their message for later."""
     checks.not_by_form(event)
     if event.by in (session.presenter, session.facilitator) or checks.is_outsider(
         session, event.by
@@ -37,7 +37,7 @@ def say_too_early(session: Session, event: ev.Spoke) -> Outcome:
 
 
 def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
-    """A message in a question round: the questions-only rule (method.md §4)."""
+    """Apply the questions-only rule to a message in a question round (method.md §4)."""
     if checks.is_outsider(session, event.by):
         return checks.tell_outsider(session, event.by)
     if stages.is_late(session, event):
@@ -78,7 +78,7 @@ def say_in_round(session: Session, event: ev.Spoke) -> Outcome:
 
 
 def _say_late(session: Session, event: ev.Spoke) -> Outcome:
-    """Written before this stage opened: never nudged. A question is a question all the same."""
+    """Record a message from before this stage: it is never nudged, but a question counts."""
     asks = event.by not in (session.presenter, session.facilitator)
     if asks and checks.counts(event.verdict, event.reason) and checks.has_quota(session, event.by):
         return _ask(session, replace(event, tips=False))
@@ -86,7 +86,7 @@ def _say_late(session: Session, event: ev.Spoke) -> Outcome:
 
 
 def say_in_offers(session: Session, event: ev.Spoke) -> Outcome:
-    """Ideas and feedback; the presenter listens (method.md §3, Listening mode)."""
+    """Record an idea or feedback; the presenter listens (method.md §3, Listening mode)."""
     if session.unconfirmed:
         return say_too_early(session, event)
     if event.by == session.presenter:
@@ -127,7 +127,7 @@ def _ask(session: Session, event: ev.Spoke) -> Outcome:
 
 
 def _tip(session: Session, event: ev.Spoke) -> Outcome:
-    """It counts; one thing about it may be worth saying, once to each in a round."""
+    """Count the question; perhaps add a tip, once for each person in a round."""
     if event.verdict != "tip" or not event.tips or event.by in session.tipped:
         return session, ()
     session = replace(session, tipped=session.tipped | {event.by})
@@ -147,7 +147,7 @@ def _put_to_all(session: Session, event: ev.Spoke) -> Outcome:
 
 
 def _presenter_speaks(session: Session, event: ev.Spoke) -> Outcome:
-    """A typed answer finds its question: the quoted one, else the only open one."""
+    """Match a typed answer to its question: the quoted one, else the only open one."""
     waiting = {q.id for q in session.open if q.by != session.presenter}
     answered: tuple[ContributionId, ...]
     if event.quotes is not None and event.quotes in waiting:
@@ -166,7 +166,7 @@ def _presenter_speaks(session: Session, event: ev.Spoke) -> Outcome:
 
 
 def say_again(session: Session, event: ev.SpokeAgain) -> Outcome:
-    """An edited message is judged again; a corrected one clears its nudge."""
+    """Judge an edited message again; a corrected one clears its nudge."""
     known = event.known
     if (
         known.entry != session.entry
@@ -217,7 +217,7 @@ def _presenter_corrects(session: Session, event: ev.SpokeAgain) -> Outcome:
 
 
 def unsay(session: Session, event: ev.Unsaid) -> Outcome:
-    """A deleted message is withdrawn; a deleted answer opens its question again."""
+    """Withdraw a deleted message; a deleted answer opens its question again."""
     known = event.known
     gone = fx.Mark(known.id, state=QuestionState.withdrawn, acted=True)
     if known.entry != session.entry or known.by != event.by:

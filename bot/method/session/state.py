@@ -79,7 +79,7 @@ class Session(Staged):
 
     @property
     def waiting(self) -> bool:
-        """Presented or not, the set is still too small to begin."""
+        """Whether the set is still too small to begin."""
         return self.at < 0 and not self.over
 
     @property
@@ -100,17 +100,17 @@ class Session(Staged):
 
     @property
     def unconfirmed(self) -> bool:
-        """The stage waits for the presenter to say whether it is still wanted."""
+        """Whether the stage waits for the presenter to confirm it."""
         return self.stage is not None and bool(self.stage.only_if) and not self.confirmed
 
     @property
     def viewing(self) -> str:
-        """Names one look at the problem: what each writes then, and the card that shows it."""
+        """The id of one look at the problem: of what people write and the card that shows it."""
         return f"{self.id}:{'again' if self.looped else 'first'}"
 
     @property
     def sealing(self) -> bool:
-        """The first wave is being handed in; nobody reads another's (method.md §3)."""
+        """Whether the first wave is being handed in, unread by others (method.md §3)."""
         return self.reveals is not None
 
     @property
