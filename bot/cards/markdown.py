@@ -74,8 +74,8 @@ Block = Paragraph | ItemList
 
 @cache
 def _parser() -> MarkdownIt:
-    found = MarkdownIt("zero", {"maxNesting": DEEPEST})
-    return found.enable(["list", "newline", "backticks", "emphasis"])
+    parser = MarkdownIt("zero", {"maxNesting": DEEPEST})
+    return parser.enable(["list", "newline", "backticks", "emphasis"])
 
 
 def parse(text: str) -> tuple[Block, ...]:

@@ -66,8 +66,8 @@ def as_csv(rows: Rows) -> str:
 
 def as_json(rows: Rows) -> str:
     """A list of objects, with every column in each."""
-    found = [{c.name: row.get(c.name, "") for c in rows.columns} for row in rows.cells]
-    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    records = [{c.name: row.get(c.name, "") for c in rows.columns} for row in rows.cells]
+    return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
 
 
 def harmless(cell: str) -> str:

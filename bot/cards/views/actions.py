@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.cards.card import Card, Part, Said
 from bot.cards.views.context import Reader, Values, ViewContext
+from bot.cards.views.stage_kinds import kind_of
 from bot.method.actions import Action
 
 
@@ -41,7 +42,8 @@ def action_kept(context: ViewContext, ref: str, values: Values) -> Card:
     day = context.day(action.due) if action else ""
     parts: list[Part] = [Said(what)] if what else []
     session = context.session(action.session) if action else None
-    choosing = bool(session and session.stage and session.stage.form == "actions")
+    kind = kind_of(session) if session else None
+    choosing = kind is not None and kind.chooses_actions
     buttons = [context.button("more_action", ref)]
     if choosing and session is not None:
         buttons += [

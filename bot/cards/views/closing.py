@@ -36,21 +36,21 @@ def reflection_thanks(context: ViewContext, ref: str, values: Values) -> Card:
         )
     rating = rating_to_offer(group, meeting, context.me)
     pulse = not meeting.settled and context.me not in meeting.pulse
-    said = {"rating": rating, "pulse": pulse, "least": policy.PULSE_PEOPLE_LEAST}
+    slots = {"rating": rating, "pulse": pulse, "least": policy.PULSE_PEOPLE_LEAST}
     buttons = [context.button("rate", ref)] if rating else []
     buttons += [context.button("pulse", ref)] if pulse else []
-    return context.card("reflected", said, (), buttons)
+    return context.card("reflected", slots, (), buttons)
 
 
 def own_ratings(context: ViewContext, ref: str, values: Values) -> Card:
     """A person's own ratings, side by side; `ref` is the set."""
-    found = [context.parts("rating", about_rating(ref, str(context.me), when)) for when in WHEN]
-    before, after = found
+    ratings = [context.parts("rating", about_rating(ref, str(context.me), when)) for when in WHEN]
+    before, after = ratings
     pairs = []
     for name in ABILITIES:
-        given = [n for n in (before.get(name), after.get(name)) if n]
-        if given:
-            pairs.append((context.label(f"abilities.{name}"), " → ".join(given)))
+        numbers = [n for n in (before.get(name), after.get(name)) if n]
+        if numbers:
+            pairs.append((context.label(f"abilities.{name}"), " → ".join(numbers)))
     return context.card("rated", {"both": bool(before and after)}, (Facts(tuple(pairs)),))
 
 
@@ -61,10 +61,10 @@ def averages(context: ViewContext, meeting: Meeting) -> tuple[Part, ...]:
     sums = {key: int(n) for key, n in context.parts("pulse", meeting.id).items()}
     pairs = []
     for name in STATEMENTS:
-        given = {int(n): sums.get(f"{name}_{n}", 0) for n in SCALE}
-        count = sum(given.values())
+        votes = {int(n): sums.get(f"{name}_{n}", 0) for n in SCALE}
+        count = sum(votes.values())
         if count >= policy.PULSE_PEOPLE_LEAST:
-            mean = sum(n * times for n, times in given.items()) / count
+            mean = sum(n * times for n, times in votes.items()) / count
             pairs.append((context.label(f"pulse.{name}"), f"{mean:.1f}"))
     if not pairs:
         return ()

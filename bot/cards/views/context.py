@@ -90,15 +90,15 @@ class ViewContext:
             return self.label("facts.someone")
         id = PersonId(person)
         if id not in self._names:
-            found = self.tx.people.get(id)
-            self._names[id] = found.name if found else self.label("facts.someone")
+            known = self.tx.people.get(id)
+            self._names[id] = known.name if known else self.label("facts.someone")
         return self._names[id]
 
     def known_as(self, person: PersonId) -> str:
         """The name, and that somebody is a guest of another organisation."""
-        found = self.tx.people.get(person)
+        known = self.tx.people.get(person)
         name = self.name(person)
-        return self.label("facts.guest", name=name) if found and found.guest else name
+        return self.label("facts.guest", name=name) if known and known.guest else name
 
     def learn_names(self, people: Iterable[PersonId]) -> None:
         """Read several names in one go."""
@@ -132,8 +132,8 @@ class ViewContext:
         return self.label("facts.set_of", name=self.name(group.host if group else None))
 
     def parts(self, kind: str, about: str) -> Mapping[str, str]:
-        found = self.tx.texts.get(kind, about)
-        return found.parts if found else {}
+        row = self.tx.texts.get(kind, about)
+        return row.parts if row else {}
 
     def said(self, contribution: Contribution | None, *, named: bool = True) -> Said:
         """A contribution in its author's words, or a line that says they are gone."""
@@ -146,10 +146,10 @@ class ViewContext:
         parts = self.parts("issue", session.id)
         if not parts:
             return ()
-        found = [Said(parts.get("issue", ""), self.name(session.presenter))]
+        parts_shown = [Said(parts.get("issue", ""), self.name(session.presenter))]
         if parts.get("detail"):
-            found.append(Said(parts["detail"]))
-        return tuple(found)
+            parts_shown.append(Said(parts["detail"]))
+        return tuple(parts_shown)
 
     def day(self, day: Any) -> str:
         """A date in words, e.g. "Tuesday 3 March": weekday and month names are labels."""
@@ -165,7 +165,7 @@ class ViewContext:
 
 def open_questions(context: ViewContext, session: Session, *, choices: bool = True) -> list[Part]:
     """At most three at a time, each with the `choices` that the presenter has."""
-    found: list[Part] = []
+    parts: list[Part] = []
     shown = session.open[:SHOWN_AT_ONCE]
     context.learn_names([q.by for q in shown if q.by])
     words = context.tx.texts.get_many("said", [q.id for q in shown])
@@ -173,13 +173,13 @@ def open_questions(context: ViewContext, session: Session, *, choices: bool = Tr
         kept = words.get(question.id)
         text = kept.parts.get("text", "") if kept else context.label("facts.erased")
         by = question.by or (kept.author if kept else None)
-        found.append(Said(text, context.name(by)))
+        parts.append(Said(text, context.name(by)))
         if choices:
-            found.append(context.row(*_choices(context, session, question.id)))
+            parts.append(context.row(*_choices(context, session, question.id)))
     more = len(session.open) - len(shown)
     if more > 0:
-        found.append(Words(context.label("facts.more_wait", count=more)))
-    return found
+        parts.append(Words(context.label("facts.more_wait", count=more)))
+    return parts
 
 
 def _choices(context: ViewContext, session: Session, question: ContributionId) -> list[Button]:

@@ -15,9 +15,9 @@ def figures(context: ViewContext, ref: str, values: Values) -> Card:
     group = context.group(ref)
     assert group is not None
     held = meetings_held(context.tx, group)
-    said = {"name": context.set_name(group.id), "held": len(held), "counted": group.counted}
+    slots = {"name": context.set_name(group.id), "held": len(held), "counted": group.counted}
     if not held:
-        return context.card("figures", said)
+        return context.card("figures", slots)
     last = held[-1]
     pairs = [
         (context.label("figures.held"), str(len(held))),
@@ -35,9 +35,9 @@ def figures(context: ViewContext, ref: str, values: Values) -> Card:
     pairs.append((context.label("figures.unanswered"), str(last.unanswered)))
     part, whole = reported_back_share(held)
     if whole:
-        told = context.label("figures.part_of", part=part, whole=whole)
-        pairs.append((context.label("figures.reported"), told))
-    return context.card("figures", said, (Facts(tuple(pairs)),))
+        share = context.label("figures.part_of", part=part, whole=whole)
+        pairs.append((context.label("figures.reported"), share))
+    return context.card("figures", slots, (Facts(tuple(pairs)),))
 
 
 CARDS: dict[str, Reader] = {"figures": figures}

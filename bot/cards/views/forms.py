@@ -135,11 +135,11 @@ def answer(context: ViewContext, asked: FormRequest, values: Values) -> Iterable
 
 def reword(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """Prefilled with a suggestion where there is a good one; the person's own words beside it."""
-    found = context.contribution(asked.ref)
-    yield context.said(found, named=False)
+    contribution = context.contribution(asked.ref)
+    yield context.said(contribution, named=False)
     own = context.parts("said", asked.ref).get("text", "")
-    sealed = found is not None and found.state is QuestionState.sealed
-    text = suggestion(context, found) or (own if sealed else "")
+    sealed = contribution is not None and contribution.state is QuestionState.sealed
+    text = suggestion(context, contribution) or (own if sealed else "")
     yield _text(context, "reword", "text", text, required=True)
 
 
@@ -152,18 +152,20 @@ def action(context: ViewContext, asked: FormRequest, values: Values) -> Iterable
 def action_more(context: ViewContext, asked: FormRequest, values: Values) -> Iterable[Field]:
     """The second page: everything here is by choice."""
     known = context.parts("action", asked.ref)
-    found = context.tx.machines.load(Action, asked.ref)
+    action = context.tx.machines.load(Action, asked.ref)
     for name in ("first_step", "when_where", "sign", "obstacle", "helper"):
         yield _line(context, "action_more", name, known.get(name, ""))
     scale = tuple((str(n), str(n)) for n in range(11))
-    given = "" if found is None or found.confidence is None else str(found.confidence)
+    confidence = "" if action is None or action.confidence is None else str(action.confidence)
     hint = _hint(context, "action_more", "confidence")
-    yield Choice("confidence", _label(context, "action_more", "confidence"), scale, given, hint)
-    seen = "me" if found is not None and not found.visible else "set"
+    yield Choice(
+        "confidence", _label(context, "action_more", "confidence"), scale, confidence, hint
+    )
+    seen = "me" if action is not None and not action.visible else "set"
     who = tuple((v, context.label(f"forms.action_more.visible_{v}")) for v in ("set", "me"))
     yield Choice("visible", _label(context, "action_more", "visible"), who, seen)
     kinds = tuple((v, context.label(f"forms.action_more.kind_{v}")) for v in ("do", "test"))
-    kind = found.kind if found else "do"
+    kind = action.kind if action else "do"
     yield Choice("kind", _label(context, "action_more", "kind"), kinds, kind)
 
 
@@ -208,17 +210,17 @@ def report(context: ViewContext, asked: FormRequest, values: Values) -> Iterable
     mine = context.tx.actions.of_owner(context.viewer.id, unsettled=False)
     options = tuple((o.value, context.label(f"outcomes.{o.value}")) for o in Outcome)
     learned: list[str] = []
-    for found in mine:
-        if meeting is None or found.set != meeting.set or found.reported:
+    for action in mine:
+        if meeting is None or action.set != meeting.set or action.reported:
             continue
-        what = context.parts("action", found.id).get("what", "")
-        noted = context.parts("check_in", found.id)
+        what = context.parts("action", action.id).get("what", "")
+        noted = context.parts("check_in", action.id)
         if what:
             yield Said(what)
-        was = found.outcome.value if found.outcome else ""
-        yield Choice(f"outcome_{found.id}", _label(context, "report", "outcome"), options, was)
+        was = action.outcome.value if action.outcome else ""
+        yield Choice(f"outcome_{action.id}", _label(context, "report", "outcome"), options, was)
         label, value = _label(context, "report", "happened"), noted.get("happened", "")
-        yield Ask(f"happened_{found.id}", label, value=value, long=True, most=FORM_TEXT_MOST)
+        yield Ask(f"happened_{action.id}", label, value=value, long=True, most=FORM_TEXT_MOST)
         if noted.get("learned"):
             learned.append(noted["learned"])
     yield _text(context, "report", "learned", "\n".join(learned))

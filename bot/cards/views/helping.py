@@ -8,22 +8,16 @@ from __future__ import annotations
 
 from bot.cards.card import Card, Facts, Part, Said
 from bot.cards.views.context import Reader, Values, ViewContext
+from bot.cards.views.stage_kinds import kind_of
 from bot.method.command_grammar import BY_NAME, COMMANDS
 from bot.method.learning_set import LearningSet, turns
 from bot.method.meeting import Meeting
 from bot.method.session import Session
-from bot.method.terms import Speech
 from bot.queries.waiting import running
 
 MOST = 9  # commands shown at once; the others are a press away
 AWAY = ("present", "set new", "actions", "log", "settings", "export")
 BETWEEN = ("present", "offer", "turn", "set invite")
-PRESENTER = {
-    Speech.presenter_only: ("present", "next", "pause", "withdraw"),
-    Speech.offers: ("next", "pause"),
-    Speech.form: ("action", "next", "pause"),
-}
-MEMBER = {Speech.offers: ("pass",), Speech.form: ("pass",)}
 STEERS = ("next", "extend", "pause")
 
 
@@ -49,34 +43,30 @@ def _fitting(
     if context.me not in group.people:
         return "outside", ("set join", "help")
     now = [session] if session is not None else list(running(context.tx, group))
-    found = [c for staged in now for c in _in_stage(context, staged)]
-    if found:
-        return "running", tuple(found)
+    fitting = [c for staged in now for c in _in_stage(context, staged)]
+    if fitting:
+        return "running", tuple(fitting)
     steering = ("set format", "set calendar") if context.me == group.steers else ()
     return "between", (*BETWEEN, *steering)
 
 
 def _in_stage(context: ViewContext, staged: Session | Meeting) -> tuple[str, ...]:
-    stage = staged.stage
+    stage, kind = staged.stage, kind_of(staged)
     if staged.over:
         return ()
     steers = context.me == staged.steers
     process = (*STEERS,) if steers and not staged.paused else ("resume",) if staged.paused else ()
-    if stage is None:
+    if stage is None or kind is None:
         return ("set invite", "set members")
     if isinstance(staged, Meeting):
-        form = {"close": "reflect"}.get(stage.form, "report" if stage.awaits == "owing" else "")
-        owes = form != "report" or context.me in staged.owing
-        return (*((form,) if form and owes else ()), "pass", *process)
+        owes = not kind.only_owing or context.me in staged.owing
+        return (*(kind.member_commands if owes else ("pass",)), *process)
     if context.me == staged.presenter:
-        fits = ("answer", "park", "next", "pause") if stage.judged else ()
-        return (*fits, *PRESENTER.get(stage.speech, ()), "withdraw")
+        return (*kind.presenter_commands, "withdraw")
     if context.me == staged.facilitator:
         return process
-    if stage.judged:
-        return ("ask", "thinking", "pass", *process)
-    commits = ("action",) if stage.form == "actions" and stage.volunteers else ()
-    return (*commits, *MEMBER.get(stage.speech, ()), *process)
+    commits = ("action",) if kind.chooses_actions and stage.volunteers else ()
+    return (*commits, *kind.member_commands, *process)
 
 
 def all_commands(context: ViewContext, ref: str, values: Values) -> Card:
@@ -87,8 +77,8 @@ def all_commands(context: ViewContext, ref: str, values: Values) -> Card:
 def _line(context: ViewContext, name: str) -> Facts:
     command = BY_NAME[name]
     rest = context.wording.label_or(f"rests.{command.rest}") if command.rest else ""
-    said = context.label(f"commands.{name.replace(' ', '_')}")
-    return Facts(((f"/als {name}{' ' + rest if rest else ''}", said),))
+    meaning = context.label(f"commands.{name.replace(' ', '_')}")
+    return Facts(((f"/als {name}{' ' + rest if rest else ''}", meaning),))
 
 
 # What the method is made of (method.md §2: five elements, six components)
@@ -100,14 +90,14 @@ def elements(context: ViewContext, ref: str, values: Values) -> Card:
     assert group is not None
     sessions = [s for s in running(context.tx, group) if isinstance(s, Session)]
     method = context.wording.label_or(f"formats.{group.format.name}.title", group.format.name)
-    said = {
+    slots = {
         "name": context.set_name(group.id),
         "method": method,
         "line": context.wording.label_or(f"formats.{group.format.name}.line"),
         "coached": group.format.coach,
     }
     draw_them = _six if group.format.coach else _five
-    return context.card("elements", said, draw_them(context, group, sessions), ())
+    return context.card("elements", slots, draw_them(context, group, sessions), ())
 
 
 def _five(context: ViewContext, group: LearningSet, sessions: list[Session]) -> list[Part]:
@@ -169,12 +159,12 @@ def _people(context: ViewContext, group: LearningSet) -> str:
 def _problems(context: ViewContext, sessions: list[Session]) -> list[Part]:
     """The issues that are worked on, in their owners' words."""
     label = context.label("elements.problem")
-    found: list[Part] = []
+    parts: list[Part] = []
     for session in sessions:
         issue = context.parts("issue", session.id).get("issue", "")
         if issue:
-            found.append(Said(issue, context.name(session.presenter), label))
-    return found or [Facts(((label, context.label("elements.nobody_yet")),))]
+            parts.append(Said(issue, context.name(session.presenter), label))
+    return parts or [Facts(((label, context.label("elements.nobody_yet")),))]
 
 
 CARDS: dict[str, Reader] = {

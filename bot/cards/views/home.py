@@ -16,8 +16,8 @@ SETS_SHOWN = 5
 def at_home(context: ViewContext) -> tuple[Card, ...]:
     """One card for each part of the page; an empty part is left out."""
     assert context.viewer is not None
-    found = [_waits(context), *_sets(context), actions.my_actions(context, "", {})]
-    return tuple(c for c in (*found, log.log(context, "", {}), _settings(context)) if c is not None)
+    cards = [_waits(context), *_sets(context), actions.my_actions(context, "", {})]
+    return tuple(c for c in (*cards, log.log(context, "", {}), _settings(context)) if c is not None)
 
 
 def together(cards: tuple[Card, ...]) -> Card:

@@ -82,7 +82,7 @@ def format_chosen(context: ViewContext, ref: str, values: CardValues) -> Card:
     """The method with the set's own changes, as the next meeting will open with it."""
     group = _the_set(context, ref)
     people, good = len(group.peers) + len(group.invited), group.format.size.good
-    said = {
+    slots = {
         "name": context.set_name(group.id),
         "method": method_name(context, group.format.name),
         "running": group.meeting is not None,
@@ -103,7 +103,7 @@ def format_chosen(context: ViewContext, ref: str, values: CardValues) -> Card:
         (context.stage_name(s.name), _window(context, s, live)) for _, s in group.runs.stages()
     )
     return context.card(
-        "format_chosen", said, (Facts(pairs),), [context.button("change_stages", ref)]
+        "format_chosen", slots, (Facts(pairs),), [context.button("change_stages", ref)]
     )
 
 
@@ -112,15 +112,15 @@ def time_to_meet(context: ViewContext, ref: str, values: CardValues) -> Card:
     group = _the_set(context, ref)
     waits = group.due and group.meeting is None
     pressed = [context.button("begin_meeting", ref, primary=True)] if waits else []
-    said = {"name": context.set_name(group.id), "waits": waits}
-    return context.card("time_to_meet", said, (), pressed)
+    slots = {"name": context.set_name(group.id), "waits": waits}
+    return context.card("time_to_meet", slots, (), pressed)
 
 
 def calendar(context: ViewContext, ref: str, values: CardValues) -> Card:
     """The rhythm, and when the next meeting opens."""
     group = _the_set(context, ref)
     until = local_date(group.resumes, group.home) if group.resumes else None
-    said = {
+    slots = {
         "name": context.set_name(group.id),
         "days": group.calendar.days,
         "act_days": group.calendar.act_days,
@@ -134,7 +134,7 @@ def calendar(context: ViewContext, ref: str, values: CardValues) -> Card:
     }
     opens = group.next_opens if group.meeting is None and not group.paused else None
     parts = (Closes(context.label("facts.next_meeting"), opens),) if opens else ()
-    return context.card("calendar", said, parts)
+    return context.card("calendar", slots, parts)
 
 
 def turn_list(context: ViewContext, ref: str, values: CardValues) -> Card:
@@ -144,13 +144,13 @@ def turn_list(context: ViewContext, ref: str, values: CardValues) -> Card:
     context.learn_names(order)
     pairs = tuple((str(n), context.name(p)) for n, p in enumerate(order[:TURNS_SHOWN], 1))
     place = order.index(context.me) + 1 if context.me in order else 0
-    said = {"name": context.set_name(group.id), "asked": context.me in group.queue, "place": place}
+    slots = {"name": context.set_name(group.id), "asked": context.me in group.queue, "place": place}
     buttons = []
     if place and context.me not in group.queue:
         buttons.append(context.button("offer_turn", ref, primary=True))
     if context.me == group.steers:
         buttons.append(context.button("reorder", ref))
-    return context.card("turns", said, (Facts(pairs),) if pairs else (), buttons)
+    return context.card("turns", slots, (Facts(pairs),) if pairs else (), buttons)
 
 
 def rules(context: ViewContext, ref: str, values: CardValues) -> Card:
@@ -158,7 +158,7 @@ def rules(context: ViewContext, ref: str, values: CardValues) -> Card:
     group = _the_set(context, ref)
     shown = own_rules(context, ref)
     waits = context.me in group.people and context.me not in group.rules.assented
-    said = {
+    slots = {
         "name": context.set_name(group.id),
         "count": len(shown),
         "waits": waits,
@@ -167,33 +167,33 @@ def rules(context: ViewContext, ref: str, values: CardValues) -> Card:
     }
     version = f"{ref}:{group.rules.version}"
     buttons = [context.button("agree", version, primary=True)] if waits else []
-    return context.card("rules", said, shown, buttons)
+    return context.card("rules", slots, shown, buttons)
 
 
 def programme_over(context: ViewContext, ref: str, values: CardValues) -> Card:
     """The last meeting is over: go on, or end."""
     group = _the_set(context, ref)
-    said = {"name": context.set_name(group.id), "meetings": group.number}
+    slots = {"name": context.set_name(group.id), "meetings": group.number}
     going = group.finished and not group.over
-    return context.card("programme_over", said, (), _go_on_or_end(context, ref) if going else [])
+    return context.card("programme_over", slots, (), _go_on_or_end(context, ref) if going else [])
 
 
 def silent(context: ViewContext, ref: str, values: CardValues) -> Card:
     """Nothing has happened for long: go on, or end."""
-    said = {"name": context.set_name(_the_set(context, ref).id)}
-    return context.card("silent", said, (), _go_on_or_end(context, ref))
+    slots = {"name": context.set_name(_the_set(context, ref).id)}
+    return context.card("silent", slots, (), _go_on_or_end(context, ref))
 
 
 def proposal(context: ViewContext, ref: str, values: CardValues) -> Card:
     """Who shall facilitate: what was proposed, how many agree (never who), how it ended."""
-    said = {
+    slots = {
         "state": str(values["state"]),
         "person": context.name(str(values["person"])) if values["person"] else "",
         "yes": values["yes"],
         "all": values["all"],
     }
     votes = [context.button("vote_yes", ref, primary=True), context.button("vote_no", ref)]
-    return context.card("proposal", said, (), votes if said["state"] == "open" else ())
+    return context.card("proposal", slots, (), votes if slots["state"] == "open" else ())
 
 
 def _go_on_or_end(context: ViewContext, ref: str) -> list:  # type: ignore[type-arg]
@@ -204,8 +204,8 @@ def _card_with_set_name(name: str, *presses: str) -> Reader:
     """A card that only needs to know which set it speaks of."""
 
     def read(context: ViewContext, ref: str, values: CardValues) -> Card:
-        said = {"name": context.set_name(_the_set(context, ref).id)}
-        return context.card(name, said, (), [context.button(p, ref) for p in presses])
+        slots = {"name": context.set_name(_the_set(context, ref).id)}
+        return context.card(name, slots, (), [context.button(p, ref) for p in presses])
 
     return read
 

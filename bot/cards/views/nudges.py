@@ -7,19 +7,13 @@ from bot.cards.views import buttons
 from bot.cards.views.actions import action_parts
 from bot.cards.views.coaching import held_back, nudge
 from bot.cards.views.context import ViewContext
+from bot.cards.views.stage_kinds import kind_of
 from bot.method.actions import Action, CheckIn
 from bot.method.meeting import Meeting
 from bot.method.session import Session
-from bot.method.terms import PersonId, QuestionState, Speech
+from bot.method.terms import PersonId, QuestionState
 from bot.queries.waiting import Waiting
 from bot.worktime import local_date
-
-OF_MEETING = {
-    "owing": "digest.report_back",
-    "close": "digest.close",
-    "bids": "digest.bids",
-    "skill": "digest.skill",
-}
 
 
 def digest(context: ViewContext, waiting: Waiting) -> Card:
@@ -36,8 +30,8 @@ def digest(context: ViewContext, waiting: Waiting) -> Card:
         again = view(context, contribution.id, {"reason": contribution.reason, "rung": "brief"})
         parts += [*([Divider()] if parts else []), *again.parts, context.row(*again.buttons)]
     for group in waiting.invitations:
-        said = context.label("digest.invited", host=context.name(group.host))
-        parts += [Words(said), context.row(context.button("join", group.id, primary=True))]
+        line = context.label("digest.invited", host=context.name(group.host))
+        parts += [Words(line), context.row(context.button("join", group.id, primary=True))]
     counts = {
         "name": context.viewer.name if context.viewer else "",
         "check_ins": len(waiting.check_ins),
@@ -60,43 +54,38 @@ def _check_in(context: ViewContext, action: Action, check_in: CheckIn) -> list[P
     today = local_date(context.at, context.viewer.hours) if context.viewer else action.due
     later = check_in.kind == "due" and today > action.due
     key = "digest.due_later" if later else f"digest.{check_in.kind}"
-    found: list[Part] = [Words(context.label(key)), *action_parts(context, action)]
+    parts: list[Part] = [Words(context.label(key)), *action_parts(context, action)]
     if check_in.kind in ("plus_two", "plus_five"):
         buttons = (context.button("move_due", action.id), context.button("let_go", action.id))
-        found.append(context.row(*buttons))
-    return found
+        parts.append(context.row(*buttons))
+    return parts
 
 
 def _to_present(context: ViewContext, session: Session) -> list[Part]:
-    said = Words(context.label("digest.your_turn"))
+    line = Words(context.label("digest.your_turn"))
     button = context.button("present", session.id, session.entry, primary=True)
-    return [said, *context.closes(session), context.row(button)]
+    return [line, *context.closes(session), context.row(button)]
 
 
 def _stage(context: ViewContext, staged: Session | Meeting) -> list[Part]:
     """What a running stage waits for from this person, with the button for it."""
-    stage = staged.stage
+    stage, kind = staged.stage, kind_of(staged)
     assert stage is not None
+    assert kind is not None
     me = context.me or PersonId("")
     if isinstance(staged, Session):
-        said = context.label(_session_line(staged, me), presenter=context.name(staged.presenter))
+        line = context.label(_session_line(staged, me), presenter=context.name(staged.presenter))
         pressed = buttons.of_session(context, staged, process=staged.presenter == me)
     else:
-        said = context.label(OF_MEETING.get(stage.form or stage.awaits, "digest.meeting"))
+        line = context.label(kind.digest)
         pressed = buttons.of_meeting(context, staged)
     facts = Facts(((context.label("facts.stage"), context.stage_name(stage.name)),))
-    return [Words(said), facts, *context.closes(staged), context.row(*pressed)]
+    return [Words(line), facts, *context.closes(staged), context.row(*pressed)]
 
 
 def _session_line(session: Session, me: PersonId) -> str:
-    stage = session.stage
-    assert stage is not None
+    kind = kind_of(session)
+    assert kind is not None
     if session.unconfirmed:
         return "digest.want_ideas"
-    if stage.form == "agree":
-        return "digest.agree"
-    if session.presenter == me:
-        return "digest.your_actions" if stage.form == "actions" else "digest.your_word"
-    if stage.judged:
-        return "digest.questions"
-    return "digest.offers" if stage.speech is Speech.offers else "digest.other"
+    return kind.digest_presenter if session.presenter == me else kind.digest

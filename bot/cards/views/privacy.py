@@ -130,19 +130,19 @@ def _contribution_lines(context: ViewContext, session: Session) -> Iterator[tupl
     thought = context.parts("intake", session.id)
     yield "influence", thought.get("influence", "")
     yield "matters", thought.get("matters", "")
-    said = context.tx.contributions.in_session(session.id, limit=MOST)
-    mine = [c for c in said if c.by == session.presenter]
-    told: set[str] = set()
-    for question in said:
+    contributions = context.tx.contributions.in_session(session.id, limit=MOST)
+    mine = [c for c in contributions if c.by == session.presenter]
+    answers_shown: set[str] = set()
+    for question in contributions:
         if question.kind != "question" or question.state not in ASKED:
             continue
         yield "question", _text(context, question)
         for answer in mine:
-            if question.id in answer.answers and answer.id not in told:
-                told.add(answer.id)
+            if question.id in answer.answers and answer.id not in answers_shown:
+                answers_shown.add(answer.id)
                 yield "answer", _text(context, answer)
     for rest in mine:
-        if rest.id not in told:
+        if rest.id not in answers_shown:
             yield "said", _text(context, rest)
     for action in context.tx.actions.in_session(session.id):
         if action.owner == context.me:
@@ -150,8 +150,8 @@ def _contribution_lines(context: ViewContext, session: Session) -> Iterator[tupl
     yield "no_action", context.parts("no_action", session.id).get("reason", "")
 
 
-def _text(context: ViewContext, said: Contribution) -> str:
-    return context.parts("said", said.id).get("text", "")
+def _text(context: ViewContext, contribution: Contribution) -> str:
+    return context.parts("said", contribution.id).get("text", "")
 
 
 GATHER = {"actions": actions, "log": log, "session": sessions}
@@ -175,13 +175,13 @@ def confirm_forget(context: ViewContext, ref: str, values: Values) -> Card:
     assert context.me is not None
     written = context.tx.texts.count_by_author(context.me)
     group = context.group(ref) if ref != ALL else None
-    said = {
+    slots = {
         "name": context.set_name(group.id) if group else "",
         "everywhere": ref == ALL,
         "count": sum(n for id, n in written.items() if ref in (ALL, id)),
     }
-    buttons: list[Button] = [context.button("forget_now", ref)] if said["count"] else []
-    return context.card("sure_forget", said, (), buttons)
+    buttons: list[Button] = [context.button("forget_now", ref)] if slots["count"] else []
+    return context.card("sure_forget", slots, (), buttons)
 
 
 def forgotten(context: ViewContext, ref: str, values: Values) -> Card:
