@@ -45,8 +45,8 @@ def at_once(play: Play, inputs: Sequence[AnyInput]) -> None:
             for number, given in enumerate(inputs, 1):
                 under_way.append(pool.submit(play.host.handle, given))
                 while True:
-                    with play.store.reading() as look:
-                        if look._one(text(BLOCKED), {})[0] == number:
+                    with play.store.engine.connect() as look:
+                        if look.execute(text(BLOCKED)).scalar() == number:
                             break
                     assert not under_way[-1].done(), under_way[-1].exception()
         for each in under_way:
