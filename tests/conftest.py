@@ -5,6 +5,7 @@ API runs, asyncio.run() does not work in the same thread. So a test file drives 
 asyncio, never both.
 """
 
+import gc
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -150,6 +151,9 @@ def browser(chromium: str) -> Iterator["Browser"]:
         )
         yield browser
         browser.close()
+    # The greenlets that Playwright leaves are collected here: if that happened while another test
+    # parses Python, its parser would count its depth wrongly (a SystemError in Python 3.11).
+    gc.collect()
 
 
 @pytest.fixture

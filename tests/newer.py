@@ -26,7 +26,7 @@ from bot.method.terms import Place
 from bot.ports import Delivery, NewerSchema
 from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore, upgrades
-from tests.play import NAME, MemoryPlatform
+from tests.memory_platform import NAME, MemoryPlatform
 
 KINDS = ("set", "meeting", "session", "letter")
 

@@ -11,14 +11,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from bot.cards.card import Button, Card, Closes, Facts, File, People, Row, Said, Words
-from bot.cards.form import Ask, Choice, Form, PickDate, PickPeople, Tick
+from bot.cards.card import Button, Card, Said, Words
+from bot.cards.form import Form, PickPeople
 from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.handlers.inputs import Actor, AnyInput, Commanded, Deleted, Edited, Pressed, Sent, Typed
@@ -27,110 +26,13 @@ from bot.method.learning_set import LearningSet
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Address, Place
-from bot.ports import Delivery, PersonClosed, Reply, Undeliverable
+from bot.ports import Reply
 from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 from store import SqlStore
+from tests.memory_platform import INSTALLATION, MONDAY, NAME, MemoryPlatform, Numbers
+from tests.reading import Ear, buttons_of, filled, text_of
 
-NAME = "memory"
-INSTALLATION = "house"
-MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 T = TypeVar("T")
-
-
-class Numbers:
-    """Ids that a script can be played again with."""
-
-    def __init__(self) -> None:
-        self._next = itertools.count(1)
-
-    def new(self) -> str:
-        return f"i{next(self._next)}"
-
-
-@dataclass
-class Post:
-    """A message that stands in the memory platform. `to` is set for what one person sees."""
-
-    id: str
-    place: Place
-    at: datetime
-    card: Card | None = None
-    text: str = ""
-    to: str = ""
-    kind: str = ""  # "" public · near · dm · person
-    edits: int = 0
-
-
-@dataclass
-class MemoryPlatform:
-    """A small honest chat platform: posts, edits, threads, private messages."""
-
-    clock: VirtualClock
-    name: str = NAME
-    has_per_user_views = False
-    posts: dict[str, Post] = field(default_factory=dict)
-    refused: list[str] = field(default_factory=list)
-    delivered: list[Delivery] = field(default_factory=list)
-    failing: list[Exception] = field(default_factory=list)
-    closed: set[str] = field(default_factory=set)  # users whose own chat takes nothing from us
-    turned_away: Counter[str] = field(default_factory=Counter)  # how often that was tried
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-
-    def person_writes(self, place: Place, text: str, by: str) -> str:
-        """A person's own message stands at once, and only they can change it."""
-        post = Post(f"m{next(self._numbers)}", place, self.clock.at, None, text, by, "person")
-        self.posts[post.id] = post
-        return post.id
-
-    async def deliver(self, delivery: Delivery) -> tuple[Place, str]:
-        """Post or edit, or refuse what a real platform refuses."""
-        if self.failing:
-            raise self.failing.pop(0)
-        place = delivery.place
-        if delivery.to is not None and delivery.to.address.user in self.closed:
-            # As in Teams, a private line of a thread goes the same way as any other.
-            if not delivery.shut:
-                self.turned_away[delivery.to.address.user] += 1
-            raise PersonClosed("blocked")
-        if delivery.private == "dm":
-            assert delivery.to is not None
-            place = Place(NAME, INSTALLATION, f"@{delivery.to.address.user}")
-        if place is None:
-            self._refuse("channel_not_found")
-        assert place is not None
-        if not delivery.card.summary.strip():
-            self._refuse("no_text")
-        if place.thread and place.thread not in self.posts:
-            self._refuse("thread_not_found")
-        self.delivered.append(delivery)
-        if delivery.message:
-            known = self.posts.get(delivery.message)
-            if known is None or known.kind == "person" or known.to:
-                self._refuse("cant_update_message")
-            assert known is not None
-            known.card, known.edits = delivery.card, known.edits + 1
-            return known.place, known.id
-        to = delivery.to.address.user if delivery.to else ""
-        post = Post(f"m{next(self._numbers)}", place, self.clock.at, delivery.card)
-        post.to, post.kind = to, delivery.private
-        self.posts[post.id] = post
-        return place, post.id
-
-    async def find(self, delivery: Delivery) -> tuple[Place, str] | None:
-        """It cannot look a post up: what is of unknown fate stays so."""
-        return None
-
-    def free_at(self, delivery: Delivery, now: datetime) -> datetime:
-        """Nothing paces posts here."""
-        return now
-
-    def edits_every(self, place: Place, live: bool = False) -> float:
-        """Seconds between two edits of one card, as on a real platform."""
-        return 5.0 if live else 30.0
-
-    def _refuse(self, code: str) -> None:
-        self.refused.append(code)
-        raise Undeliverable(code)
 
 
 class Winding(Protocol):
@@ -192,7 +94,7 @@ class Play:
         self._answers: dict[str, list[tuple[datetime, Card]]] = {}
         self._loop = asyncio.Runner()
         self.trouble: list[str] = []
-        self._ear = _Ear(self.trouble)
+        self._ear = Ear(self.trouble)
         logging.getLogger("als").addHandler(self._ear)
 
     def close(self) -> None:
@@ -250,7 +152,7 @@ class Play:
         """Hand a form in: what stood in it already goes along, as it does on a platform."""
         names = {f.name for f in form.fields if not isinstance(f, Words | Said)}
         assert values.keys() <= names, f"the form {form.name} has {sorted(names)}"
-        given = {**_filled(form), **values}
+        given = {**filled(form), **values}
         pickers = [f.name for f in form.fields if isinstance(f, PickPeople)]
         assert pickers or not people, f"the form {form.name} has no people picker"
         for asked in form.fields:
@@ -496,65 +398,3 @@ class Play:
         for who in ("ana", "bo", "cem", "dee"):
             self.presses(who, "Look back").fills(self="I like to solve.")
         return self
-
-
-class _Ear(logging.Handler):
-    """Hears what the house logs as an error."""
-
-    def __init__(self, heard: list[str]) -> None:
-        super().__init__(logging.ERROR)
-        self.heard = heard
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.heard.append(record.getMessage())
-
-
-def text_of(card: Card) -> str:
-    """All that a card says, line by line, with its buttons in brackets."""
-    lines = [card.title]
-    for part in card.parts:
-        match part:
-            case Words(text):
-                lines.append(text)
-            case Said(text, by, label):
-                lines.append(f"{label or by}: {text}" if label or by else text)
-            case Facts(pairs):
-                lines += [f"{label}: {value}" for label, value in pairs]
-            case Closes(label, at):
-                lines.append(f"{label}: {at:%a %d %b %H:%M}")
-            case People(label, people):
-                lines.append(f"{label}: {', '.join(name for _, name in people)}")
-            case File(name, text):
-                lines += [name, text]
-            case Row(row):
-                lines.append(" ".join(f"[{b.label}]" for b in row))
-            case _:
-                lines.append("—")
-    lines.append(" ".join(f"[{b.label}]" for b in card.buttons))
-    return "\n".join(lines).strip()
-
-
-def buttons_of(card: Card) -> list[tuple[str, Button]]:
-    """Each button with the words above it (a row's own, else the whole card's)."""
-    found: list[tuple[str, Button]] = []
-    above = ""
-    for part in card.parts:
-        if isinstance(part, Row):
-            found += [(above, b) for b in part.buttons]
-        elif isinstance(part, Said | Words):
-            above = part.text
-    return [*found, *((text_of(card), b) for b in card.buttons)]
-
-
-def _filled(form: Form) -> dict[str, str]:
-    """What stands in a form when it opens."""
-    values: dict[str, Any] = {}
-    for asked in form.fields:
-        match asked:
-            case Ask() | Choice():
-                values[asked.name] = asked.value
-            case PickDate() if asked.value is not None:
-                values[asked.name] = asked.value.isoformat()
-            case Tick() if asked.value:
-                values[asked.name] = "yes"
-    return values

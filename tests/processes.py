@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parent.parent
-HANGS = 300.0  # seconds; only a process that hangs takes so long, however busy the machine is
+HANGS = 300  # seconds; only a process that hangs takes so long, however busy the machine is
 
 
 def surroundings(**settings: str) -> dict[str, str]:

@@ -11,11 +11,19 @@ from sqlalchemy import text
 from bot.handlers.inputs import AnyInput, Deleted, Edited, Typed
 from store import migrate
 from tests.play import Play
+from tests.processes import HANGS
 
 BLOCKED = (
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE wait_event_type = 'Lock' AND datname = current_database()"
 )
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock is waited for as long as the machine is busy; only a hang takes so long."""
+    monkeypatch.setattr("store.engine.WAIT", HANGS)
+    monkeypatch.setattr("store.engine.STATEMENT", HANGS)
 
 
 @pytest.fixture
@@ -39,15 +47,13 @@ def reports(postgres_database: str) -> Iterator[Play]:
 def at_once(play: Play, inputs: Sequence[AnyInput]) -> None:
     """All are under way before the first can get at the set; they get there in their order."""
     with ThreadPoolExecutor(len(inputs)) as pool:
-        with play.store.transaction() as tx:
+        with play.store.engine.connect() as look, play.store.transaction() as tx:
             tx.machines.lock_set(play.group.id)
             under_way = []
             for number, given in enumerate(inputs, 1):
                 under_way.append(pool.submit(play.host.handle, given))
-                while True:
-                    with play.store.reading() as look:
-                        if look._one(text(BLOCKED), {})[0] == number:
-                            break
+                while look.execute(text(BLOCKED)).scalar() != number:
+                    look.rollback()  # what PostgreSQL tells of its backends stands still till then
                     assert not under_way[-1].done(), under_way[-1].exception()
         for each in under_way:
             each.result()

@@ -40,7 +40,8 @@ from bot.method.terms import Place
 from bot.ports import Delivery, Reply
 from bot.runtime.virtual_clock import ClockRunner
 from tests import reversed_words
-from tests.play import NAME, MemoryPlatform, Numbers, Play
+from tests.memory_platform import NAME, MemoryPlatform, Numbers
+from tests.play import Play
 from tests.scripts import WHOLE
 from tests.web import fakes
 

@@ -16,8 +16,9 @@ from bot.handlers.inputs import AnyInput, Commanded, Pressed, Typed
 from bot.method.terms import Place
 from store import migrate
 from store.upgrades import SCHEMA
+from tests.memory_platform import NAME
 from tests.newer import Newer, newer, steps_back
-from tests.play import NAME, Play
+from tests.play import Play
 
 
 @pytest.fixture

@@ -32,7 +32,9 @@ from bot.ports import Delivery, Reply
 from bot.ports.runner import inline
 from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 from store import SqlStore
-from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear, _filled
+from tests.memory_platform import MONDAY, Numbers, Post
+from tests.play import Answer, Play
+from tests.reading import Ear, filled
 from tests.slack.fake import FakeSlack
 
 
@@ -98,7 +100,7 @@ class SlackPlay(Play):
         self._answers = {}
         self._loop = asyncio.Runner()
         self.trouble = []
-        self._ear = _Ear(self.trouble)
+        self._ear = Ear(self.trouble)
         logging.getLogger("als").addHandler(self._ear)
         self.platform = Shown(self)  # type: ignore[assignment]
         self._loop.run(self._begin(transport, settings))
@@ -234,7 +236,7 @@ class SlackPlay(Play):
                 given[f"f.{name}"] = [self.one(p) for p in people]
             elif name in values:
                 given[f"f.{name}"] = _as_slack_takes(asked, values[name])
-        assert values.keys() <= _filled(form).keys() | {getattr(f, "name", "") for f in form.fields}
+        assert values.keys() <= filled(form).keys() | {getattr(f, "name", "") for f in form.fields}
         return self._after(who, person.submits(given))
 
     def types(self, who: str, text: str, *, quoting: str = "", thread: str = "") -> str:

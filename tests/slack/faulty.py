@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.runtime.virtual_clock import VirtualClock
-from tests.faulty import BadDay, Life
+from tests.faulty import BadDay
+from tests.mortal import Life
 from tests.slack.fake import FakeSlack, Refused
 from tests.slack.house import House, fakes
 

@@ -23,8 +23,8 @@ from bot.delivery.courier import Courier
 from bot.judge import prepare
 from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
-from tests.faulty import Life, Process
-from tests.play import MONDAY
+from tests.memory_platform import MONDAY
+from tests.mortal import Life, Process
 from tests.slack.fake import FakeSlack
 
 NUMBERS = itertools.count(1)

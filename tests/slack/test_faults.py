@@ -23,7 +23,6 @@ from typing import Any
 import pytest
 
 from adapters.slack.deliver import SlackPlatform
-from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.handlers.inputs import AnyInput, Typed
 from bot.ports import Reply
@@ -89,13 +88,7 @@ def test_it_sees_posts_that_are_not_looked_for(
 def test_it_sees_that_nothing_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def give_up(
-        self: Courier, letter: Any, code: str, retry_after: Any, sure: bool = False
-    ) -> bool:
-        await self.run(self.store.outbox.park, letter, code)
-        return True
-
-    monkeypatch.setattr(Courier, "_again", give_up)
+    monkeypatch.setattr("bot.delivery.courier.TRIES", 1)
     assert caught(tried, tmp_path, range(1, 16))
 
 

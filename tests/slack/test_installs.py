@@ -17,7 +17,7 @@ import pytest
 from adapters.slack.clients import NotInstalled
 from bot.method.learning_set import LearningSet
 from store import new_key
-from tests.play import Numbers
+from tests.memory_platform import Numbers
 from tests.slack.fake import FakeSlack
 from tests.slack.house import House, fakes
 

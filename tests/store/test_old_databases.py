@@ -19,7 +19,8 @@ from bot.handlers.inputs import Typed
 from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Place
-from tests.play import Play, Post
+from tests.memory_platform import Post
+from tests.play import Play
 
 OLD = sorted((Path(__file__).parent / "old").glob("*.sql.gz"))
 LATER = datetime(2026, 3, 2, 11, tzinfo=UTC)  # after the last event in the dump

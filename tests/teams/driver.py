@@ -30,7 +30,9 @@ from bot.ports import Delivery, Reply
 from bot.ports.runner import inline
 from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 from store import SqlStore
-from tests.play import MONDAY, Answer, Numbers, Play, Post, _Ear
+from tests.memory_platform import MONDAY, Numbers, Post
+from tests.play import Answer, Play
+from tests.reading import Ear
 from tests.slack.driver import Listening, Shown
 from tests.teams.fake import FakeTeams
 
@@ -60,7 +62,7 @@ class TeamsPlay(Play):
         self._answers = {}
         self._loop = asyncio.Runner()
         self.trouble = []
-        self._ear = _Ear(self.trouble)
+        self._ear = Ear(self.trouble)
         logging.getLogger("als").addHandler(self._ear)
         self.platform = Shown(self)  # type: ignore[arg-type, assignment]
         self._loop.run(self._begin(kind, rsc, settings))

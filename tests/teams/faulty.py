@@ -20,7 +20,8 @@ from typing import Any
 
 from adapters.teams.forms import FORM
 from bot.runtime.virtual_clock import VirtualClock
-from tests.faulty import BadDay, Life
+from tests.faulty import BadDay
+from tests.mortal import Life
 from tests.teams.driver import _inputs, _pressed
 from tests.teams.fake import FakeTeams, Refused
 from tests.teams.house import House, fakes

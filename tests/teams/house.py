@@ -15,8 +15,8 @@ from adapters.teams.settings import TeamsSettings
 from bot.delivery.courier import Courier
 from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
-from tests.faulty import Life, Process
-from tests.play import MONDAY
+from tests.memory_platform import MONDAY
+from tests.mortal import Life, Process
 from tests.teams.fake import FakeTeams
 
 NUMBERS = itertools.count(1)

@@ -38,7 +38,7 @@ from bot.method.terms import SetId
 from bot.ports.runner import inline
 from bot.runtime.virtual_clock import ClockRunner, VirtualClock
 from store import SqlStore
-from tests.play import MONDAY, Numbers
+from tests.memory_platform import MONDAY, Numbers
 from tests.teams.fake.cards import inputs
 
 CLIENT = os.environ.get("ALS_AGENTS_PLAYGROUND", "")

@@ -21,10 +21,9 @@ import pytest
 from adapters.teams.deliver import TeamsPlatform
 from adapters.teams.handler import TeamsHandler
 from adapters.teams.incoming import own
-from bot.delivery.courier import Courier
 from bot.handlers.host import Host
 from bot.handlers.inputs import AnyInput, Typed
-from bot.ports import Reply
+from bot.ports import OutboxMessage, Reply, Store
 from bot.ports.lanes import lane_of
 from store.processed_events import ProcessedEvents
 from tests.faulty import caught
@@ -65,22 +64,16 @@ def test_it_sees_persons_words_repeated_blindly(
 def test_it_sees_that_nothing_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def give_up(
-        self: Courier, letter: Any, code: str, retry_after: Any, sure: bool = False
-    ) -> bool:
-        await self.run(self.store.outbox.park, letter, code)
-        return True
-
-    monkeypatch.setattr(Courier, "_again", give_up)
+    monkeypatch.setattr("bot.delivery.courier.TRIES", 1)
     monkeypatch.setattr("tests.faulty.TRIES", 3)
     assert caught(tried, tmp_path, FEW)
 
 
 def test_it_sees_that_nobody_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def silent(self: Courier, letter: Any, now: Any) -> None:
-        self.store.outbox.park(letter, "unknown_fate")
+    def silent(store: Store, message: OutboxMessage, now: Any) -> None:
+        store.outbox.park(message, "unknown_fate")
 
-    monkeypatch.setattr(Courier, "_ask_the_author", silent)
+    monkeypatch.setattr("bot.delivery.failures.ask_author", silent)
     assert "nobody is asked" in caught(tried, tmp_path, FEW)
 
 

@@ -18,8 +18,10 @@ from bot.method.terms import ActionId, Person, PersonId
 from bot.ports import Delivery, Transient, UnknownFate
 from bot.ports.lanes import person_lane
 from bot.worktime import local_date
-from tests.play import MemoryPlatform, Play, text_of
+from tests.memory_platform import MemoryPlatform
+from tests.play import Play
 from tests.processes import HANGS
+from tests.reading import text_of
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.handlers import workspace_events
 from bot.method.terms import Place
 from bot.ports.lanes import lane_of
-from tests.play import INSTALLATION, NAME, Play
+from tests.memory_platform import INSTALLATION, NAME
+from tests.play import Play
 
 
 def own(who: str) -> Place:

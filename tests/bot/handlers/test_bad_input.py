@@ -18,7 +18,9 @@ from bot.handlers.forms import FORMS
 from bot.handlers.inputs import Actor, Pressed, Sent
 from bot.method.command_grammar import BY_NAME
 from bot.method.terms import Place
-from tests.play import NAME, Play, buttons_of, text_of
+from tests.memory_platform import NAME
+from tests.play import Play
+from tests.reading import buttons_of, text_of
 
 NASTY = {
     "nonsense": "xyzzy ?!; DROP TABLE words;--",

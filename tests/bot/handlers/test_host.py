@@ -16,7 +16,9 @@ from bot.handlers.unit_of_work import daily_timer_owner
 from bot.method.command_grammar import BY_NAME
 from bot.method.terms import PersonId, Place
 from bot.ports import StoreBusy, StoreFull
-from tests.play import NAME, Answer, Play, buttons_of
+from tests.memory_platform import NAME
+from tests.play import Answer, Play
+from tests.reading import buttons_of
 
 PEOPLE = ("ana", "bo", "cem", "dee", "zoe")
 TEXTS = ("What have you tried so far?", "You should talk to them.", "thanks", "2026-03-20", "2", "")

@@ -9,7 +9,9 @@ from bot.handlers import workspace_events
 from bot.handlers.inputs import Actor, Commanded
 from bot.method.terms import Address, Place
 from bot.ports import LaneClosed
-from tests.play import INSTALLATION, NAME, Numbers, Play, text_of
+from tests.memory_platform import INSTALLATION, NAME, Numbers
+from tests.play import Play
+from tests.reading import text_of
 
 
 def reads_along(play: Play, *who: str, public: bool = False) -> None:

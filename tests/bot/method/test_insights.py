@@ -14,7 +14,7 @@ from bot.method.meeting import Meeting
 from bot.method.session import Session
 from bot.method.terms import Ending, MeetingId, PersonId, QuestionState, SessionId, SetId, Tally
 from tests.bot.factories import ANA, BO, CEM, DEE, FOUR, ONE_PROBLEM, ZOE, members
-from tests.play import MONDAY
+from tests.memory_platform import MONDAY
 
 S1 = SessionId("m1-s1")
 MEETING = Meeting(

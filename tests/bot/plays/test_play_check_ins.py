@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 
 from bot.method.terms import Place
-from tests.play import NAME, Play
+from tests.memory_platform import NAME
+from tests.play import Play
 
 # Check-ins
 

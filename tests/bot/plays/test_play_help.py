@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.method.terms import Place
 from tests.bot.plays.steps import coached, next_meeting
-from tests.play import NAME, Play
+from tests.memory_platform import NAME
+from tests.play import Play
 
 
 def commands(text: str) -> set[str]:

@@ -17,7 +17,7 @@ from bot.ports.runner import inline
 from bot.runtime.gateway import Gateway, TryAgain
 from bot.runtime.virtual_clock import VirtualClock
 from store import SqlStore
-from tests.play import MONDAY, Numbers
+from tests.memory_platform import MONDAY, Numbers
 
 ANA = Actor(Address("memory", "T1", "ana"), "Ana")
 HOME = Place("memory", "T1", "C1")
