@@ -25,6 +25,7 @@ from bot.cards.views.home import together
 from bot.handlers import workspace_events
 from bot.handlers.inputs import Actor, Deleted, Edited
 from bot.handlers.payloads import Submitted, mapping_in, text_in
+from bot.method.card_key import CardKey
 from bot.method.terms import Place
 from bot.ports import Reply
 from bot.runtime.gateway import Gateway
@@ -179,7 +180,9 @@ class TeamsHandler(TeamsActivityHandler):  # type: ignore[misc]  # the SDK publi
         )
         if card is None:
             return None
-        return views.own_view(self._platform.with_note(key, card), key, actor.address.reach)
+        return views.own_view(
+            self._platform.with_note(CardKey(key), card), key, actor.address.reach
+        )
 
     async def on_teams_task_module_fetch(
         self, turn_context: Turn, task_module_request: Payload
