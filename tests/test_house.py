@@ -97,3 +97,9 @@ def test_the_changelog_starts_with_this_version():
 def test_links_between_papers_lead_somewhere(paper):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", read(paper)):
         assert (HOUSE / paper).parent.joinpath(target).exists(), target
+
+
+def test_no_file_of_the_product_is_longer_than_one_sitting() -> None:
+    files = [p for room in ("bot", "adapters", "store") for p in (HOUSE / room).rglob("*.py")]
+    lines = {p.relative_to(HOUSE): len(p.read_text("utf-8").splitlines()) for p in files}
+    assert {path: n for path, n in lines.items() if n > 400} == {}

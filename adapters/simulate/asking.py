@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from adapters.simulate.observer import Thread
+from adapters.simulate.observed import Thread
 from adapters.simulate.platform import NAME
 from adapters.simulate.world import INSTALLATION, Sim, World
 from bot.cards.card import Button

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict, deque
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from adapters.simulate.observed import Member, Thread, buttons
 from adapters.simulate.platform import texts
-from bot.cards.card import Button, Card, Closes, Facts, Row
+from bot.cards.card import Card, Closes, Facts, Row
 from bot.cards.wording import wording
 from bot.method.card_key import CardKey, CardKind
 from bot.method.formats import Format
@@ -36,36 +36,6 @@ UNEQUAL = 1  # minutes by which two shares may differ; posts are seen up to a mi
 PRIVATE_A_DAY = 2  # method.md §6: one digest, at most one last call
 SLACK = timedelta(minutes=2)  # retries and the pace of edits
 QUIET = timedelta(days=1)
-
-
-@dataclass
-class Member:
-    """What the world knows of a person: it is the world that sets it, not the core."""
-
-    user: str
-    hours: Hours
-    nudges: bool = True
-
-
-@dataclass
-class Thread:
-    """One session (or a meeting's own stages) as it looks from outside."""
-
-    of: str
-    key: str
-    presenter: str = ""
-    stage: str = ""
-    entry: int = -1
-    opened: datetime | None = None
-    closes: datetime | None = None
-    all_done: bool = False
-    quiet_since: datetime | None = None
-    expected: dict[tuple[str, str], int] = field(default_factory=dict)  # by stage and person
-    passed: set[str] = field(default_factory=set)
-    shares: dict[str, int] = field(default_factory=dict)  # working minutes by stage
-    over: bool = False
-    extended: int = 0
-    unsure: int = 0  # asked between an announced end and what was announced next
 
 
 class Observer:
@@ -427,9 +397,3 @@ class Observer:
     def wrong(self, what: str, where: str) -> None:
         """Note a violation: what, and where."""
         self.violations.append(f"{what}: {where} ({self.clock.now():%Y-%m-%d %H:%M}Z)")
-
-
-def buttons(card: Card) -> list[Button]:
-    """Every button on a card, in its rows and below."""
-    rows = [b for p in card.parts if isinstance(p, Row) for b in p.buttons]
-    return [*rows, *card.buttons]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.simulate.observer import Thread
+from adapters.simulate.observed import Thread
 from adapters.simulate.world import Sim, World
 from bot.cards.card import Button
 from bot.cards.form import Form

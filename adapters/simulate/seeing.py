@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from adapters.simulate.asking import Asking
 from adapters.simulate.joining import Joining
-from adapters.simulate.observer import TAG, Thread, buttons
+from adapters.simulate.observed import Thread, buttons
+from adapters.simulate.observer import TAG
 from adapters.simulate.platform import texts
 from adapters.simulate.presenting import Presenting
 from adapters.simulate.sharing import Sharing

@@ -15,7 +15,8 @@ from datetime import datetime
 from functools import partial
 from importlib import resources
 
-from adapters.simulate.observer import Member, Observer
+from adapters.simulate.observed import Member
+from adapters.simulate.observer import Observer
 from adapters.simulate.platform import NAME, SimPlatform
 from bot.cards.card import Button, Card
 from bot.cards.form import Choice, Form, PickDate

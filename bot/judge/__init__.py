@@ -21,12 +21,14 @@ from dataclasses import dataclass
 from threading import Lock
 
 from bot.judge import language
+from bot.judge.asking import asks
 from bot.judge.clean import clean
-from bot.judge.data import RuleError, Rules, load
+from bot.judge.data import load
 from bot.judge.explain import Explanation, Step, explain
+from bot.judge.rules import RuleError, Rules
 from bot.judge.sentences import clauses
 from bot.judge.suggest import candidates
-from bot.judge.verdict import REASONS, Finding, Verdict, asks, judge
+from bot.judge.verdict import REASONS, Finding, Verdict, judge
 
 __all__ = [
     "DEFAULT",

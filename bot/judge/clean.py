@@ -14,7 +14,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from bot.judge.data import Rules
+from bot.judge.rules import Rules
 
 LONGEST = 4000
 """Characters that are judged; what follows is not read, so that a pasted novel costs no time."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.judge.data import Rules
+from bot.judge.rules import Rules
 from bot.judge.sentences import Clause
 
 

@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 from itertools import product
 
-from bot.judge.data import Rules, Written
 from bot.judge.patterns import compile_one
+from bot.judge.rules import Rules, Written
 from bot.judge.sentences import Clause, form_and_rule
 from bot.judge.verdict import Finding
 

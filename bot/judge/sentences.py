@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
-from bot.judge.data import ASKING, Form, Rules
+from bot.judge.rules import ASKING, Form, Rules
+from bot.judge.tokens import COMMA, OPENS, Token, mask_quotes, tokens_of
 
 WINDOW = 16
 """How many words are looked at from one place: it bounds the time for endless sentences."""
@@ -40,23 +40,7 @@ _BARE = (
 )
 
 _SENTENCE = re.compile(r"[^.!?;\n]*+(?:[.;](?![.;\s\"'!?)]|\Z)[^.!?;\n]*+)*+[.!?;]*+\n*+")
-_TOKEN = re.compile(r"\w++(?:['-]\w++)*+|[,:()–—¿]|(?<=\s)-+(?=\s)|--+")
 _ENDS = re.compile(r"[.!?;\s\"')]*\Z")
-_QUOTED = re.compile(r"(?<!\w)([\"'])(?=\w)[^\"\n]{1,200}?(?<=[\w.,!?])\1(?!\w)")
-_APART = frozenset(",:()–—-¿")
-_OPENS = "¿"
-"""Opens a question; where it stands, one begins, whatever the words."""
-
-_COMMA = ","
-
-
-class Token(NamedTuple):
-    """A word as the rules see it, and as it was written."""
-
-    norm: str
-    said: str
-    start: int
-    end: int
 
 
 @dataclass(slots=True)
@@ -86,77 +70,11 @@ class Clause:
         kept = self.tokens[len(self.tokens) - self.text.count(" ") :]
         first = self.text.count(" ", 0, match.start())
         last = self.text.count(" ", 0, match.end())
-        seen: dict[int, str] = {t.start: t.said for t in kept[first:last] if t.norm != _COMMA}
+        seen: dict[int, str] = {t.start: t.said for t in kept[first:last] if t.norm != COMMA}
         return tuple(seen.values())
 
 
-WORDS_KEPT = 4096
 """So many different words are remembered: what people write is mostly the same few thousand."""
-
-
-def _norms(word: str, rules: Rules) -> list[str]:
-    """A written word as the rules see it: lower case, usual spelling, contractions apart."""
-    known = rules.seen.get(word)
-    if known is None:
-        known = _norm_forms(word, rules)
-        if len(word) <= 24:
-            if len(rules.seen) >= WORDS_KEPT:
-                rules.seen.clear()
-            rules.seen[word] = known
-    return known
-
-
-def _norm_forms(word: str, rules: Rules) -> list[str]:
-    low = word.lower()
-    plain = rules.spelling.get(word) or rules.spelling.get(low)
-    low = rules.folded(low) if plain is None else plain
-    for pattern, replacement in rules.clitics:
-        changed = pattern.sub(replacement, low)
-        if changed != low:
-            low = changed
-            break
-    return low.split()
-
-
-def _mask_quote(quoted: re.Match[str]) -> str:
-    """As long as what is quoted; a quotation that is a sentence still ends one."""
-    quotation = quoted.group()
-    sentence = quotation[1].isupper() and quotation[-2] in ".?!"
-    end = "." if quotation[-2] == "." else "!"  # after "... say, 'Why me?'" stands no full stop
-    return "_" * (len(quotation) - 1) + (end if sentence else "_")
-
-
-def mask_quotes(text: str) -> str:
-    """The text with words in quotation marks made one nameless word each, places kept.
-
-    They are somebody's, not the asker's: 'when he says "you should go", what do you hear?' A
-    message that is a quotation as a whole stays as it is.
-    """
-    if '"' not in text and "'" not in text:
-        return text
-    hidden = _QUOTED.sub(_mask_quote, text)
-    return hidden if hidden.strip("_ \n.,!?") else text
-
-
-def _tokens(sentence: str, text: str, offset: int, rules: Rules) -> list[Token]:
-    tokens: list[Token] = []
-    seen = rules.seen
-    for match in _TOKEN.finditer(sentence):
-        start, end = offset + match.start(), offset + match.end()
-        word, typed = match.group(), text[start:end]
-        if word[0] in _APART:
-            if tokens and tokens[-1].norm == _COMMA:
-                if typed != _OPENS:
-                    continue
-                tokens.pop()
-            if tokens:
-                tokens.append(Token(_COMMA, typed, start, end))
-            continue
-        for norm in seen.get(word) or _norms(word, rules):
-            tokens.append(Token(norm, typed, start, end))
-    while tokens and tokens[-1].norm == _COMMA:
-        tokens.pop()
-    return tokens
 
 
 def _is_abbreviation(tail: str, rules: Rules) -> bool:
@@ -177,7 +95,7 @@ def split(text: str, rules: Rules) -> Iterator[tuple[list[Token], str]]:
             continue  # "e.g. the crew": the stop does not end the sentence
         piece = shown[held : match.end()]
         end = _ENDS.search(piece)
-        tokens = _tokens(piece, text, held, rules)
+        tokens = tokens_of(piece, text, held, rules)
         held = match.end()
         if tokens:
             yield tokens, end.group() if end else ""
@@ -336,8 +254,8 @@ def _cuts(tokens: list[Token], question: bool, rules: Rules) -> list[int]:
     cuts = [0]
     beside = False  # inside ", if anything," the clause goes on after the second comma
     for i in range(1, len(tokens) - 1):
-        after_comma = tokens[i - 1].norm == _COMMA
-        if tokens[i - 1].said == _OPENS:
+        after_comma = tokens[i - 1].norm == COMMA
+        if tokens[i - 1].said == OPENS:
             beside = False
             cuts.append(i)
             continue
@@ -355,11 +273,11 @@ def _cuts(tokens: list[Token], question: bool, rules: Rules) -> list[int]:
 
 
 def _clause(tokens: list[Token], question: bool, source: str, rules: Rules) -> Clause:
-    while len(tokens) > 1 and tokens[-1].norm == _COMMA:
+    while len(tokens) > 1 and tokens[-1].norm == COMMA:
         tokens = tokens[:-1]
     text = strip_fillers(_text(tokens), rules)
     kept = tokens[len(tokens) - text.count(" ") :]
-    size = len({t.start for t in kept if t.norm != _COMMA})
+    size = len({t.start for t in kept if t.norm != COMMA})
     typed = source[kept[0].start : kept[-1].end]
     return Clause(form_of(text, question, rules), tokens, question, text, typed, size)
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.judge.data import Form, Rules
-from bot.judge.sentences import Token
+from bot.judge.rules import Form, Rules
+from bot.judge.tokens import Token
 from bot.judge.verdict import Finding
 
 ALONE = frozenset({"stacked", "advice", "self_answer", "preamble"})

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.judge import language
+from bot.judge.asking import CLOSED_FORMS, GUESSED_FORMS, OWN_FORMS, only, without
 from bot.judge.clean import clean
 from bot.judge.cues import Evidence, evidence, first
-from bot.judge.data import Form, Rules
+from bot.judge.rules import Form, Rules
 from bot.judge.sentences import Clause, clauses
 
 
@@ -52,11 +53,7 @@ REASONS: dict[str, Verdict] = {
 """Every reason and its verdict (method.md section 4)."""
 
 JUDGED_STAGES = frozenset({"questions", "clarify", "reply_statements"})
-CLOSED_FORMS = frozenset({Form.yes_no, Form.indirect_yes_no, Form.declarative})
-OWN_FORMS = frozenset({Form.statement, Form.imperative})
-UNMARKED_FORMS = frozenset({Form.wh, Form.yes_no})
 PERSONAL = ("opinion", "sympathy")
-GUESSED_FORMS = frozenset({Form.declarative, Form.tag})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,107 +118,18 @@ def _foreign(text: str, words: list[str], rules: Rules) -> bool:
     return own * 3 < len(words) and language.foreign_language(text, rules.language) is not None
 
 
-def _without(name: str, text: str, rules: Rules) -> str:
-    """What is left of a text behind all phrases of a grammar list, commas between them."""
-    pattern = rules.grammar[name]
-    while text:
-        text = text.removeprefix(" ,")
-        match = pattern.match(text)
-        if match is None or not match.end():
-            break
-        text = text[match.end() :]
-    return text.removeprefix(" ,")
-
-
-def _only(name: str, text: str, rules: Rules) -> bool:
-    """Whether the text is made of nothing but phrases of a grammar list."""
-    return not _without(name, text, rules).strip(" ,")
-
-
-def asks(text: str, rules: Rules) -> bool:
-    """Whether a message waits for an answer, fine or not: finer than an asking form.
-
-    It holds an asking clause that waits for one (`_waits`), and is no suggestion: a closed question
-    that proposes, or has advice beside it, and goes on ("Have you talked to him? Often it helps").
-    """
-    all_clauses = clauses(clean(text, rules).text, rules)
-    return not _suggests(all_clauses, rules) and any(
-        clause.asks and _waits(clause, all_clauses[i + 1 :], rules)
-        for i, clause in enumerate(all_clauses)
-    )
-
-
-def _waits(clause: Clause, after: list[Clause], rules: Rules) -> bool:
-    """Whether an asking clause leaves the floor to the other; `after`: what the speaker adds.
-
-    It does not where only the mark makes a statement ask ("So you left?") or a title ("You know
-    what?") and the speaker goes on, where a check hangs behind it ("..., okay?"), and where it only
-    asks to hear something again ("Sorry?"). Without a mark much less waits (`_unmarked`).
-    """
-    g, text = rules.grammar, clause.text
-    if _only("ack", text, rules) or g["again"].match(text):
-        return False
-    if clause.form in GUESSED_FORMS or g["announced"].match(text):
-        checked = g["check"].search(text)
-        if (checked and checked.start()) or any(_goes_on(c, rules) for c in after):
-            return False
-    return clause.question or _asks_without_mark(clause, rules)
-
-
-def _asks_without_mark(clause: Clause, rules: Rules) -> bool:
-    """Whether an asking clause waits for an answer though it has no question mark.
-
-    An indirect one does unless it tells ("I don't know what they want."). A direct one does in the
-    full order of a question ("what do you make of it."); in any other, only where neither a full
-    stop ("what matters to her.") nor a statement before it ("those who have left") speaks against.
-    """
-    g, text = rules.grammar, clause.text
-    if clause.form not in UNMARKED_FORMS:
-        return g["told"].search(text) is None
-    if g["begun"].match(text):
-        return False
-    if g["cut_run_on"].match(text):
-        return True
-    if clause.form is Form.wh:
-        return not clause.stopped and not clause.behind
-    if clause.stopped:
-        return not clause.behind and g["cut_run_on_lead"].match(text) is not None
-    return True
-
-
-def _suggests(all_clauses: list[Clause], rules: Rules) -> bool:
-    """Whether the last question is closed, the speaker goes on, and what is said is a proposal."""
-    asking = [clause for clause in all_clauses if clause.asks]
-    if not asking or asking[-1].form not in CLOSED_FORMS:
-        return False
-    after = all_clauses[all_clauses.index(asking[-1]) + 1 :]
-    if not any(_goes_on(clause, rules) for clause in after):
-        return False
-    if first((c for c in all_clauses if c.form in OWN_FORMS), "advice", rules):
-        return True
-    proposals = ("disguised_advice", "advice")
-    return all(any(evidence(c, reason, rules) for reason in proposals) for c in asking)
-
-
-def _goes_on(clause: Clause, rules: Rules) -> bool:
-    """Whether a clause says something: not just "lol", "thanks", a word or two."""
-    return clause.size > rules.limits["harmless"] and not _only("ack", clause.text, rules)
-
-
 def _ack(all_clauses: list[Clause], rules: Rules) -> bool:
     """Only noises of assent, perhaps with a name: "all clear, thanks", "noted Ruth"."""
     for clause in all_clauses:
         tokens = clause.tokens
         text = "".join(f" {t.norm}" for t in tokens)
         more = rules.grammar["ack_clause"]
-        rests = [
-            _without("ack", phrase, rules) for phrase in (text, clause.text)
-        ]  # "Well received"
+        rests = [without("ack", phrase, rules) for phrase in (text, clause.text)]  # "Well received"
         if any(not rest.strip(" ,") or more.search(rest) for rest in (text, *rests)):
             continue
         if len(tokens) > 1 and tokens[-1].said[:1].isupper():
             cut = text[: text.rfind(" ")]
-            if _only("ack", cut, rules):
+            if only("ack", cut, rules):
                 continue
         return False
     return True
@@ -439,7 +347,7 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
     if not all_clauses:
         return Finding("link" if cleaned.link else "ack")
     whole = "".join(clause.text for clause in all_clauses)
-    if cleaned.link and _only("pointer", whole, rules):
+    if cleaned.link and only("pointer", whole, rules):
         return Finding("link")
     norms = [t.norm for clause in all_clauses for t in clause.tokens if t.norm != ","]
     if _foreign(cleaned.text, norms, rules):
@@ -454,7 +362,7 @@ def judge(text: str, rules: Rules, stage: str, role: str, open_question: bool) -
         kind := _of_the_round(all_clauses, rules)
     ):
         return Finding(kind, rule=f"grammar.round_{kind}")
-    if all(_only("ack", clause.text, rules) for clause in all_clauses):
+    if all(only("ack", clause.text, rules) for clause in all_clauses):
         return Finding("question")  # "Oh, yeah?" asks for nothing in particular
     meta = rules.grammar["meta"]  # "May I ask something?" only announces a question
     kept = [c for c in all_clauses if not meta.match(c.text)] or all_clauses
